@@ -1,0 +1,26 @@
+package io.github.pgkill.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One host of a connection.
+ *
+ * @param name the host as the source wrote it, brackets of an IPv6 address removed
+ * @param address the numeric address given beside it ({@code hostaddr}, {@code PGHOSTADDR}), which
+ *     is what is dialled when present
+ * @param port TCP port, 1 to 65535
+ */
+public record HostAddress(String name, @Nullable String address, int port) {
+
+  /** The host that is really dialled. */
+  public String dialled() {
+    return address == null ? name : address;
+  }
+
+  /** {@code host:port} as it is dialled, an IPv6 address in brackets. */
+  @Override
+  public String toString() {
+    String host = dialled();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+}

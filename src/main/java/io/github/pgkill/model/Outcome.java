@@ -1,0 +1,83 @@
+package io.github.pgkill.model;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How a session that matched the filters ended up: exactly one of these. */
+public sealed interface Outcome {
+
+  /** The word users read in the log and in the report. */
+  String word();
+
+  /** Whether the session is certainly not there any more. */
+  default boolean ended() {
+    return false;
+  }
+
+  /**
+   * We signalled it, and the server shows it no more.
+   *
+   * @param after from signal to the look that did not find it any more
+   */
+  record Gone(Duration after) implements Outcome {
+    @Override
+    public String word() {
+      return "gone";
+    }
+
+    @Override
+    public boolean ended() {
+      return true;
+    }
+  }
+
+  /** It ended by itself before a signal reached it. */
+  record AlreadyGone() implements Outcome {
+    @Override
+    public String word() {
+      return "already gone";
+    }
+
+    @Override
+    public boolean ended() {
+      return true;
+    }
+  }
+
+  /**
+   * The server would not let us signal it, or hides its identity from us.
+   *
+   * @param reason the server's reason, or what is hidden
+   * @param remedy the grant or setting that mends it; null where nothing does
+   */
+  record Refused(String reason, @Nullable String remedy) implements Outcome {
+    @Override
+    public String word() {
+      return "refused";
+    }
+  }
+
+  /**
+   * It was signalled and is still there.
+   *
+   * @param after from signal to the last look
+   */
+  record Survived(Duration after) implements Outcome {
+    @Override
+    public String word() {
+      return "survived";
+    }
+  }
+
+  /**
+   * It matched and was spared.
+   *
+   * @param rule the rule that spared it
+   */
+  record Excluded(String rule) implements Outcome {
+    @Override
+    public String word() {
+      return "excluded";
+    }
+  }
+}

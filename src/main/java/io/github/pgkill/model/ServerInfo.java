@@ -1,0 +1,47 @@
+package io.github.pgkill.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server says of itself and of our place in it.
+ *
+ * @param version as the server prints it, for example {@code 15.19}
+ * @param versionNumber {@code server_version_num}, for example 150019
+ * @param systemIdentifier from {@code pg_control_system()}; null where this role may not ask
+ * @param standby whether it is in recovery
+ * @param providerRoles roles that only a managed service has, present here
+ * @param standbys number of streaming standbys attached
+ * @param pooled whether a connection pooler sits between us and the server
+ * @param self our own session's identity
+ * @param role the role whose privileges count, after {@code SET ROLE}
+ * @param connectedTo the maintenance database in use
+ * @param seesAllSessions whether this role sees the details of every session
+ * @param querySize {@code track_activity_query_size} in bytes
+ * @param upTime since the postmaster started
+ */
+public record ServerInfo(
+    String version,
+    int versionNumber,
+    @Nullable String systemIdentifier,
+    boolean standby,
+    List<String> providerRoles,
+    int standbys,
+    boolean pooled,
+    SessionId self,
+    String role,
+    String connectedTo,
+    boolean seesAllSessions,
+    int querySize,
+    Duration upTime) {
+
+  public ServerInfo {
+    providerRoles = List.copyOf(providerRoles);
+  }
+
+  /** Major version, for example 15. */
+  public int major() {
+    return versionNumber / 10000;
+  }
+}
