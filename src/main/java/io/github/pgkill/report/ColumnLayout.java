@@ -1,0 +1,130 @@
+package io.github.pgkill.report;
+
+import io.github.pgkill.model.Session;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which columns of the session table fit side by side, and how wide each may be. */
+final class ColumnLayout {
+
+  private static final String GAP = "  ";
+
+  private final Map<Column, Integer> widths;
+  private final List<Column> dropped;
+
+  private ColumnLayout(Map<Column, Integer> widths, List<Column> dropped) {
+    this.widths = widths;
+    this.dropped = dropped;
+  }
+
+  /** Fits the columns that have anything to show for these sessions into a width. */
+  static ColumnLayout of(List<Session> sessions, int width) {
+    Map<Column, Integer> wanted = wanted(sessions, width);
+    List<Column> dropped = new ArrayList<>();
+    for (Column column : Column.LEAST_IMPORTANT_FIRST) {
+      if (free(wanted, width) >= 0) {
+        break;
+      }
+      if (wanted.remove(column) != null) {
+        dropped.add(column);
+      }
+    }
+    return new ColumnLayout(spread(wanted, free(wanted, width)), List.copyOf(dropped));
+  }
+
+  /** Columns that the terminal has no room for, the least important first. */
+  List<Column> dropped() {
+    return dropped;
+  }
+
+  boolean shows(Column column) {
+    return widths.containsKey(column);
+  }
+
+  String header() {
+    Map<Column, String> cells = new EnumMap<>(Column.class);
+    widths.keySet().forEach(column -> cells.put(column, column.header()));
+    return join(cells);
+  }
+
+  String row(Session session) {
+    Map<Column, String> cells = new EnumMap<>(Column.class);
+    widths.forEach(
+        (column, width) ->
+            cells.put(column, DisplayText.fit(column.of(session), width).text()));
+    return join(cells);
+  }
+
+  /** Whether this session's text is longer than the column. */
+  boolean cuts(Column column, Session session) {
+    return shows(column) && DisplayText.fit(column.of(session), widths.get(column)).cut();
+  }
+
+  private String join(Map<Column, String> cells) {
+    StringBuilder line = new StringBuilder();
+    cells.forEach(
+        (column, cell) ->
+            line.append(line.length() == 0 ? "" : GAP)
+                .append(DisplayText.pad(cell, widths.get(column), column.alignedRight())));
+    return line.toString().stripTrailing();
+  }
+
+  /** The width that each column would take if there were room; without those that are empty. */
+  private static Map<Column, Integer> wanted(List<Session> sessions, int width) {
+    Map<Column, Integer> wanted = new EnumMap<>(Column.class);
+    for (Column column : Column.values()) {
+      int most = Math.min(width, column.most());
+      int widest = 0;
+      boolean empty = true;
+      for (Session session : sessions) {
+        String cell = DisplayText.fit(column.of(session), most).text();
+        empty &= cell.equals(Column.NONE);
+        widest = Math.max(widest, DisplayText.width(cell));
+      }
+      if (!empty) {
+        wanted.put(column, Math.max(widest, column.header().length()));
+      }
+    }
+    return wanted;
+  }
+
+  /** What is left of the width when every column has the least that it needs. */
+  private static int free(Map<Column, Integer> wanted, int width) {
+    int least = -GAP.length();
+    for (Map.Entry<Column, Integer> entry : wanted.entrySet()) {
+      least += GAP.length() + least(entry);
+    }
+    return width - least;
+  }
+
+  private static int least(Map.Entry<Column, Integer> entry) {
+    return Math.min(entry.getKey().least(), entry.getValue());
+  }
+
+  /** Gives every column its least, and what is free in turns; the query takes what is left. */
+  private static Map<Column, Integer> spread(Map<Column, Integer> wanted, int free) {
+    Map<Column, Integer> widths = new EnumMap<>(Column.class);
+    wanted.entrySet().forEach(entry -> widths.put(entry.getKey(), least(entry)));
+    Set<Column> hungry = EnumSet.noneOf(Column.class);
+    hungry.addAll(widths.keySet());
+    hungry.remove(Column.QUERY);
+    int left = free;
+    while (left > 0 && !hungry.isEmpty()) {
+      hungry.removeIf(column -> widths.get(column) >= wanted.get(column));
+      for (Column column : hungry) {
+        if (left > 0) {
+          widths.merge(column, 1, Integer::sum);
+          left--;
+        }
+      }
+    }
+    int query = left;
+    widths.computeIfPresent(
+        Column.QUERY, (column, width) -> Math.min(wanted.get(column), width + query));
+    return widths;
+  }
+}
