@@ -1,0 +1,111 @@
+package io.github.pgkill.testing;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.JarEntry;
+import java.util.jar.JarInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+
+/**
+ * The programs of one PostgreSQL major, unpacked from the jar that the build put into {@code
+ * target/postgres/<major>/}. Unpacked once and then reused, also by several JVMs at a time.
+ */
+record PostgresBinaries(int major, Path home) {
+
+  /** The major that tests run on unless they ask for another: {@code -Dpg.major}, else 15. */
+  static int defaultMajor() {
+    return Integer.getInteger("pg.major", 15);
+  }
+
+  static synchronized PostgresBinaries of(int major) {
+    Path directory =
+        Path.of(System.getProperty("pg.directory", "target/postgres"), Integer.toString(major))
+            .toAbsolutePath();
+    Path home = directory.resolve("home");
+    if (!Files.isDirectory(home)) {
+      Path jar = directory.resolve("binaries.jar");
+      if (!Files.isRegularFile(jar)) {
+        throw new IllegalStateException(
+            "No PostgreSQL %d at %s. Run: mvn generate-test-resources -Dpg.major=%d"
+                .formatted(major, jar, major));
+      }
+      try {
+        unpack(jar, home);
+      } catch (IOException e) {
+        throw new UncheckedIOException("Cannot unpack " + jar, e);
+      }
+    }
+    return new PostgresBinaries(major, home);
+  }
+
+  Path tool(String name) {
+    Path bin = home.resolve("bin");
+    Path plain = bin.resolve(name);
+    return Files.exists(plain) ? plain : bin.resolve(name + ".exe");
+  }
+
+  private static void unpack(Path jar, Path home) throws IOException {
+    Path draft = Files.createTempDirectory(home.getParent(), "unpacking-");
+    try {
+      try (JarInputStream entries = new JarInputStream(Files.newInputStream(jar))) {
+        JarEntry entry = entries.getNextJarEntry();
+        while (entry != null && !entry.getName().endsWith(".txz")) {
+          entry = entries.getNextJarEntry();
+        }
+        if (entry == null) {
+          throw new IOException("no .txz in it");
+        }
+        unpackTar(entries, draft);
+      }
+      moveUnlessThere(draft, home);
+    } finally {
+      Directories.delete(draft);
+    }
+  }
+
+  private static void unpackTar(InputStream xz, Path target) throws IOException {
+    TarArchiveInputStream tar =
+        new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(xz)));
+    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      Path path = target.resolve(entry.getName()).normalize();
+      if (!path.startsWith(target)) {
+        throw new IOException("entry outside of the archive: " + entry.getName());
+      }
+      if (entry.isDirectory()) {
+        Files.createDirectories(path);
+        continue;
+      }
+      Files.createDirectories(path.getParent());
+      if (entry.isSymbolicLink()) {
+        Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
+      } else {
+        Files.copy(tar, path);
+        if ((entry.getMode() & 0100) != 0) {
+          path.toFile().setExecutable(true, false);
+        }
+      }
+    }
+  }
+
+  /** Somebody else may have been faster; theirs is as good as ours. */
+  private static void moveUnlessThere(Path draft, Path home) throws IOException {
+    Directories.openForEverybody(draft);
+    try {
+      Files.move(draft, home, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      if (!Files.isDirectory(home)) {
+        throw e;
+      }
+    }
+  }
+}

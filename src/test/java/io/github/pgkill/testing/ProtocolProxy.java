@@ -1,0 +1,215 @@
+package io.github.pgkill.testing;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What may stand between a client and its server, at one's beck and call: it forwards, poses as a
+ * connection pooler, keeps silent like a dead host, or cuts connections.
+ *
+ * <p>It knows as much of the protocol as that needs: <a
+ * href="https://www.postgresql.org/docs/current/protocol-message-formats.html">message formats</a>.
+ */
+public final class ProtocolProxy implements AutoCloseable {
+
+  private static final int SSL_REQUEST = 80877103;
+  private static final int GSS_REQUEST = 80877104;
+  private static final int BACKEND_KEY_DATA = 'K';
+  private static final int READY_FOR_QUERY = 'Z';
+  private static final int ERROR_RESPONSE = 'E';
+
+  /** No server has a process of this id: Linux ends at 4,194,304. */
+  private static final int POOLERS_PID = 1_234_567_890;
+
+  private enum Manner {
+    FORWARDING,
+    POOLING,
+    SILENT
+  }
+
+  private final ServerSocket door;
+  private final int serverPort;
+  private final Manner manner;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
+
+  private ProtocolProxy(int serverPort, Manner manner) {
+    this.serverPort = serverPort;
+    this.manner = manner;
+    try {
+      door = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    spawn("proxy on " + door.getLocalPort(), this::accept);
+  }
+
+  /** Passes everything on, until {@link #cut()}. */
+  public static ProtocolProxy forwarding(TestServer server) {
+    return new ProtocolProxy(server.port(), Manner.FORWARDING);
+  }
+
+  /**
+   * Passes everything on but the backend's process id, which a pooler makes up: the client's idea of
+   * it differs from {@code pg_backend_pid()}.
+   */
+  public static ProtocolProxy pooling(TestServer server) {
+    return new ProtocolProxy(server.port(), Manner.POOLING);
+  }
+
+  /** Accepts connections and never says a word. */
+  public static ProtocolProxy silent() {
+    return new ProtocolProxy(0, Manner.SILENT);
+  }
+
+  public int port() {
+    return door.getLocalPort();
+  }
+
+  /** As {@link TestServer#jdbcUrl}, through this proxy. */
+  public String jdbcUrl(String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port() + "/" + database;
+  }
+
+  /** How many connections it has accepted so far. */
+  public int accepted() {
+    return accepted.get();
+  }
+
+  /** Cuts all connections that are open now, without a farewell; new ones get through. */
+  public void cut() {
+    sockets.forEach(ProtocolProxy::closeQuietly);
+  }
+
+  @Override
+  public void close() {
+    try {
+      door.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cut();
+  }
+
+  private void accept() throws IOException {
+    while (true) {
+      Socket client = track(door.accept());
+      accepted.incrementAndGet();
+      if (manner != Manner.SILENT) {
+        spawn("proxy connection", () -> serve(client));
+      }
+    }
+  }
+
+  private void serve(Socket client) throws IOException {
+    try (client) {
+      byte[] startup = startupOf(client);
+      try (Socket server = track(new Socket("127.0.0.1", serverPort))) {
+        server.getOutputStream().write(startup);
+        spawn("proxy to server", () -> copy(client, server));
+        if (manner == Manner.POOLING) {
+          copyLoginWithAnotherPid(server, client);
+        }
+        copy(server, client);
+      }
+    } finally {
+      sockets.removeIf(Socket::isClosed);
+    }
+  }
+
+  /** The client's startup packet, after telling it that there is no encryption here. */
+  private static byte[] startupOf(Socket client) throws IOException {
+    DataInputStream in = new DataInputStream(client.getInputStream());
+    while (true) {
+      int length = in.readInt();
+      byte[] packet = new byte[length];
+      putInt(packet, 0, length);
+      in.readFully(packet, 4, length - 4);
+      int code = getInt(packet, 4);
+      if (code != SSL_REQUEST && code != GSS_REQUEST) {
+        return packet;
+      }
+      client.getOutputStream().write('N');
+    }
+  }
+
+  private static void copyLoginWithAnotherPid(Socket server, Socket client) throws IOException {
+    DataInputStream in = new DataInputStream(server.getInputStream());
+    DataOutputStream out = new DataOutputStream(client.getOutputStream());
+    int type = in.read();
+    while (type >= 0) {
+      int length = in.readInt();
+      byte[] body = in.readNBytes(length - 4);
+      if (type == BACKEND_KEY_DATA) {
+        putInt(body, 0, POOLERS_PID);
+      }
+      out.write(type);
+      out.writeInt(length);
+      out.write(body);
+      if (type == READY_FOR_QUERY || type == ERROR_RESPONSE) {
+        return;
+      }
+      type = in.read();
+    }
+  }
+
+  private static void copy(Socket from, Socket to) throws IOException {
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      in.transferTo(out);
+    }
+  }
+
+  private Socket track(Socket socket) {
+    sockets.add(socket);
+    return socket;
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int getInt(byte[] bytes, int at) {
+    return java.nio.ByteBuffer.wrap(bytes).getInt(at);
+  }
+
+  private static void putInt(byte[] bytes, int at, int value) {
+    java.nio.ByteBuffer.wrap(bytes).putInt(at, value);
+  }
+
+  private static void spawn(String name, Work work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (IOException e) {
+                // One of the two ends hung up, or cut() did: that is how every connection ends.
+                return;
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+}

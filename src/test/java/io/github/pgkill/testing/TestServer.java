@@ -1,0 +1,389 @@
+package io.github.pgkill.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.Driver;
+
+/**
+ * A real PostgreSQL server for tests, because what this project promises can only be seen on one.
+ *
+ * <p>It listens on loopback and a Unix socket, trusts everybody unless {@code pg_hba} lines say
+ * otherwise, and never syncs to disk. It ends with this JVM, however that ends: on POSIX systems a
+ * small shell waits for our death, then stops the server and deletes its directory.
+ */
+public final class TestServer implements AutoCloseable {
+
+  /** The superuser of every test server. */
+  public static final String SUPERUSER = "postgres";
+
+  private static final Map<Integer, TestServer> SHARED = new ConcurrentHashMap<>();
+  private static final int TRIES_FOR_A_PORT = 5;
+  private static final boolean POSIX =
+      !System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
+
+  private final AtomicInteger names = new AtomicInteger();
+  private final PostgresBinaries binaries;
+  private final ServerUser serverUser;
+  private final Path directory;
+  private final int port;
+  private final boolean ours;
+  private Process guard;
+
+  private TestServer(
+      PostgresBinaries binaries, ServerUser serverUser, Path directory, int port, boolean ours) {
+    this.binaries = binaries;
+    this.serverUser = serverUser;
+    this.directory = directory;
+    this.port = port;
+    this.ours = ours;
+  }
+
+  /** The server of this JVM on the default major, started when first asked for. */
+  public static TestServer shared() {
+    return shared(PostgresBinaries.defaultMajor());
+  }
+
+  /** The server of this JVM on that major; the build must have fetched its binaries. */
+  public static TestServer shared(int major) {
+    return SHARED.computeIfAbsent(
+        major,
+        m -> {
+          TestServer server = start(m, Map.of(), List.of());
+          Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop test server"));
+          return server;
+        });
+  }
+
+  /** A server of your own on the default major, with these lines in postgresql.conf. */
+  public static TestServer start(Map<String, String> settings) {
+    return start(settings, List.of());
+  }
+
+  /**
+   * A server of your own on the default major.
+   *
+   * @param hbaLines put before the lines that trust everybody, such as {@code host all app
+   *     127.0.0.1/32 scram-sha-256}
+   */
+  public static TestServer start(Map<String, String> settings, List<String> hbaLines) {
+    return start(PostgresBinaries.defaultMajor(), settings, hbaLines);
+  }
+
+  /** A server of your own on that major. */
+  public static TestServer start(
+      int major, Map<String, String> settings, List<String> hbaLines) {
+    PostgresBinaries binaries = PostgresBinaries.of(major);
+    ServerUser serverUser = ServerUser.detect();
+    for (int attempt = 1; ; attempt++) {
+      TestServer server = create(binaries, serverUser);
+      try {
+        server.initialise(settings, hbaLines);
+        server.pgCtl("start");
+        return server;
+      } catch (IOException e) {
+        server.close();
+        throw new UncheckedIOException(e);
+      } catch (IllegalStateException e) {
+        boolean portTaken = server.log().contains("Address already in use");
+        IllegalStateException explained = new IllegalStateException(e.getMessage() + server.log(), e);
+        server.close();
+        if (!portTaken || attempt == TRIES_FOR_A_PORT) {
+          throw explained;
+        }
+      }
+    }
+  }
+
+  /**
+   * A server that another JVM of this build started: closing it here leaves it running.
+   *
+   * @param facts what {@link #facts()} gave there
+   */
+  static TestServer attach(Properties facts) {
+    return new TestServer(
+        new PostgresBinaries(
+            Integer.parseInt(facts.getProperty("major")), Path.of(facts.getProperty("home"))),
+        ServerUser.valueOf(facts.getProperty("serverUser")),
+        Path.of(facts.getProperty("directory")),
+        Integer.parseInt(facts.getProperty("port")),
+        false);
+  }
+
+  /** What another JVM must know to use this server. */
+  Properties facts() {
+    Properties facts = new Properties();
+    facts.setProperty("major", Integer.toString(binaries.major()));
+    facts.setProperty("home", binaries.home().toString());
+    facts.setProperty("serverUser", serverUser.name());
+    facts.setProperty("directory", directory.toString());
+    facts.setProperty("port", Integer.toString(port));
+    return facts;
+  }
+
+  private static TestServer create(PostgresBinaries binaries, ServerUser serverUser) {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Path directory = Files.createTempDirectory("pgkill-");
+      return new TestServer(binaries, serverUser, directory, free.getLocalPort(), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void initialise(Map<String, String> settings, List<String> hbaLines) throws IOException {
+    serverUser.own(directory);
+    guard = POSIX ? startGuard() : null;
+    Commands.run(
+        command(
+            "initdb",
+            "--pgdata=" + dataDirectory(),
+            "--username=" + SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync"));
+    Files.writeString(
+        dataDirectory().resolve("postgresql.conf"), settingLines(settings), StandardOpenOption.APPEND);
+    Path hba = dataDirectory().resolve("pg_hba.conf");
+    Files.writeString(hba, String.join("\n", hbaLines) + "\n" + Files.readString(hba));
+  }
+
+  private String settingLines(Map<String, String> wanted) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("port", Integer.toString(port));
+    settings.put("listen_addresses", "localhost");
+    if (POSIX) {
+      settings.put("unix_socket_directories", directory.toString());
+    }
+    settings.put("max_connections", "200");
+    settings.put("shared_buffers", "16MB");
+    settings.put("fsync", "off");
+    settings.put("full_page_writes", "off");
+    settings.put("synchronous_commit", "off");
+    settings.put("wal_level", "logical");
+    settings.put("max_prepared_transactions", "20");
+    settings.put("log_line_prefix", "%m [%p] %u@%d %a ");
+    settings.putAll(wanted);
+    StringBuilder lines = new StringBuilder("\n");
+    settings.forEach(
+        (name, value) ->
+            lines.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+    return lines.toString();
+  }
+
+  /** Its input ends when this JVM does, even by SIGKILL; a Ctrl-C in the terminal must not hit it. */
+  private Process startGuard() throws IOException {
+    List<String> argv =
+        new ArrayList<>(
+            List.of(
+                "sh",
+                "-c",
+                "trap '' INT TERM HUP; cat >/dev/null; \"$@\"; rm -rf \"$0\"",
+                directory.toString()));
+    argv.addAll(pgCtlCommand("stop", "--mode=immediate"));
+    return new ProcessBuilder(argv)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  /** The version that comes before the dot. */
+  public int major() {
+    return binaries.major();
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public Path dataDirectory() {
+    return directory.resolve("data");
+  }
+
+  /** Where the Unix socket {@code .s.PGSQL.<port>} is; not on Windows. */
+  public Path socketDirectory() {
+    return directory;
+  }
+
+  /** The process id of the server itself, the parent of all its backends. */
+  public long postmasterPid() {
+    try (var lines = Files.lines(dataDirectory().resolve("postmaster.pid"))) {
+      return Long.parseLong(lines.findFirst().orElseThrow().trim());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A URL without user: add one by {@code connect}, {@code ?user=} or a parameter. */
+  public String jdbcUrl(String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+  }
+
+  public Connection connect(String database, String user) throws SQLException {
+    return connect(database, user, "pgkill tests");
+  }
+
+  public Connection connect(String database, String user, String applicationName)
+      throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("ApplicationName", applicationName);
+    return connect(database, properties);
+  }
+
+  /** Not through DriverManager, so that it works in Maven's own JVM too. */
+  public Connection connect(String database, Properties properties) throws SQLException {
+    return new Driver().connect(jdbcUrl(database), properties);
+  }
+
+  /** Runs statements as the superuser in database {@code postgres}. */
+  public void execute(String sql) throws SQLException {
+    execute(SUPERUSER, sql);
+  }
+
+  /** Runs statements as the superuser in that database. */
+  public void execute(String database, String sql) throws SQLException {
+    try (Connection connection = connect(database, SUPERUSER);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The first column of what the superuser sees in database {@code postgres}, as text. */
+  public List<String> query(String sql, Object... parameters) throws SQLException {
+    try (Connection connection = connect(SUPERUSER, SUPERUSER);
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      List<String> values = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          values.add(rows.getString(1));
+        }
+      }
+      return values;
+    }
+  }
+
+  /** Whether the superuser sees that session now. */
+  public boolean alive(int pid, String backendStart) throws SQLException {
+    return !query(
+            "select 1 from pg_stat_activity where pid = ? and backend_start::text = ?",
+            pid,
+            backendStart)
+        .isEmpty();
+  }
+
+  /** Creates an empty database and returns its name, which no other test has. */
+  public String createDatabase() throws SQLException {
+    String name = freshName("db");
+    execute("create database " + name);
+    return name;
+  }
+
+  /**
+   * Creates a role and returns its name, which no other test has.
+   *
+   * @param options what CREATE ROLE takes, such as {@code login password 'x' in role
+   *     pg_signal_backend}
+   */
+  public String createRole(String options) throws SQLException {
+    String name = freshName("role");
+    execute("create role " + name + " " + options);
+    return name;
+  }
+
+  /** Other JVMs may use the same server, hence our process id in the name. */
+  private String freshName(String kind) {
+    return "t" + ProcessHandle.current().pid() + "_" + kind + "_" + names.incrementAndGet();
+  }
+
+  /** Restarts it on the same port and directory, ending every session. */
+  public void restart() {
+    pgCtl("restart", "--mode=fast");
+  }
+
+  /** Stops it and keeps its directory, so that {@link #resume()} can start it again. */
+  public void stop() {
+    pgCtl("stop", "--mode=fast");
+  }
+
+  /** Starts it again after {@link #stop()}. */
+  public void resume() {
+    pgCtl("start");
+  }
+
+  /** The command that runs one of this server's programs as a user whom it accepts. */
+  public List<String> command(String program, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(binaries.tool(program).toString()));
+    command.addAll(List.of(arguments));
+    return serverUser.argv(command);
+  }
+
+  private void pgCtl(String action, String... options) {
+    Commands.run(pgCtlCommand(action, options));
+  }
+
+  private List<String> pgCtlCommand(String action, String... options) {
+    List<String> arguments =
+        new ArrayList<>(List.of(action, "--wait", "--pgdata=" + dataDirectory()));
+    if (!action.equals("stop")) {
+      arguments.add("--log=" + logFile());
+    }
+    arguments.addAll(List.of(options));
+    return command("pg_ctl", arguments.toArray(String[]::new));
+  }
+
+  /** What the server wrote into its log so far. */
+  public String log() {
+    try {
+      return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path logFile() {
+    return directory.resolve("server.log");
+  }
+
+  /** Stops it, ending every session, and deletes its directory. */
+  @Override
+  public void close() {
+    if (!ours) {
+      return;
+    }
+    try {
+      if (Files.exists(dataDirectory().resolve("postmaster.pid"))) {
+        pgCtl("stop", "--mode=immediate");
+      }
+      Directories.delete(directory);
+      if (guard != null) {
+        guard.getOutputStream().close();
+        guard.waitFor();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
