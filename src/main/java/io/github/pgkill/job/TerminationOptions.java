@@ -9,7 +9,6 @@ import java.time.Duration;
  * @param quietPeriod none may come back for so long
  * @param drain how long sessions may take to end by themselves first
  * @param cancelFirst whether running queries are cancelled before their sessions are terminated
- * @param maxSessions more victims than this at the first selection: refuse
  * @param dryRun stop before the first signal
  */
 public record TerminationOptions(
@@ -17,5 +16,4 @@ public record TerminationOptions(
     Duration quietPeriod,
     Duration drain,
     boolean cancelFirst,
-    int maxSessions,
     boolean dryRun) {}

@@ -1,12 +1,15 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.DialRule;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.postgresql.Driver;
@@ -31,15 +34,28 @@ public final class ServerConnector {
   private static final int NETWORK_TIMEOUT_MILLIS = 45_000;
 
   private final ConnectionSettings settings;
+  private final DialPlan plan;
   private final boolean primaryOnly;
 
-  /**
-   * @param settings where and as whom
-   * @param primaryOnly among several hosts, take the one that is no standby
-   */
-  public ServerConnector(ConnectionSettings settings, boolean primaryOnly) {
+  private ServerConnector(
+      ConnectionSettings settings, DialPlan plan, boolean primaryOnly) {
     this.settings = settings;
+    this.plan = plan;
     this.primaryOnly = primaryOnly;
+  }
+
+  /** For goals that only look: any host, and a standby will do. */
+  public static ServerConnector toLook(ConnectionSettings settings) {
+    List<DialRule> anywhere =
+        settings.hosts().stream()
+            .map(host -> new DialRule(host.dialled(), DialRule.ANYWHERE))
+            .toList();
+    return new ServerConnector(settings, new DialPlan(anywhere, false), false);
+  }
+
+  /** For goals that change something: what the guard let through, and the primary among several. */
+  public static ServerConnector toChange(ConnectionSettings settings, DialPlan plan) {
+    return new ServerConnector(settings, plan, true);
   }
 
   /**
@@ -102,6 +118,7 @@ public final class ServerConnector {
     if (settings.password() != null) {
       properties.setProperty("password", settings.password().reveal());
     }
+    properties.putAll(CheckedSocketFactory.driverProperties(plan));
     String seconds = Long.toString(Math.max(1, (settings.connectTimeout().toMillis() + 999) / 1000));
     properties.setProperty("connectTimeout", seconds);
     // until we are logged in; a server that accepts and never answers must not hold the build

@@ -35,6 +35,11 @@ public final class ProgressLine {
     this.width = Math.max(Wording.NARROWEST, width);
   }
 
+  /** Whether it is time to speak; lets the caller skip finding out who is left. */
+  public boolean due(Duration elapsed) {
+    return elapsed.compareTo(next) >= 0;
+  }
+
   /**
    * The line to print now: first after 2 s, then every 5 s; empty in between.
    *
@@ -42,7 +47,7 @@ public final class ProgressLine {
    * @param left the sessions still awaited
    */
   public Optional<String> at(Duration elapsed, List<Session> left) {
-    if (elapsed.compareTo(next) < 0) {
+    if (!due(elapsed)) {
       return Optional.empty();
     }
     next = elapsed.plus(EVERY);
