@@ -29,8 +29,8 @@ class BlockingTreeTest {
     assertThat(tree(Samples.waiting(3, 2), Samples.waiting(2, 1), Samples.waiting(1)))
         .containsExactly(
             "2 sessions wait for a lock, each below the one that blocks it:",
-            "  pid 1 app/psql, blocks 2, idle in transaction, xact 3m10s, Client:ClientRead: update t"
-                + " set x = 1",
+            "  pid 1 app/psql, blocks 2, idle in transaction, xact 3m10s, Client:ClientRead: update"
+                + " t set x = 1",
             "    pid 2 app/psql, blocks 1, idle in transaction, xact 3m10s, Lock:relation: update t"
                 + " set x = 2",
             "      pid 3 app/psql, idle in transaction, xact 3m10s, Lock:relation: update t set x ="
@@ -40,7 +40,10 @@ class BlockingTreeTest {
   @Test
   void aQueueBehindOneHolderIsFlatAndNamesTheOthersAhead() {
     List<String> lines =
-        tree(Samples.waiting(1), Samples.waiting(2, 1), Samples.waiting(3, 1, 2),
+        tree(
+            Samples.waiting(1),
+            Samples.waiting(2, 1),
+            Samples.waiting(3, 1, 2),
             Samples.waiting(4, 1, 2, 3));
     assertThat(lines.get(3)).startsWith("    pid 3 app/psql, also waits for 2,");
     assertThat(lines.get(4)).startsWith("    pid 4 app/psql, also waits for 2, 3,");
@@ -63,25 +66,33 @@ class BlockingTreeTest {
                 assertThat(line)
                     .isEqualTo("  a prepared transaction (see pg_prepared_xacts), blocks 1"))
         .anySatisfy(
-            line ->
-                assertThat(line).isEqualTo("  pid 99 (another database or hidden), blocks 1"));
+            line -> assertThat(line).isEqualTo("  pid 99 (another database or hidden), blocks 1"));
   }
 
   @Test
   void parallelWorkersAreTheirLeader() {
     List<String> lines =
-        tree(Samples.waiting(10), Samples.worker(11, 10), Samples.worker(12, 10),
-            Samples.waiting(20, 11, 12, 10), Samples.waiting(1), Samples.worker(13, 10, 1));
+        tree(
+            Samples.waiting(10),
+            Samples.worker(11, 10),
+            Samples.worker(12, 10),
+            Samples.waiting(20, 11, 12, 10),
+            Samples.waiting(1),
+            Samples.worker(13, 10, 1));
     assertThat(shown(lines)).containsExactly(1, 10, 20);
   }
 
   @Test
   void aDeadlockIsACircle() {
     List<String> lines =
-        tree(Samples.waiting(1, 2), Samples.waiting(2, 3), Samples.waiting(3, 1),
+        tree(
+            Samples.waiting(1, 2),
+            Samples.waiting(2, 3),
+            Samples.waiting(3, 1),
             Samples.waiting(4, 1));
     assertThat(shown(lines)).containsExactlyInAnyOrder(1, 2, 3, 4);
-    assertThat(lines.get(1)).contains("pid 1 app/psql, blocks 3, waits in a circle (deadlock) for 2");
+    assertThat(lines.get(1))
+        .contains("pid 1 app/psql, blocks 3, waits in a circle (deadlock) for 2");
   }
 
   @Test

@@ -34,8 +34,10 @@ class DisplayTextTest {
 
   @Test
   void theCutIsMarkedAndNeverSplitsACharacter() {
-    assertThat(DisplayText.fit("abcdefghij", 10)).isEqualTo(new DisplayText.Fitted("abcdefghij", false));
-    assertThat(DisplayText.fit("abcdefghijk", 10)).isEqualTo(new DisplayText.Fitted("abcdefg...", true));
+    assertThat(DisplayText.fit("abcdefghij", 10))
+        .isEqualTo(new DisplayText.Fitted("abcdefghij", false));
+    assertThat(DisplayText.fit("abcdefghijk", 10))
+        .isEqualTo(new DisplayText.Fitted("abcdefg...", true));
     assertThat(DisplayText.fit("表示表示表示", 8)).isEqualTo(new DisplayText.Fitted("表示...", true));
     assertThat(DisplayText.fit("a\u001b", 8)).isEqualTo(new DisplayText.Fitted("a...", true));
   }

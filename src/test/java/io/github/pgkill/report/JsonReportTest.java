@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,8 +108,20 @@ class JsonReportTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"../../etc/x", "..\\..\\x", "C:\\x", "/root/x", "a:b*c?<>|\"", "CON", "nul.txt",
-          "\n\u0000", "", ".", "-rf", "ключ"})
+      strings = {
+        "../../etc/x",
+        "..\\..\\x",
+        "C:\\x",
+        "/root/x",
+        "a:b*c?<>|\"",
+        "CON",
+        "nul.txt",
+        "\n\u0000",
+        "",
+        ".",
+        "-rf",
+        "ключ"
+      })
   void aHostileExecutionIdStaysInTheDirectory(String executionId) {
     Path file = new JsonReport(directory).write(report("terminate", executionId, List.of(), null));
     assertThat(file).exists().hasParent(directory);
@@ -122,7 +135,9 @@ class JsonReportTest {
 
   @Test
   void aDirectoryBehindASymbolicLinkIsFine() throws IOException {
-    Path link = Files.createSymbolicLink(directory.resolve("link"), Files.createDirectory(directory.resolve("real")));
+    Path link =
+        Files.createSymbolicLink(
+            directory.resolve("link"), Files.createDirectory(directory.resolve("real")));
     assertThat(new JsonReport(link).write(report("terminate", "x", List.of(), null))).exists();
   }
 
@@ -133,8 +148,12 @@ class JsonReportTest {
         .isInstanceOfSatisfying(
             PgkillError.class,
             error -> {
-              assertThat(error).hasMessageContaining(file.toString()).hasCauseInstanceOf(IOException.class);
-              assertThat(error.remedy()).hasValueSatisfying(remedy -> assertThat(remedy).contains("pgkill.reportDirectory"));
+              assertThat(error)
+                  .hasMessageContaining(file.toString())
+                  .hasCauseInstanceOf(IOException.class);
+              assertThat(error.remedy())
+                  .hasValueSatisfying(
+                      remedy -> assertThat(remedy).contains("pgkill.reportDirectory"));
             });
   }
 
@@ -151,8 +170,11 @@ class JsonReportTest {
     for (Session session : Samples.random(random, random.nextInt(6))) {
       results.add(
           new SessionResult(
-              session, TerminationSummaryTest.outcome(random), random.nextBoolean(),
-              random.nextBoolean() ? null : Duration.ofMillis(5), random.nextBoolean()));
+              session,
+              TerminationSummaryTest.outcome(random),
+              random.nextBoolean(),
+              random.nextBoolean() ? null : Duration.ofMillis(5),
+              random.nextBoolean()));
     }
     Map<String, Object> request = new LinkedHashMap<>();
     request.put("timeout", Duration.ofSeconds(30));
@@ -162,28 +184,54 @@ class JsonReportTest {
     request.put("sessionUsers", List.of(Samples.text(random), "a"));
     request.put("nothing", null);
     return new GoalReport(
-        "terminate", "0.1.0", Samples.text(random), START, Duration.ofMillis(12), request,
+        "terminate",
+        "0.1.0",
+        Samples.text(random),
+        START,
+        Duration.ofMillis(12),
+        request,
         random.nextBoolean() ? null : connection(),
         random.nextBoolean() ? null : Samples.server("ci"),
-        random.nextBoolean() ? null : new DatabaseInfo(16384, Samples.text(random), null), results,
-        Samples.random(random, random.nextInt(6)), List.of(Samples.text(random)),
+        random.nextBoolean() ? null : new DatabaseInfo(16384, Samples.text(random), null),
+        results,
+        Samples.random(random, random.nextInt(6)),
+        List.of(Samples.text(random)),
         new Verdict(
             Verdict.Status.values()[random.nextInt(4)], Samples.text(random), List.of("remark")));
   }
 
   private static GoalReport report(
-      String goal, String executionId, List<Session> listed,
-      @org.jspecify.annotations.Nullable ConnectionSettings connection) {
+      String goal,
+      String executionId,
+      List<Session> listed,
+      @Nullable ConnectionSettings connection) {
     return new GoalReport(
-        goal, "0.1.0", executionId, START, Duration.ofMillis(12), Map.of(), connection, null, null,
-        List.of(), listed, List.of(), new Verdict(Verdict.Status.SUCCESS, "done", List.of()));
+        goal,
+        "0.1.0",
+        executionId,
+        START,
+        Duration.ofMillis(12),
+        Map.of(),
+        connection,
+        null,
+        null,
+        List.of(),
+        listed,
+        List.of(),
+        new Verdict(Verdict.Status.SUCCESS, "done", List.of()));
   }
 
   private static ConnectionSettings connection() {
     return new ConnectionSettings(
-        List.of(new HostAddress("db", "127.0.0.1", 5432), new HostAddress("::1", null, 5433)), "app",
-        List.of("postgres"), "ci", new Secret("hunter2"), Map.of("sslpassword", "keypass"), null,
-        Duration.ofSeconds(10), Duration.ZERO,
+        List.of(new HostAddress("db", "127.0.0.1", 5432), new HostAddress("::1", null, 5433)),
+        "app",
+        List.of("postgres"),
+        "ci",
+        new Secret("hunter2"),
+        Map.of("sslpassword", "keypass"),
+        null,
+        Duration.ofSeconds(10),
+        Duration.ZERO,
         Map.of("host", "parameter url", "password", "environment PGPASSWORD"));
   }
 
@@ -216,7 +264,10 @@ class JsonReportTest {
       node.get("properties")
           .fields()
           .forEachRemaining(
-              property -> assertThat(property.getValue().has("description")).as(property.getKey()).isTrue());
+              property ->
+                  assertThat(property.getValue().has("description"))
+                      .as(property.getKey())
+                      .isTrue());
     }
     node.forEach(JsonReportTest::assertDescribed);
   }

@@ -31,7 +31,8 @@ final class LineAssertions {
 
   static void assertWithin(int width, List<String> lines) {
     assertHarmless(lines);
-    assertThat(lines).allSatisfy(line -> assertThat(columns(line)).as(line).isLessThanOrEqualTo(width));
+    assertThat(lines)
+        .allSatisfy(line -> assertThat(columns(line)).as(line).isLessThanOrEqualTo(width));
   }
 
   /** Counts apart from the code under test, for the characters that the samples use. */

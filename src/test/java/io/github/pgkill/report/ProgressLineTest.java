@@ -23,8 +23,8 @@ class ProgressLineTest {
     }
     assertThat(progress.text(Duration.ofSeconds(7), left))
         .isEqualTo(
-            "waiting for 10 sessions to end (pid 4711 app/psql, pid 1 app/psql, pid 2 app/psql, ...):"
-                + " 7s of 30s");
+            "waiting for 10 sessions to end (pid 4711 app/psql, pid 1 app/psql, pid 2 app/psql,"
+                + " ...): 7s of 30s");
   }
 
   @Test

@@ -37,8 +37,19 @@ final class Samples {
 
   static ServerInfo server(String role) {
     return new ServerInfo(
-        "15.19", 150019, "7404922817", false, List.of(), 0, false, new SessionId(1, "start"), role,
-        "postgres", false, 1024, Duration.ofHours(3));
+        "15.19",
+        150019,
+        "7404922817",
+        false,
+        List.of(),
+        0,
+        false,
+        new SessionId(1, "start"),
+        role,
+        "postgres",
+        false,
+        1024,
+        Duration.ofHours(3));
   }
 
   static Session waiting(int pid, Integer... blockedBy) {
@@ -50,20 +61,53 @@ final class Samples {
   }
 
   static Session session(
-      int pid, String user, String application, String query, @Nullable Integer leader,
+      int pid,
+      String user,
+      String application,
+      String query,
+      @Nullable Integer leader,
       Integer... blockedBy) {
     return new Session(
-        pid, "2026-01-01 00:00:00.123456+00", "app", user, false, application, "10.1.2.3:50123",
-        leader == null ? "client backend" : "parallel worker", "idle in transaction",
-        Duration.ofMinutes(90), Duration.ofSeconds(190), Duration.ofSeconds(12),
-        Duration.ofMillis(4200), blockedBy.length == 0 ? "Client:ClientRead" : "Lock:relation",
-        query, false, leader, List.of(blockedBy));
+        pid,
+        "2026-01-01 00:00:00.123456+00",
+        "app",
+        user,
+        false,
+        application,
+        "10.1.2.3:50123",
+        leader == null ? "client backend" : "parallel worker",
+        "idle in transaction",
+        Duration.ofMinutes(90),
+        Duration.ofSeconds(190),
+        Duration.ofSeconds(12),
+        Duration.ofMillis(4200),
+        blockedBy.length == 0 ? "Client:ClientRead" : "Lock:relation",
+        query,
+        false,
+        leader,
+        List.of(blockedBy));
   }
 
   static Session hidden(int pid) {
     return new Session(
-        pid, null, "app", "postgres", true, "psql", null, null, null, null, null, null, null, null,
-        null, false, null, List.of());
+        pid,
+        null,
+        "app",
+        "postgres",
+        true,
+        "psql",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        false,
+        null,
+        List.of());
   }
 
   static List<Session> random(Random random, int count) {
@@ -81,13 +125,24 @@ final class Samples {
       blockers.add(other < 0 ? 0 : 100 + other);
     }
     return new Session(
-        pid, "start", "app", random.nextInt(9) == 0 ? null : text(random), false, text(random),
+        pid,
+        "start",
+        "app",
+        random.nextInt(9) == 0 ? null : text(random),
+        false,
+        text(random),
         random.nextBoolean() ? "local" : "[2001:db8::1234:5678:9abc:def0]:54321",
         random.nextInt(6) == 0 ? "walsender" : "client backend",
-        random.nextInt(6) == 0 ? null : "idle in transaction (aborted)", age(random), age(random),
-        age(random), age(random), random.nextBoolean() ? null : "Lock:transactionid",
-        text(random) + " " + text(random), random.nextBoolean(),
-        random.nextInt(7) == 0 ? 100 + random.nextInt(count) : null, blockers);
+        random.nextInt(6) == 0 ? null : "idle in transaction (aborted)",
+        age(random),
+        age(random),
+        age(random),
+        age(random),
+        random.nextBoolean() ? null : "Lock:transactionid",
+        text(random) + " " + text(random),
+        random.nextBoolean(),
+        random.nextInt(7) == 0 ? 100 + random.nextInt(count) : null,
+        blockers);
   }
 
   static String text(Random random) {

@@ -24,8 +24,7 @@ class TerminationSummaryTest {
     List<SessionResult> results = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       results.add(
-          new SessionResult(
-              Samples.waiting(100 + i), new Outcome.Gone(TOOK), i < 2, TOOK, false));
+          new SessionResult(Samples.waiting(100 + i), new Outcome.Gone(TOOK), i < 2, TOOK, false));
     }
     results.add(of(Samples.hidden(1), REFUSED));
     results.add(of(Samples.waiting(2), EXCLUDED));
@@ -43,7 +42,7 @@ class TerminationSummaryTest {
   }
 
   @Test
-  void sameReasonsAreOneLineWithTheRemedy() {
+  void sameReasonsAreToldOnceWithTheRemedy() {
     List<SessionResult> results =
         List.of(
             of(Samples.hidden(7), REFUSED),
@@ -52,7 +51,8 @@ class TerminationSummaryTest {
     assertThat(summary(results).details())
         .containsExactly(
             "refused: 3 sessions of role postgres (pids 7, 8, 9): must be a superuser to terminate"
-                + " superuser process. Connect as a superuser.");
+                + " superuser process",
+            "    Connect as a superuser.");
   }
 
   @Test
@@ -66,7 +66,7 @@ class TerminationSummaryTest {
     assertThat(summary(results).details())
         .containsExactly(
             "survived: 1 session of role app (pid 4), still there 30s after the signal",
-            "excluded: 2 sessions of roles backup, app (pids 5, 6), spared by"
+            "excluded: 2 sessions of roles backup, app (pids 5, 6):"
                 + " excludeSessionUsers=backup; still holding locks: pid 5 backup/pg_dump");
   }
 
