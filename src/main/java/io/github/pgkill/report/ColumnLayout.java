@@ -39,7 +39,7 @@ final class ColumnLayout {
   /** A small column may fit where the wide one that went after it did not. */
   private static boolean takesBack(
       Column column, Map<Column, Integer> wanted, Map<Column, Integer> kept, int width) {
-    kept.put(column, wanted.get(column));
+    kept.put(column, width(wanted, column));
     if (free(kept, width) >= 0) {
       return true;
     }
@@ -71,7 +71,7 @@ final class ColumnLayout {
 
   /** Whether this session's text is longer than the column. */
   boolean cuts(Column column, Session session) {
-    return shows(column) && DisplayText.fit(column.of(session), widths.get(column)).cut();
+    return shows(column) && DisplayText.fit(column.of(session), width(widths, column)).cut();
   }
 
   private String join(Map<Column, String> cells) {
@@ -79,7 +79,7 @@ final class ColumnLayout {
     cells.forEach(
         (column, cell) ->
             line.append(line.length() == 0 ? "" : GAP)
-                .append(DisplayText.pad(cell, widths.get(column), column.alignedRight())));
+                .append(DisplayText.pad(cell, width(widths, column), column.alignedRight())));
     return line.toString().stripTrailing();
   }
 
@@ -124,7 +124,7 @@ final class ColumnLayout {
     hungry.remove(Column.QUERY);
     int left = free;
     while (left > 0 && !hungry.isEmpty()) {
-      hungry.removeIf(column -> widths.get(column) >= wanted.get(column));
+      hungry.removeIf(column -> width(widths, column) >= width(wanted, column));
       for (Column column : hungry) {
         if (left > 0) {
           widths.merge(column, 1, Integer::sum);
@@ -134,7 +134,11 @@ final class ColumnLayout {
     }
     int query = left;
     widths.computeIfPresent(
-        Column.QUERY, (column, width) -> Math.min(wanted.get(column), width + query));
+        Column.QUERY, (column, width) -> Math.min(width(wanted, column), width + query));
     return widths;
+  }
+
+  private static int width(Map<Column, Integer> widths, Column column) {
+    return widths.getOrDefault(column, 0);
   }
 }

@@ -53,7 +53,9 @@ public record TerminationSummary(String line, List<String> details) {
     for (String word : List.of("gone", "already gone", "refused", "survived", "excluded")) {
       byWord.put(word, new ArrayList<>());
     }
-    results.forEach(result -> byWord.get(result.outcome().word()).add(result));
+    results.forEach(
+        result ->
+            byWord.computeIfAbsent(result.outcome().word(), word -> new ArrayList<>()).add(result));
     byWord.values().removeIf(List::isEmpty);
     String parts =
         byWord.entrySet().stream()
