@@ -59,23 +59,32 @@ public final class BlockingTree {
 
     private void draw() {
       int waiting = forest.waiters().size();
-      line(0, Wording.count(waiting, "session") + (waiting == 1 ? " waits" : " wait")
-          + " for a lock, each below the one that blocks it:");
+      line(
+          0,
+          Wording.count(waiting, "session")
+              + (waiting == 1 ? " waits" : " wait")
+              + " for a lock, each below the one that blocks it:");
       forest.roots().forEach(pid -> open.add(new Step(pid, 1, 0)));
       while (!open.isEmpty() && sessionsShown < limit) {
         step(open.pop());
       }
       if (waitersTold < waiting) {
-        line(1, "... and " + (waiting - waitersTold) + " more that wait, of " + waiting
-            + "; the JSON report has them all");
+        line(
+            1,
+            "... and "
+                + (waiting - waitersTold)
+                + " more that wait, of "
+                + waiting
+                + "; the JSON report has them all");
       }
     }
 
     private void step(Step step) {
       if (step.unnamed() > 0) {
         String verb = step.unnamed() == 1 ? " waits" : " wait";
-        line(step.depth(), "... and " + step.unnamed() + " more" + verb + " below pid "
-            + step.pid());
+        line(
+            step.depth(),
+            "... and " + step.unnamed() + " more" + verb + " below pid " + step.pid());
         waitersTold += step.unnamed();
         return;
       }

@@ -12,7 +12,7 @@ enum Column {
   ROLE("role", 8, 24),
   APPLICATION("application", 11, 30),
   CLIENT("client", 15, 47),
-  STATE("state", 11, 29),
+  STATE("state", 19, 29),
   AGE("age", 8, 8),
   XACT("xact", 8, 8),
   SINCE("since", 8, 8),
@@ -22,7 +22,7 @@ enum Column {
 
   /** What narrow terminals do without, the first to go first; the pid always stays. */
   static final List<Column> LEAST_IMPORTANT_FIRST =
-      List.of(CLIENT, SINCE, WAIT, AGE, APPLICATION, XACT, QUERY, BLOCKED_BY, STATE, ROLE);
+      List.of(CLIENT, SINCE, WAIT, AGE, BLOCKED_BY, XACT, APPLICATION, QUERY, STATE, ROLE);
 
   /** Stands for what the server hides from our role. */
   static final String HIDDEN = "?";

@@ -1,7 +1,8 @@
 package io.github.pgkill.report;
 
 import io.github.pgkill.model.Session;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -24,19 +25,29 @@ final class ColumnLayout {
   /** Fits the columns that have anything to show for these sessions into a width. */
   static ColumnLayout of(List<Session> sessions, int width) {
     Map<Column, Integer> wanted = wanted(sessions, width);
-    List<Column> dropped = new ArrayList<>();
+    Map<Column, Integer> kept = new EnumMap<>(wanted);
+    Deque<Column> dropped = new ArrayDeque<>();
     for (Column column : Column.LEAST_IMPORTANT_FIRST) {
-      if (free(wanted, width) >= 0) {
-        break;
-      }
-      if (wanted.remove(column) != null) {
-        dropped.add(column);
+      if (free(kept, width) < 0 && kept.remove(column) != null) {
+        dropped.push(column);
       }
     }
-    return new ColumnLayout(spread(wanted, free(wanted, width)), List.copyOf(dropped));
+    dropped.removeIf(column -> takesBack(column, wanted, kept, width));
+    return new ColumnLayout(spread(kept, free(kept, width)), List.copyOf(dropped));
   }
 
-  /** Columns that the terminal has no room for, the least important first. */
+  /** A small column may fit where the wide one that went after it did not. */
+  private static boolean takesBack(
+      Column column, Map<Column, Integer> wanted, Map<Column, Integer> kept, int width) {
+    kept.put(column, width(wanted, column));
+    if (free(kept, width) >= 0) {
+      return true;
+    }
+    kept.remove(column);
+    return false;
+  }
+
+  /** Columns that the terminal has no room for, the most important first. */
   List<Column> dropped() {
     return dropped;
   }
@@ -54,14 +65,13 @@ final class ColumnLayout {
   String row(Session session) {
     Map<Column, String> cells = new EnumMap<>(Column.class);
     widths.forEach(
-        (column, width) ->
-            cells.put(column, DisplayText.fit(column.of(session), width).text()));
+        (column, width) -> cells.put(column, DisplayText.fit(column.of(session), width).text()));
     return join(cells);
   }
 
   /** Whether this session's text is longer than the column. */
   boolean cuts(Column column, Session session) {
-    return shows(column) && DisplayText.fit(column.of(session), widths.get(column)).cut();
+    return shows(column) && DisplayText.fit(column.of(session), width(widths, column)).cut();
   }
 
   private String join(Map<Column, String> cells) {
@@ -69,7 +79,7 @@ final class ColumnLayout {
     cells.forEach(
         (column, cell) ->
             line.append(line.length() == 0 ? "" : GAP)
-                .append(DisplayText.pad(cell, widths.get(column), column.alignedRight())));
+                .append(DisplayText.pad(cell, width(widths, column), column.alignedRight())));
     return line.toString().stripTrailing();
   }
 
@@ -114,7 +124,7 @@ final class ColumnLayout {
     hungry.remove(Column.QUERY);
     int left = free;
     while (left > 0 && !hungry.isEmpty()) {
-      hungry.removeIf(column -> widths.get(column) >= wanted.get(column));
+      hungry.removeIf(column -> width(widths, column) >= width(wanted, column));
       for (Column column : hungry) {
         if (left > 0) {
           widths.merge(column, 1, Integer::sum);
@@ -124,7 +134,11 @@ final class ColumnLayout {
     }
     int query = left;
     widths.computeIfPresent(
-        Column.QUERY, (column, width) -> Math.min(wanted.get(column), width + query));
+        Column.QUERY, (column, width) -> Math.min(width(wanted, column), width + query));
     return widths;
+  }
+
+  private static int width(Map<Column, Integer> widths, Column column) {
+    return widths.getOrDefault(column, 0);
   }
 }

@@ -171,7 +171,8 @@ final class DisplayText {
   }
 
   private static boolean space(int codePoint) {
-    return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint)
+    return Character.isWhitespace(codePoint)
+        || Character.isSpaceChar(codePoint)
         || codePoint == 0x85;
   }
 

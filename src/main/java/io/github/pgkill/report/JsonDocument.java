@@ -73,8 +73,7 @@ final class JsonDocument {
     json.name("counts").beginObject();
     json.name("matched").value(results.size());
     json.name("gone").value(count(results, r -> r.outcome() instanceof Outcome.Gone));
-    json.name("alreadyGone")
-        .value(count(results, r -> r.outcome() instanceof Outcome.AlreadyGone));
+    json.name("alreadyGone").value(count(results, r -> r.outcome() instanceof Outcome.AlreadyGone));
     json.name("refused").value(count(results, r -> r.outcome() instanceof Outcome.Refused));
     json.name("survived").value(count(results, r -> r.outcome() instanceof Outcome.Survived));
     json.name("excluded").value(count(results, r -> r.outcome() instanceof Outcome.Excluded));
@@ -96,7 +95,9 @@ final class JsonDocument {
     json.endObject();
   }
 
-  /** What is neither number, boolean nor list is told in words; a secret's words are {@code ***}. */
+  /**
+   * What is neither number, boolean nor list is told in words; a secret's words are {@code ***}.
+   */
   private void parameter(@Nullable Object value) throws IOException {
     if (value instanceof List<?> list) {
       json.beginArray();

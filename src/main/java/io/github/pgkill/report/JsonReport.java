@@ -23,8 +23,7 @@ public final class JsonReport {
   public static final String SCHEMA = "pgkill-report/1";
 
   private static final DateTimeFormatter TIMESTAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private static final int NAME_PART = 60;
   private static final int UNIQUE = 8;
@@ -77,7 +76,9 @@ public final class JsonReport {
     try {
       try (Writer out =
           Files.newBufferedWriter(
-              temporary, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW,
+              temporary,
+              StandardCharsets.UTF_8,
+              StandardOpenOption.CREATE_NEW,
               StandardOpenOption.WRITE)) {
         print(report, out);
       }

@@ -75,8 +75,7 @@ public final class ProgressLine {
   }
 
   private static String names(List<Session> left, int named) {
-    String names =
-        left.stream().limit(named).map(Wording::who).collect(Collectors.joining(", "));
+    String names = left.stream().limit(named).map(Wording::who).collect(Collectors.joining(", "));
     return left.size() > named ? names + ", ..." : names;
   }
 

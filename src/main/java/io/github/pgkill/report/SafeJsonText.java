@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Writes as an escape what gson leaves as it is and a terminal would obey or hide: a report that
- * is shown with {@code cat} must not be an attack. Outside of strings JSON has none of these, so
- * the meaning stays the same.
+ * Writes as an escape what gson leaves as it is and a terminal would obey or hide: a report that is
+ * shown with {@code cat} must not be an attack. Outside of strings JSON has none of these, so the
+ * meaning stays the same.
  */
 final class SafeJsonText extends FilterWriter {
 

@@ -82,7 +82,9 @@ public final class SessionTable {
     addCutTexts(notes, shown, layout, server);
     if (shown.stream().anyMatch(session -> !session.visible())) {
       notes.add(
-          "? is hidden from role " + server.role() + ": GRANT pg_read_all_stats TO "
+          "? is hidden from role "
+              + server.role()
+              + ": GRANT pg_read_all_stats TO "
               + quoted(server.role()));
     }
     return notes;
@@ -92,13 +94,14 @@ public final class SessionTable {
       List<String> notes, List<Session> shown, ColumnLayout layout, ServerInfo server) {
     int cut = (int) shown.stream().filter(s -> layout.cuts(Column.QUERY, s)).count();
     if (cut > 0) {
-      notes.add(
-          Wording.count(cut, "query text") + " cut to the width; the JSON report has more");
+      notes.add(Wording.count(cut, "query text") + " cut to the width; the JSON report has more");
     }
     int byServer = (int) shown.stream().filter(Session::queryCut).count();
     if (byServer > 0 && layout.shows(Column.QUERY)) {
       notes.add(
-          Wording.count(byServer, "query text") + " cut by the server at " + server.querySize()
+          Wording.count(byServer, "query text")
+              + " cut by the server at "
+              + server.querySize()
               + " bytes (track_activity_query_size)");
     }
   }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -38,9 +37,9 @@ public record TerminationSummary(String line, List<String> details) {
   public static TerminationSummary of(List<SessionResult> results, Duration took, int width) {
     int columns = Math.max(Wording.NARROWEST, width);
     List<String> details = new ArrayList<>();
-    details.addAll(left(results, Outcome.Refused.class, TerminationSummary::refusal, columns));
-    details.addAll(left(results, Outcome.Survived.class, outcome -> "", columns));
-    details.addAll(left(results, Outcome.Excluded.class, Outcome.Excluded::rule, columns));
+    details.addAll(left(results, Outcome.Refused.class, columns));
+    details.addAll(left(results, Outcome.Survived.class, columns));
+    details.addAll(left(results, Outcome.Excluded.class, columns));
     return new TerminationSummary(line(results, took), details);
   }
 
@@ -54,7 +53,9 @@ public record TerminationSummary(String line, List<String> details) {
     for (String word : List.of("gone", "already gone", "refused", "survived", "excluded")) {
       byWord.put(word, new ArrayList<>());
     }
-    results.forEach(result -> byWord.get(result.outcome().word()).add(result));
+    results.forEach(
+        result ->
+            byWord.computeIfAbsent(result.outcome().word(), word -> new ArrayList<>()).add(result));
     byWord.values().removeIf(List::isEmpty);
     String parts =
         byWord.entrySet().stream()
@@ -73,33 +74,19 @@ public record TerminationSummary(String line, List<String> details) {
     return (int) results.stream().filter(which).count();
   }
 
-  private static String refusal(Outcome.Refused refused) {
-    return refused.remedy() == null
-        ? refused.reason()
-        : sentence(refused.reason()) + " " + refused.remedy();
-  }
-
-  private static String sentence(String text) {
-    return text.endsWith(".") ? text : text + ".";
-  }
-
   /** The lines for one kind of outcome: the largest groups, and how many are not named. */
-  private static <T extends Outcome> List<String> left(
-      List<SessionResult> results, Class<T> kind, Function<T, String> reason, int width) {
-    Map<String, List<SessionResult>> groups = new LinkedHashMap<>();
+  private static List<String> left(
+      List<SessionResult> results, Class<? extends Outcome> kind, int width) {
+    Map<Object, List<SessionResult>> groups = new LinkedHashMap<>();
     for (SessionResult result : results) {
       if (kind.isInstance(result.outcome())) {
-        String key = reason.apply(kind.cast(result.outcome()));
-        groups.computeIfAbsent(key, why -> new ArrayList<>()).add(result);
+        groups.computeIfAbsent(reason(result.outcome()), why -> new ArrayList<>()).add(result);
       }
     }
-    List<Map.Entry<String, List<SessionResult>>> largestFirst =
-        new ArrayList<>(groups.entrySet());
-    largestFirst.sort(Comparator.comparing(entry -> -entry.getValue().size()));
+    List<List<SessionResult>> largestFirst = new ArrayList<>(groups.values());
+    largestFirst.sort(Comparator.comparing(group -> -group.size()));
     List<String> lines = new ArrayList<>();
-    largestFirst.stream()
-        .limit(GROUPS)
-        .forEach(group -> lines.addAll(group(group.getKey(), group.getValue(), width)));
+    largestFirst.stream().limit(GROUPS).forEach(group -> lines.addAll(group(group, width)));
     if (largestFirst.size() > GROUPS) {
       String rest = rest(largestFirst.subList(GROUPS, largestFirst.size()));
       lines.addAll(DisplayText.wrap("", rest, width, INDENT));
@@ -107,27 +94,51 @@ public record TerminationSummary(String line, List<String> details) {
     return lines;
   }
 
-  private static String rest(List<Map.Entry<String, List<SessionResult>>> groups) {
+  /** What makes two outcomes the same for the reader: how long a survivor lived does not. */
+  private static Object reason(Outcome outcome) {
+    return outcome instanceof Outcome.Survived ? outcome.word() : outcome;
+  }
+
+  private static String rest(List<List<SessionResult>> groups) {
     List<SessionResult> results =
-        groups.stream().flatMap(group -> group.getValue().stream()).collect(Collectors.toList());
-    return results.get(0).outcome().word() + ": " + Wording.count(results.size(), "more session")
-        + " for " + Wording.count(groups.size(), "other reason") + ", named in the JSON report"
+        groups.stream().flatMap(List::stream).collect(Collectors.toList());
+    return results.get(0).outcome().word()
+        + ": "
+        + Wording.count(results.size(), "more session")
+        + " for "
+        + Wording.count(groups.size(), "other reason")
+        + ", named in the JSON report"
         + locks(results);
   }
 
-  private static List<String> group(String reason, List<SessionResult> group, int width) {
+  /** A remedy has a line of its own, so that a command in it can be copied. */
+  private static List<String> group(List<SessionResult> group, int width) {
     Outcome outcome = group.get(0).outcome();
     String text =
-        outcome.word() + ": " + Wording.count(group.size(), "session") + roles(group)
-            + " (" + members(group) + ")" + tail(outcome, reason, group) + locks(group);
-    return DisplayText.wrap("", text, width, INDENT);
+        outcome.word()
+            + ": "
+            + Wording.count(group.size(), "session")
+            + roles(group)
+            + " ("
+            + members(group)
+            + ")"
+            + why(outcome, group)
+            + locks(group);
+    List<String> lines = new ArrayList<>(DisplayText.wrap("", text, width, INDENT));
+    if (outcome instanceof Outcome.Refused refused && refused.remedy() != null) {
+      lines.addAll(DisplayText.wrap(INDENT, refused.remedy(), width, INDENT));
+    }
+    return lines;
   }
 
-  private static String tail(Outcome outcome, String reason, List<SessionResult> group) {
-    if (outcome instanceof Outcome.Survived) {
-      return ", still there " + Wording.time(longest(group)) + " after the signal";
+  private static String why(Outcome outcome, List<SessionResult> group) {
+    if (outcome instanceof Outcome.Refused refused) {
+      return ": " + refused.reason();
     }
-    return outcome instanceof Outcome.Excluded ? ", spared by " + reason : ": " + reason;
+    if (outcome instanceof Outcome.Excluded excluded) {
+      return ": " + excluded.rule();
+    }
+    return ", still there " + Wording.time(longest(group)) + " after the signal";
   }
 
   private static Duration longest(List<SessionResult> group) {
