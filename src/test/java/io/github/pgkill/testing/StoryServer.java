@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The server that all stories of a build share, in a JVM of its own because the stories' scripts
  * run inside Maven, where nothing of ours may stay. The build starts it before the stories and
- * stops it after them by deleting the file that tells where it is; should the build die instead, it notices and
- * ends by itself.
+ * stops it after them by deleting the file that tells where it is; should the build die instead, it
+ * notices and ends by itself.
  */
 public final class StoryServer {
 
