@@ -2,7 +2,9 @@ package io.github.pgkill.model;
 
 import java.util.Objects;
 
-/** A value that must never be printed. Its {@link #toString()} is safe, {@link #reveal()} is not. */
+/**
+ * A value that must never be printed. Its {@link #toString()} is safe, {@link #reveal()} is not.
+ */
 public final class Secret {
 
   private final String value;

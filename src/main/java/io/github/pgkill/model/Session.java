@@ -54,9 +54,7 @@ public record Session(
 
   /** Its identity; empty where the server hides the start time from this role. */
   public Optional<SessionId> id() {
-    return backendStart == null
-        ? Optional.empty()
-        : Optional.of(new SessionId(pid, backendStart));
+    return backendStart == null ? Optional.empty() : Optional.of(new SessionId(pid, backendStart));
   }
 
   /** Whether this role may see the session's details. */

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sessions of the target database are meant. Filters are combined with AND, the values of
- * one filter with OR, and exclusions win; an empty list or null does not filter.
+ * Which sessions of the target database are meant. Filters are combined with AND, the values of one
+ * filter with OR, and exclusions win; an empty list or null does not filter.
  *
  * @param sessionUsers roles that logged in
  * @param excludeSessionUsers roles whose sessions are spared

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the server's programs. Their output goes to a file: a pipe would outlive them in the server. */
+/**
+ * Runs the server's programs. Their output goes to a file: a pipe would outlive them in the server.
+ */
 final class Commands {
 
   private static final long TIMEOUT_SECONDS = 60;
@@ -42,8 +44,7 @@ final class Commands {
     }
   }
 
-  private static void run(List<String> argv, Path output)
-      throws IOException, InterruptedException {
+  private static void run(List<String> argv, Path output) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(argv)
             .redirectErrorStream(true)

@@ -60,8 +60,8 @@ public final class ProtocolProxy implements AutoCloseable {
   }
 
   /**
-   * Passes everything on but the backend's process id, which a pooler makes up: the client's idea of
-   * it differs from {@code pg_backend_pid()}.
+   * Passes everything on but the backend's process id, which a pooler makes up: the client's idea
+   * of it differs from {@code pg_backend_pid()}.
    */
   public static ProtocolProxy pooling(TestServer server) {
     return new ProtocolProxy(server.port(), Manner.POOLING);

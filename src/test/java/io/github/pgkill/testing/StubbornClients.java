@@ -155,8 +155,7 @@ public final class StubbornClients implements AutoCloseable {
     String sql =
         "select 1 from pg_stat_activity where pid = ? and backend_start::text = ? and " + condition;
     Eventually.within(
-        PATIENCE_SECONDS,
-        () -> !server.query(sql, client.pid(), client.backendStart()).isEmpty());
+        PATIENCE_SECONDS, () -> !server.query(sql, client.pid(), client.backendStart()).isEmpty());
   }
 
   /** Ends all of them, those that were terminated meanwhile included, and checks that it did. */
@@ -186,8 +185,7 @@ public final class StubbornClients implements AutoCloseable {
     }
 
     private static SessionId identify(Connection connection) throws SQLException {
-      String sql =
-          "select pid, backend_start::text from pg_stat_get_activity(pg_backend_pid())";
+      String sql = "select pid, backend_start::text from pg_stat_get_activity(pg_backend_pid())";
       try (PreparedStatement statement = connection.prepareStatement(sql);
           ResultSet row = statement.executeQuery()) {
         row.next();

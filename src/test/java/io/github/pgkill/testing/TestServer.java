@@ -88,8 +88,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** A server of your own on that major. */
-  public static TestServer start(
-      int major, Map<String, String> settings, List<String> hbaLines) {
+  public static TestServer start(int major, Map<String, String> settings, List<String> hbaLines) {
     PostgresBinaries binaries = PostgresBinaries.of(major);
     ServerUser serverUser = ServerUser.detect();
     for (int attempt = 1; ; attempt++) {
@@ -103,7 +102,8 @@ public final class TestServer implements AutoCloseable {
         throw new UncheckedIOException(e);
       } catch (IllegalStateException e) {
         boolean portTaken = server.log().contains("Address already in use");
-        IllegalStateException explained = new IllegalStateException(e.getMessage() + server.log(), e);
+        IllegalStateException explained =
+            new IllegalStateException(e.getMessage() + server.log(), e);
         server.close();
         if (!portTaken || attempt == TRIES_FOR_A_PORT) {
           throw explained;
@@ -160,7 +160,9 @@ public final class TestServer implements AutoCloseable {
             "--locale=C",
             "--no-sync"));
     Files.writeString(
-        dataDirectory().resolve("postgresql.conf"), settingLines(settings), StandardOpenOption.APPEND);
+        dataDirectory().resolve("postgresql.conf"),
+        settingLines(settings),
+        StandardOpenOption.APPEND);
     Path hba = dataDirectory().resolve("pg_hba.conf");
     Files.writeString(hba, String.join("\n", hbaLines) + "\n" + Files.readString(hba));
   }
@@ -188,7 +190,9 @@ public final class TestServer implements AutoCloseable {
     return lines.toString();
   }
 
-  /** Its input ends when this JVM does, even by SIGKILL; a Ctrl-C in the terminal must not hit it. */
+  /**
+   * Its input ends when this JVM does, even by SIGKILL; a Ctrl-C in the terminal must not hit it.
+   */
   private Process startGuard() throws IOException {
     List<String> argv =
         new ArrayList<>(

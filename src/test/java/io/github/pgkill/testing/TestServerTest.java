@@ -31,7 +31,9 @@ final class TestServerTest {
 
     try (Connection connection = server.connect(database, role, "an app")) {
       assertThat(connection.getCatalog()).isEqualTo(database);
-      assertThat(server.query("select usename from pg_stat_activity where application_name = ?", "an app"))
+      assertThat(
+              server.query(
+                  "select usename from pg_stat_activity where application_name = ?", "an app"))
           .containsExactly(role);
     }
   }
@@ -74,7 +76,8 @@ final class TestServerTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
                 "-Dpg.major=" + TestServer.shared().major(),
                 "-Dpg.directory=" + System.getProperty("pg.directory", "target/postgres"),
                 PrintsItsServer.class.getName())

@@ -1,0 +1,163 @@
+package io.github.pgkill;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.jspecify.annotations.NullMarked;
+import org.postgresql.PGProperty;
+
+/**
+ * The rooms of the house and who may go where, so that a line in the wrong room fails the build.
+ */
+@AnalyzeClasses(
+    packages = "io.github.pgkill",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NotGenerated.class})
+final class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule dependenciesPointOneWay =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
+          .layer("maven")
+          .definedBy("io.github.pgkill.maven..")
+          .layer("job")
+          .definedBy("io.github.pgkill.job..")
+          .layer("connection")
+          .definedBy("io.github.pgkill.connection..")
+          .layer("postgres")
+          .definedBy("io.github.pgkill.postgres..")
+          .layer("host")
+          .definedBy("io.github.pgkill.host..")
+          .layer("report")
+          .definedBy("io.github.pgkill.report..")
+          .layer("model")
+          .definedBy("io.github.pgkill.model..")
+          .whereLayer("maven")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("job")
+          .mayOnlyBeAccessedByLayers("maven")
+          .whereLayer("connection")
+          .mayOnlyBeAccessedByLayers("maven", "job")
+          .whereLayer("postgres")
+          .mayOnlyBeAccessedByLayers("maven", "job")
+          .whereLayer("host")
+          .mayOnlyBeAccessedByLayers("maven", "job")
+          .whereLayer("report")
+          .mayOnlyBeAccessedByLayers("maven", "job");
+
+  @ArchTest
+  static final ArchRule everyClassIsInARoom =
+      classes()
+          .should()
+          .resideInAnyPackage(
+              "io.github.pgkill.maven..",
+              "io.github.pgkill.job..",
+              "io.github.pgkill.connection..",
+              "io.github.pgkill.postgres..",
+              "io.github.pgkill.host..",
+              "io.github.pgkill.report..",
+              "io.github.pgkill.model..");
+
+  @ArchTest
+  static final ArchRule onlyMavenKnowsMaven =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.github.pgkill.maven..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.maven..", "javax.inject..", "org.eclipse.aether..");
+
+  @ArchTest
+  static final ArchRule onlyPostgresSpeaksSql =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.github.pgkill.postgres..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..")
+                  // the driver's list of its own options, which connection checks URLs against
+                  .and(not(equivalentTo(PGProperty.class))));
+
+  @ArchTest
+  static final ArchRule onlyHostStartsOrSignalsProcesses =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.github.pgkill.host..")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(Process.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(ProcessBuilder.class)
+          .orShould()
+          .callMethod(Runtime.class, "exec", String.class)
+          .orShould()
+          .callMethod(Runtime.class, "exec", String[].class)
+          .orShould()
+          .callMethod(ProcessHandle.class, "destroy")
+          .orShould()
+          .callMethod(ProcessHandle.class, "destroyForcibly");
+
+  @ArchTest
+  static final ArchRule nothingGoesToStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+  @ArchTest
+  static final ArchRule nothingGoesToALoggerOfItsOwn =
+      NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule exceptionsSayWhatTheyAre = NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
+
+  @ArchTest
+  static final ArchRule nothingEndsTheBuildsJvm =
+      noClasses()
+          .should()
+          .callMethod(System.class, "exit", int.class)
+          .orShould()
+          .callMethod(Runtime.class, "halt", int.class);
+
+  @ArchTest
+  static final ArchRule roomsAreFreeOfCycles =
+      slices().matching("io.github.pgkill.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule roomsAreNullMarked =
+      classes()
+          .should(
+              new ArchCondition<>("be in a package that is @NullMarked") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                  events.add(
+                      new SimpleConditionEvent(
+                          type,
+                          type.getPackage().isAnnotatedWith(NullMarked.class),
+                          type.getPackage().getName() + " has no @NullMarked package-info"));
+                }
+              });
+
+  /** The help goal is Maven's code, not ours. */
+  static final class NotGenerated implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("HelpMojo");
+    }
+  }
+}

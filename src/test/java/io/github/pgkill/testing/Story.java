@@ -1,0 +1,114 @@
+package io.github.pgkill.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * What the scripts of a story under {@code src/it} work with: a database of its own on the build's
+ * server, clients that live while the story's Maven runs, and what that Maven said.
+ *
+ * <p>The story's POM and invoker.properties get {@code it.url}, {@code it.host}, {@code it.port},
+ * {@code it.database} and {@code it.user}, a superuser, as user properties.
+ */
+public final class Story implements AutoCloseable {
+
+  private static final String KEY = "story";
+
+  private final Path directory;
+  private final TestServer server;
+  private final String database;
+  private final StubbornClients clients;
+  private final Properties userProperties;
+
+  private Story(Path directory, TestServer server, String database, Properties userProperties) {
+    this.directory = directory;
+    this.server = server;
+    this.database = database;
+    this.clients = StubbornClients.of(server, database);
+    this.userProperties = userProperties;
+  }
+
+  /** For prebuild.groovy: creates the database and tells the story's Maven about it. */
+  public static Story begin(File directory, Map<Object, Object> context) throws SQLException {
+    TestServer server = StoryServer.await(target().resolve("story-server.properties"));
+    Story story =
+        new Story(
+            directory.toPath(),
+            server,
+            server.createDatabase(),
+            (Properties) context.get("userProperties"));
+    story.tell("it.url", server.jdbcUrl(story.database));
+    story.tell("it.host", "127.0.0.1");
+    story.tell("it.port", Integer.toString(server.port()));
+    story.tell("it.database", story.database);
+    story.tell("it.user", TestServer.SUPERUSER);
+    context.put(KEY, story);
+    return story;
+  }
+
+  /** For verify.groovy: the story that prebuild.groovy began. */
+  public static Story of(Map<Object, Object> context) {
+    return (Story) context.get(KEY);
+  }
+
+  /** The scripts have no other way to tell where the build's directory is. */
+  private static Path target() {
+    try {
+      return Path.of(Story.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+          .getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Gives the story's Maven one more user property. */
+  public void tell(String property, String value) {
+    userProperties.setProperty(property, value);
+  }
+
+  public TestServer server() {
+    return server;
+  }
+
+  public String database() {
+    return database;
+  }
+
+  /** Clients of the story's database; {@link #close} ends them. */
+  public StubbornClients clients() {
+    return clients;
+  }
+
+  /** Runs statements as the superuser in the story's database. */
+  public void execute(String sql) throws SQLException {
+    server.execute(database, sql);
+  }
+
+  /** Pids of the sessions that the story's database has now. */
+  public List<String> sessions() throws SQLException {
+    return server.query("select pid from pg_stat_activity where datname = ?", database);
+  }
+
+  /** All that the story's Maven printed. */
+  public String log() throws IOException {
+    return Files.readString(directory.resolve("build.log"));
+  }
+
+  /** A file of the story's project, such as {@code target/pgkill/terminate.json}. */
+  public Path file(String path) {
+    return directory.resolve(path);
+  }
+
+  /** For the end of verify.groovy: ends the clients that the story's Maven did not end. */
+  @Override
+  public void close() throws SQLException {
+    clients.close();
+  }
+}
