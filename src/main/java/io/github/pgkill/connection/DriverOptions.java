@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.postgresql.PGProperty;
@@ -149,7 +150,7 @@ final class DriverOptions {
   }
 
   private void translate(String keyword, String value) {
-    Translation translation = TRANSLATED.get(keyword);
+    Translation translation = Objects.requireNonNull(TRANSLATED.get(keyword), keyword);
     String translated = translation.values().get(value);
     if (translated == null) {
       throw origin.failure(

@@ -200,7 +200,10 @@ public final class Sessions {
 
   private static SignalResult unsent(SQLWarning warning) {
     return new SignalResult.Refused(
-        warning == null ? "the server could not signal the process" : warning.getMessage(), null);
+        warning == null
+            ? "the server could not signal the process"
+            : String.valueOf(warning.getMessage()),
+        null);
   }
 
   private static Candidate candidate(ResultSet row) throws SQLException {

@@ -48,6 +48,7 @@ final class Samples {
         role,
         "postgres",
         false,
+        false,
         1024,
         Duration.ofHours(3));
   }
