@@ -13,8 +13,8 @@ import io.github.pgkill.report.BlockingTree;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.SessionTable;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Shows who is connected, what they run, and who blocks whom. Changes nothing. */

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Terminates the selected sessions until none is left and none comes back, and proves it. The
- * order is: look, refuse what must be refused, let them drain, cancel, terminate until quiet.
+ * Terminates the selected sessions until none is left and none comes back, and proves it. The order
+ * is: look, refuse what must be refused, let them drain, cancel, terminate until quiet.
  */
 final class SessionTerminator {
 
@@ -76,10 +76,7 @@ final class SessionTerminator {
     boolean byText =
         sessions.filter().queryPattern() != null || sessions.filter().excludeQueryPattern() != null;
     List<Session> cut =
-        first.candidates().stream()
-            .map(Candidate::session)
-            .filter(Session::queryCut)
-            .toList();
+        first.candidates().stream().map(Candidate::session).filter(Session::queryCut).toList();
     if (byText && !cut.isEmpty()) {
       console.warn(
           "The server keeps only the first part of long queries (track_activity_query_size): the"

@@ -12,8 +12,4 @@ import java.time.Duration;
  * @param dryRun stop before the first signal
  */
 public record TerminationOptions(
-    Duration timeout,
-    Duration quietPeriod,
-    Duration drain,
-    boolean cancelFirst,
-    boolean dryRun) {}
+    Duration timeout, Duration quietPeriod, Duration drain, boolean cancelFirst, boolean dryRun) {}

@@ -141,8 +141,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private boolean dryRun;
 
   /**
-   * Where each execution writes its report. Default: <code>${project.build.directory}/pgkill</code>;
-   * in the clean lifecycle and without a POM <code>.pgkill/reports</code> of the directory that
+   * Where each execution writes its report. Default: <code>${project.build.directory}/pgkill</code>
+   * ; in the clean lifecycle and without a POM <code>.pgkill/reports</code> of the directory that
    * Maven was started in.
    *
    * @since 0.1.0

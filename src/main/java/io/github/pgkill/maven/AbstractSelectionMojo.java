@@ -33,8 +33,7 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
       Map.ofEntries(
           Map.entry("parallel worker", "It ends with its leader: select the leader's session."),
           Map.entry("autovacuum launcher", "Select 'autovacuum worker', or set autovacuum off."),
-          Map.entry(
-              "logical replication launcher", "Select 'logical replication apply worker'."),
+          Map.entry("logical replication launcher", "Select 'logical replication apply worker'."),
           Map.entry("checkpointer", "It belongs to the server."),
           Map.entry("background writer", "It belongs to the server."),
           Map.entry("walwriter", "It belongs to the server."),

@@ -143,9 +143,7 @@ final class ParameterCheck {
     String value = evaluate(raw);
     boolean list = parameter.getType().endsWith("List");
     boolean empty =
-        list
-            ? Arrays.stream(value.split(",", -1)).anyMatch(String::isBlank)
-            : value.isBlank();
+        list ? Arrays.stream(value.split(",", -1)).anyMatch(String::isBlank) : value.isBlank();
     if (empty || value.contains("${")) {
       throw new InvalidParameter(
           parameter.getName(),

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The sessions that this build's goals hold at the moment, by identity: an application name could
- * be carried by anybody. One build has one realm of this plugin, so that parallel modules share
- * the set.
+ * be carried by anybody. One build has one realm of this plugin, so that parallel modules share the
+ * set.
  */
 final class OwnSessions {
 

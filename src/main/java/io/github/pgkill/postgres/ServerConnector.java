@@ -37,8 +37,7 @@ public final class ServerConnector {
   private final DialPlan plan;
   private final boolean primaryOnly;
 
-  private ServerConnector(
-      ConnectionSettings settings, DialPlan plan, boolean primaryOnly) {
+  private ServerConnector(ConnectionSettings settings, DialPlan plan, boolean primaryOnly) {
     this.settings = settings;
     this.plan = plan;
     this.primaryOnly = primaryOnly;
@@ -119,7 +118,8 @@ public final class ServerConnector {
       properties.setProperty("password", settings.password().reveal());
     }
     properties.putAll(CheckedSocketFactory.driverProperties(plan));
-    String seconds = Long.toString(Math.max(1, (settings.connectTimeout().toMillis() + 999) / 1000));
+    String seconds =
+        Long.toString(Math.max(1, (settings.connectTimeout().toMillis() + 999) / 1000));
     properties.setProperty("connectTimeout", seconds);
     // until we are logged in; a server that accepts and never answers must not hold the build
     properties.setProperty("socketTimeout", seconds);

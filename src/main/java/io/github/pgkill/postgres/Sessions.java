@@ -96,8 +96,7 @@ public final class Sessions {
    * this before {@link #select()}: a client that is past it then is listed.
    */
   public Set<Integer> loggingIn() {
-    return new HashSet<>(
-        query("clients-logging-in", statement -> {}, row -> row.getInt("pid")));
+    return new HashSet<>(query("clients-logging-in", statement -> {}, row -> row.getInt("pid")));
   }
 
   /** Which of these processes hold locks on something inside the database. */
@@ -121,12 +120,13 @@ public final class Sessions {
       return Set.of();
     }
     Set<SessionId> running = new HashSet<>();
-    look(ids).forEach(
-        (id, state) -> {
-          if ("active".equals(state)) {
-            running.add(id);
-          }
-        });
+    look(ids)
+        .forEach(
+            (id, state) -> {
+              if ("active".equals(state)) {
+                running.add(id);
+              }
+            });
     return running;
   }
 

@@ -9,7 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The statements of this package, one per file; {@code {{name}}} stands for another file's text. */
+/**
+ * The statements of this package, one per file; {@code {{name}}} stands for another file's text.
+ */
 final class Sql {
 
   private static final Pattern FRAGMENT = Pattern.compile("\\{\\{([a-z-]+)}}");

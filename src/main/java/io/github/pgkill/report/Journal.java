@@ -90,9 +90,7 @@ public final class Journal {
 
   /** Which server and database it is about, for messages; empty before that is settled. */
   public String where() {
-    return connection == null
-        ? ""
-        : connection.server() + ", database " + connection.database();
+    return connection == null ? "" : connection.server() + ", database " + connection.database();
   }
 
   /** The report as it stands now. */
