@@ -4,9 +4,12 @@ import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.postgres.Candidate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +28,8 @@ final class Ledger {
 
   private final Map<SessionId, Entry> entries = new LinkedHashMap<>();
   private final Map<Integer, Entry> hidden = new LinkedHashMap<>();
-  private boolean firstSelectionDone;
+  private final Set<Integer> firstHidden = new HashSet<>();
+  private final Set<SessionId> first = new HashSet<>();
   private int newcomers;
   private int unlisted;
 
@@ -46,9 +50,12 @@ final class Ledger {
     }
   }
 
-  /** From now on, identities not seen before are newcomers. */
-  void firstSelectionDone() {
-    firstSelectionDone = true;
+  /** Everybody who was there at the first selection; all others will be newcomers. */
+  void firstSelection(Selection selection) {
+    for (Candidate candidate : selection.candidates()) {
+      Session session = candidate.session();
+      session.id().ifPresentOrElse(first::add, () -> firstHidden.add(session.pid()));
+    }
   }
 
   /** Whether this identity is new to us, or was spared so far. */
@@ -144,6 +151,20 @@ final class Ledger {
     return unlisted;
   }
 
+  /** When the last of the signalled sessions was seen to be gone, from the start of the job. */
+  Duration lastGoneAt() {
+    return entries.values().stream()
+        .map(Ledger::goneAt)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  private static Duration goneAt(Entry entry) {
+    return entry.outcome instanceof Outcome.Gone gone && entry.signalledAt != null
+        ? entry.signalledAt.plus(gone.after())
+        : Duration.ZERO;
+  }
+
   /** One result per session that matched, in the order they were seen. */
   List<SessionResult> results(Set<Integer> holdingLocks) {
     List<Entry> all = new ArrayList<>(entries.values());
@@ -165,9 +186,11 @@ final class Ledger {
   }
 
   private Entry enter(Session session) {
-    if (firstSelectionDone) {
+    boolean newcomer =
+        session.id().map(id -> !first.contains(id)).orElse(!firstHidden.contains(session.pid()));
+    if (newcomer) {
       newcomers++;
     }
-    return new Entry(session, firstSelectionDone);
+    return new Entry(session, newcomer);
   }
 }

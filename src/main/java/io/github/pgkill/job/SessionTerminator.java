@@ -48,11 +48,11 @@ final class SessionTerminator {
     first.requireVisible(sessions);
     requireAtMost(first.victims().size());
     warnOfCutTexts(first);
+    ledger.firstSelection(first);
     if (options.dryRun()) {
       return rehearsal(first);
     }
     spareAndRefuse(first);
-    ledger.firstSelectionDone();
     drain(first);
     cancel(first);
     boolean quiet =
@@ -192,7 +192,7 @@ final class SessionTerminator {
         results,
         List.of(),
         List.of(),
-        watch.elapsed(),
+        ledger.lastGoneAt(),
         verdicts().of(results, quiet, ledger.newcomers(), ledger.unlisted()),
         Verdicts.remedy(results, quiet));
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param results one entry per session that matched, in the order they were seen
  * @param victims in a dry run: the sessions that would have been terminated
  * @param statements in a dry run: what would have been executed
- * @param duration how long it took
+ * @param duration until the last of the signalled sessions was gone
  * @param verdict whether the promise holds
  * @param remedy what to do about a failure; null where the verdict says it all
  */

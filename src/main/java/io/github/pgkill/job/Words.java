@@ -37,6 +37,7 @@ final class Words {
   static String connected(ConnectionSettings settings, ServerInfo server) {
     String origins =
         settings.origins().entrySet().stream()
+            .filter(origin -> !origin.getValue().equals("none"))
             .map(origin -> origin.getKey() + " from " + origin.getValue())
             .collect(Collectors.joining(", "));
     return "PostgreSQL "

@@ -223,7 +223,7 @@ public final class Sessions {
             Rows.millis(row, "query_age"),
             Rows.millis(row, "state_age"),
             row.getString("wait_event"),
-            row.getString("query"),
+            QuerySecrets.masked(row.getString("query")),
             row.getBoolean("query_cut"),
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"));
