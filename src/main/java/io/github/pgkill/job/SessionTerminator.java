@@ -110,7 +110,7 @@ final class SessionTerminator {
             known -> ledger.settle(session, known, spared),
             () -> ledger.settleHidden(session, spared));
       } else if (id.isEmpty()) {
-        ledger.settleHidden(session, refused(sessions.hidden()));
+        ledger.settleHidden(session, refused(sessions.hidden(session)));
       }
     }
   }
@@ -157,7 +157,7 @@ final class SessionTerminator {
   private void signal(Session session) {
     Optional<SessionId> id = session.id();
     if (id.isEmpty()) {
-      ledger.settleHidden(session, refused(sessions.hidden()));
+      ledger.settleHidden(session, refused(sessions.hidden(session)));
       return;
     }
     SignalResult result = sessions.terminate(session, id.get());

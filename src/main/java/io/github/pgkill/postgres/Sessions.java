@@ -29,6 +29,9 @@ public final class Sessions {
   private final DatabaseInfo database;
   private final SessionFilter filter;
 
+  /** Asked once per role, not at every look for every session. */
+  private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
+
   Sessions(Server server, DatabaseInfo database, SessionFilter filter) {
     this.server = server;
     this.database = database;
@@ -131,8 +134,15 @@ public final class Sessions {
   }
 
   /** What is said of a session whose start time this role may not see. */
-  public SignalResult.Refused hidden() {
-    return Refusals.hidden(server.info());
+  public SignalResult.Refused hidden(Session session) {
+    String user = session.user();
+    return hidden.computeIfAbsent(
+        String.valueOf(user), key -> server.run(c -> Refusals.hidden(c, user)));
+  }
+
+  /** What to grant to this role so that it may see, and signal, everybody's sessions. */
+  public String grantToSee() {
+    return server.run(Refusals::grant);
   }
 
   /** The statement that a careful person would type to end this session and no other. */
