@@ -21,9 +21,6 @@ select
         where slot.active_pid = w.pid and slot.slot_type = 'logical'
       )
   ) as standbys,
-  pg_backend_pid() as pid,
-  (select s.backend_start::text from pg_catalog.pg_stat_get_activity(pg_backend_pid()) s)
-    as backend_start,
   current_user::text as role,
   current_database()::text as connected_to,
   me.rolsuper or pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE') as sees_all_sessions,
