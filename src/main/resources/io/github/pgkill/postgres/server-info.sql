@@ -10,15 +10,14 @@ select
     order by r.rolname
   ) as provider_roles,
   (
-    -- a walsender that feeds a standby: not one of a logical slot, not a base backup
+    -- a walsender that feeds a standby: not a base backup, nor one that is connected to a
+    -- database, as logical replication is
     select count(*)::integer
     from pg_catalog.pg_stat_get_wal_senders() w
     where
       coalesce(w.state, 'streaming') <> 'backup'
       and not exists (
-        select
-        from pg_catalog.pg_replication_slots slot
-        where slot.active_pid = w.pid and slot.slot_type = 'logical'
+        select from pg_catalog.pg_stat_get_activity(w.pid) s where s.datid is not null
       )
   ) as standbys,
   current_user::text as role,

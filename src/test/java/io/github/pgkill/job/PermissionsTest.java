@@ -185,9 +185,9 @@ class PermissionsTest {
       CompletableFuture<Void> leaves =
           CompletableFuture.runAsync(
               () -> disconnect(victim),
-              CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+              CompletableFuture.delayedExecutor(800, TimeUnit.MILLISECONDS));
 
-      Termination termination = scene.job().quietPeriod(Duration.ofMillis(1200)).run();
+      Termination termination = scene.job().quietPeriod(Duration.ofMillis(1800)).run();
 
       leaves.join();
       assertThat(TestJob.outcomeOf(termination, victim)).isEqualTo("already gone");
