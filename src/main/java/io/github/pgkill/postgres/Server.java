@@ -165,8 +165,14 @@ public final class Server implements AutoCloseable {
   }
 
   private static void become(Connection connection, String role) throws SQLException {
-    Rows.query(
-        connection, Sql.named("set-role"), statement -> statement.setString(1, role), row -> true);
+    try {
+      Rows.query(
+          connection, Sql.named("set-role"), statement -> statement.setString(1, role), r -> true);
+    } catch (SQLException e) {
+      // not for the connector, which would try another database and blame that
+      throw new PgkillFailure(
+          ServerMessages.of(e), "Set -Dpgkill.role to a role that this user may become.", e);
+    }
   }
 
   private static ServerInfo learn(Connection connection, SessionId self) throws SQLException {

@@ -65,11 +65,13 @@ public final class ServerConnector {
   public Server connect() {
     long deadline = System.nanoTime() + settings.waitForServer().toNanos();
     while (true) {
+      long attempt = System.nanoTime();
       try {
         return anyMaintenanceDatabase();
       } catch (SQLException e) {
         if (!ConnectFailures.mayPass(e) || System.nanoTime() - deadline >= 0) {
-          throw ConnectFailures.explain(e, settings);
+          Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
+          throw ConnectFailures.explain(e, settings, waited);
         }
       }
       Pause.of(RETRY);
@@ -118,14 +120,22 @@ public final class ServerConnector {
       properties.setProperty("password", settings.password().reveal());
     }
     properties.putAll(CheckedSocketFactory.driverProperties(plan));
-    String seconds =
-        Long.toString(Math.max(1, (settings.connectTimeout().toMillis() + 999) / 1000));
-    properties.setProperty("connectTimeout", seconds);
-    // until we are logged in; a server that accepts and never answers must not hold the build
-    properties.setProperty("socketTimeout", seconds);
+    bound(properties, settings.connectTimeout().toMillis(), settings.hosts().size());
     if (primaryOnly && settings.hosts().size() > 1) {
       properties.setProperty("targetServerType", "primary");
     }
     return properties;
+  }
+
+  /**
+   * A server that accepts and never answers must not hold the build, nor keep the next host from
+   * being tried. The driver waits anew at each step: to connect, for TLS, for the login.
+   */
+  private static void bound(Properties properties, long millis, int hosts) {
+    long step = hosts == 1 ? millis : millis / hosts / 2;
+    String seconds = Long.toString(Math.max(1, step / 1000));
+    properties.setProperty("connectTimeout", seconds);
+    properties.setProperty("socketTimeout", seconds);
+    properties.setProperty("loginTimeout", Double.toString(millis / 1000.0));
   }
 }

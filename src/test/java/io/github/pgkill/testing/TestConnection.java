@@ -42,8 +42,12 @@ public record TestConnection(ConnectionSettings settings) {
   }
 
   public TestConnection at(String host, int port) {
+    return at(List.of(new HostAddress(host, null, port)));
+  }
+
+  public TestConnection at(List<HostAddress> hosts) {
     return with(
-        List.of(new HostAddress(host, null, port)),
+        hosts,
         settings.maintenanceDatabases(),
         settings.user(),
         settings.role());
