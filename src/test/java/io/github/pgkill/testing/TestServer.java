@@ -184,6 +184,7 @@ public final class TestServer implements AutoCloseable {
     settings.put("fsync", "off");
     settings.put("full_page_writes", "off");
     settings.put("synchronous_commit", "off");
+    settings.put("password_encryption", "scram-sha-256");
     settings.put("wal_level", "logical");
     settings.put("max_prepared_transactions", "20");
     settings.put("log_line_prefix", "%m [%p] %u@%d %a ");
