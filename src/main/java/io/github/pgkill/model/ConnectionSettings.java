@@ -1,8 +1,11 @@
 package io.github.pgkill.model;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +42,29 @@ public record ConnectionSettings(
     hosts = List.copyOf(hosts);
     maintenanceDatabases = List.copyOf(maintenanceDatabases);
     driverProperties = Map.copyOf(driverProperties);
+    origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
   }
 
   /** The hosts as one would write them in a URL, for messages: no user, no password, no options. */
   public String server() {
     return hosts.stream().map(HostAddress::toString).collect(Collectors.joining(","));
+  }
+
+  /** Names the driver's properties without their values: {@code sslpassword} is one of them. */
+  @Override
+  public String toString() {
+    return "ConnectionSettings[hosts="
+        + server()
+        + ", database="
+        + database
+        + ", maintenanceDatabases="
+        + maintenanceDatabases
+        + ", user="
+        + user
+        + ", driverProperties="
+        + new TreeSet<>(driverProperties.keySet())
+        + ", origins="
+        + origins
+        + "]";
   }
 }

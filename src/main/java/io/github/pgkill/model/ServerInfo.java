@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param role the role whose privileges count, after {@code SET ROLE}
  * @param connectedTo the maintenance database in use
  * @param seesAllSessions whether this role sees the details of every session
+ * @param signalsOthers whether this role may signal sessions of any ordinary role
  * @param querySize {@code track_activity_query_size} in bytes
  * @param upTime since the postmaster started
  */
@@ -33,6 +34,7 @@ public record ServerInfo(
     String role,
     String connectedTo,
     boolean seesAllSessions,
+    boolean signalsOthers,
     int querySize,
     Duration upTime) {
 

@@ -1,0 +1,22 @@
+package io.github.pgkill.connection;
+
+import io.github.pgkill.model.Secret;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection that another part of the build uses, for {@code connectionFrom}.
+ *
+ * @param url a JDBC URL or libpq URI; never printed
+ * @param user the role to log in as; null when only the URL may name it
+ * @param password its password; null when only the URL may hold it
+ * @param origin where it was found, for the log and for errors, such as {@code flyway.url}
+ */
+public record BuildConnection(
+    String url, @Nullable String user, @Nullable Secret password, String origin) {
+
+  /** Leaves the URL out: it may hold a password. */
+  @Override
+  public String toString() {
+    return "BuildConnection[origin=" + origin + "]";
+  }
+}

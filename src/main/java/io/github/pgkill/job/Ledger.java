@@ -1,0 +1,196 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.postgres.Candidate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of every session that matched: exactly one entry per identity, from the moment it
+ * is first seen to its outcome. Identities that came after the first selection are newcomers.
+ */
+final class Ledger {
+
+  /** In a storm of reconnecting clients, newcomers that are gone beyond this are only counted. */
+  static final int LISTED_NEWCOMERS = 5_000;
+
+  private final Map<SessionId, Entry> entries = new LinkedHashMap<>();
+  private final Map<Integer, Entry> hidden = new LinkedHashMap<>();
+  private final Set<Integer> firstHidden = new HashSet<>();
+  private final Set<SessionId> first = new HashSet<>();
+  private int newcomers;
+  private int unlisted;
+
+  /** One session's state; without an outcome it waits for one. */
+  private static final class Entry {
+    private final Session session;
+    private final boolean newcomer;
+    private @Nullable Duration signalledAt;
+    private @Nullable Outcome outcome;
+
+    Entry(Session session, boolean newcomer) {
+      this.session = session;
+      this.newcomer = newcomer;
+    }
+
+    boolean pending() {
+      return signalledAt != null && outcome == null;
+    }
+  }
+
+  /** Everybody who was there at the first selection; all others will be newcomers. */
+  void firstSelection(Selection selection) {
+    for (Candidate candidate : selection.candidates()) {
+      Session session = candidate.session();
+      session.id().ifPresentOrElse(first::add, () -> firstHidden.add(session.pid()));
+    }
+  }
+
+  /** Whether this identity is new to us, or was spared so far. */
+  boolean untouched(SessionId id) {
+    Entry entry = entries.get(id);
+    return entry == null || entry.outcome instanceof Outcome.Excluded;
+  }
+
+  /** Writes down that a session has an outcome. */
+  void settle(Session session, SessionId id, Outcome outcome) {
+    entry(session, id).outcome = outcome;
+  }
+
+  /** Writes down a session that this role may not identify. */
+  void settleHidden(Session session, Outcome outcome) {
+    hidden.computeIfAbsent(session.pid(), pid -> enter(session)).outcome = outcome;
+  }
+
+  /** Writes down that a session was signalled; its outcome is open. */
+  void signalled(Session session, SessionId id, Duration at) {
+    Entry entry = entry(session, id);
+    entry.signalledAt = at;
+    entry.outcome = null;
+  }
+
+  /** The identities that were signalled and have no outcome. */
+  List<SessionId> pending() {
+    return entries.entrySet().stream()
+        .filter(entry -> entry.getValue().pending())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The sessions that were signalled and have no outcome. */
+  List<Session> pendingSessions() {
+    return entries.values().stream().filter(Entry::pending).map(e -> e.session).toList();
+  }
+
+  /** Of the pending ones, those that the server shows no more are gone. */
+  void gone(Collection<SessionId> pending, Set<SessionId> remaining, Duration now) {
+    for (SessionId id : pending) {
+      Entry entry = entries.get(id);
+      if (entry != null && entry.signalledAt != null && !remaining.contains(id)) {
+        entry.outcome = new Outcome.Gone(now.minus(entry.signalledAt));
+        if (entry.newcomer && newcomers > LISTED_NEWCOMERS) {
+          entries.remove(id);
+          unlisted++;
+        }
+      }
+    }
+  }
+
+  /** What is still pending has survived. */
+  void survived(Duration now) {
+    for (Entry entry : entries.values()) {
+      if (entry.pending() && entry.signalledAt != null) {
+        entry.outcome = new Outcome.Survived(now.minus(entry.signalledAt));
+      }
+    }
+  }
+
+  /** The refused ones: they may have ended by themselves since. */
+  List<SessionId> refused() {
+    return entries.entrySet().stream()
+        .filter(entry -> entry.getValue().outcome instanceof Outcome.Refused)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Corrects outcomes of sessions that ended by themselves after they were refused. */
+  void endedByThemselves(Set<SessionId> refusedAndRemaining, Set<Integer> hiddenAndRemaining) {
+    for (SessionId id : refused()) {
+      Entry entry = entries.get(id);
+      if (entry != null && !refusedAndRemaining.contains(id)) {
+        entry.outcome = new Outcome.AlreadyGone();
+      }
+    }
+    hidden.forEach(
+        (pid, entry) -> {
+          if (!hiddenAndRemaining.contains(pid)) {
+            entry.outcome = new Outcome.AlreadyGone();
+          }
+        });
+  }
+
+  /** How many identities appeared after the first selection. */
+  int newcomers() {
+    return newcomers;
+  }
+
+  /** How many of them are not in the results, because they were too many; all of those are gone. */
+  int unlisted() {
+    return unlisted;
+  }
+
+  /** When the last of the signalled sessions was seen to be gone, from the start of the job. */
+  Duration lastGoneAt() {
+    return entries.values().stream()
+        .map(Ledger::goneAt)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  private static Duration goneAt(Entry entry) {
+    return entry.outcome instanceof Outcome.Gone gone && entry.signalledAt != null
+        ? entry.signalledAt.plus(gone.after())
+        : Duration.ZERO;
+  }
+
+  /** One result per session that matched, in the order they were seen. */
+  List<SessionResult> results(Set<Integer> holdingLocks) {
+    List<Entry> all = new ArrayList<>(entries.values());
+    all.addAll(hidden.values());
+    return all.stream().map(entry -> result(entry, holdingLocks)).collect(Collectors.toList());
+  }
+
+  private static SessionResult result(Entry entry, Set<Integer> holdingLocks) {
+    Outcome outcome = entry.outcome;
+    if (outcome == null) {
+      throw new IllegalStateException("pid " + entry.session.pid() + " has no outcome");
+    }
+    boolean holds = !outcome.ended() && holdingLocks.contains(entry.session.pid());
+    return new SessionResult(entry.session, outcome, entry.newcomer, entry.signalledAt, holds);
+  }
+
+  private Entry entry(Session session, SessionId id) {
+    return entries.computeIfAbsent(id, key -> enter(session));
+  }
+
+  private Entry enter(Session session) {
+    boolean newcomer =
+        session.id().map(id -> !first.contains(id)).orElse(!firstHidden.contains(session.pid()));
+    if (newcomer) {
+      newcomers++;
+    }
+    return new Entry(session, newcomer);
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.Candidate;
+import io.github.pgkill.postgres.Sessions;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One look at the database: who matched, and who was logging in a moment before.
+ *
+ * @param loggingIn processes of clients that had no session yet; asked first, so that a client is
+ *     in at least one of the two
+ * @param candidates the sessions that the filters match, spared ones among them
+ */
+record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
+
+  private static final String OWN_SESSION = "own session";
+
+  static Selection of(Sessions sessions) {
+    Set<Integer> loggingIn = sessions.loggingIn();
+    return new Selection(
+        loggingIn,
+        sessions.select().stream()
+            .filter(candidate -> !OWN_SESSION.equals(candidate.excludedBy()))
+            .toList());
+  }
+
+  /** The sessions that are to end. */
+  List<Session> victims() {
+    return candidates.stream().filter(Candidate::selected).map(Candidate::session).toList();
+  }
+
+  /**
+   * Refuses a filter that needs what this role may not see of a session that it could select.
+   *
+   * @throws PgkillFailure naming the parameters and the grant
+   */
+  void requireVisible(Sessions sessions) {
+    List<String> parameters = sessions.filter().needingHiddenColumns();
+    List<Session> unseen = victims().stream().filter(session -> !session.visible()).toList();
+    if (parameters.isEmpty() || unseen.isEmpty()) {
+      return;
+    }
+    throw new PgkillFailure(
+        "the server hides from this role what "
+            + String.join(", ", parameters)
+            + " need"
+            + (parameters.size() == 1 ? "s" : "")
+            + " to know, for "
+            + Words.count(unseen.size(), "session")
+            + " ("
+            + Words.sessions(unseen)
+            + "); nothing was touched",
+        sessions.hidden().remedy());
+  }
+}

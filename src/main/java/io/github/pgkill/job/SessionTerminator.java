@@ -1,0 +1,207 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.postgres.Candidate;
+import io.github.pgkill.postgres.Sessions;
+import io.github.pgkill.postgres.SignalResult;
+import io.github.pgkill.report.Console;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Terminates the selected sessions until none is left and none comes back, and proves it. The order
+ * is: look, refuse what must be refused, let them drain, cancel, terminate until quiet.
+ */
+final class SessionTerminator {
+
+  /** How long cancelled queries may take to end before their sessions are terminated. */
+  private static final Duration CANCEL_GRACE = Duration.ofSeconds(2);
+
+  private final Sessions sessions;
+  private final TerminationOptions options;
+  private final int maxSessions;
+  private final Console console;
+  private final Ledger ledger = new Ledger();
+  private final Stopwatch watch = new Stopwatch();
+
+  SessionTerminator(
+      Sessions sessions, TerminationOptions options, int maxSessions, Console console) {
+    this.sessions = sessions;
+    this.options = options;
+    this.maxSessions = maxSessions;
+    this.console = console;
+  }
+
+  /** Does it. */
+  Termination run() {
+    sessions.checkPatterns();
+    Selection first = Selection.of(sessions);
+    first.requireVisible(sessions);
+    requireAtMost(first.victims().size());
+    warnOfCutTexts(first);
+    ledger.firstSelection(first);
+    if (options.dryRun()) {
+      return rehearsal(first);
+    }
+    spareAndRefuse(first);
+    drain(first);
+    cancel(first);
+    boolean quiet =
+        first.victims().isEmpty() && first.loggingIn().isEmpty()
+            || new UntilQuiet(sessions, options, console, ledger, watch, this::signal).run(first);
+    return conclude(quiet);
+  }
+
+  private void requireAtMost(int victims) {
+    if (victims > maxSessions) {
+      throw new GuardRefusal(
+          Words.count(victims, "session")
+              + " selected, more than maxSessions allows ("
+              + maxSessions
+              + "); nothing was touched",
+          "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
+    }
+  }
+
+  private void warnOfCutTexts(Selection first) {
+    boolean byText =
+        sessions.filter().queryPattern() != null || sessions.filter().excludeQueryPattern() != null;
+    List<Session> cut =
+        first.candidates().stream().map(Candidate::session).filter(Session::queryCut).toList();
+    if (byText && !cut.isEmpty()) {
+      console.warn(
+          "The server keeps only the first part of long queries (track_activity_query_size): the"
+              + " pattern was matched against the part it keeps for "
+              + Words.sessions(cut));
+    }
+  }
+
+  private Termination rehearsal(Selection first) {
+    spareAndRefuse(first);
+    List<Session> victims = first.victims().stream().filter(Session::visible).toList();
+    List<String> statements =
+        victims.stream().flatMap(s -> s.id().stream()).map(Sessions::statement).toList();
+    return new Termination(
+        ledger.results(Set.of()),
+        victims,
+        statements,
+        watch.elapsed(),
+        verdicts().rehearsed(victims.size()),
+        null);
+  }
+
+  /** Writes down the sessions that no signal will be sent to. */
+  private void spareAndRefuse(Selection selection) {
+    for (Candidate candidate : selection.candidates()) {
+      Session session = candidate.session();
+      Optional<SessionId> id = session.id();
+      if (candidate.excludedBy() != null) {
+        Outcome spared = new Outcome.Excluded(candidate.excludedBy());
+        id.ifPresentOrElse(
+            known -> ledger.settle(session, known, spared),
+            () -> ledger.settleHidden(session, spared));
+      } else if (id.isEmpty()) {
+        ledger.settleHidden(session, refused(sessions.hidden()));
+      }
+    }
+  }
+
+  private void drain(Selection first) {
+    if (options.drain().isZero()) {
+      return;
+    }
+    List<SessionId> waitedFor = identities(first);
+    Stopwatch drained = new Stopwatch();
+    Set<SessionId> left = sessions.remaining(waitedFor);
+    while (!left.isEmpty() && drained.elapsed().compareTo(options.drain()) < 0) {
+      Pause.of(Pause.shorter(Duration.ofMillis(100), options.drain().minus(drained.elapsed())));
+      left = sessions.remaining(waitedFor);
+    }
+    for (Session session : first.victims()) {
+      Set<SessionId> still = left;
+      session
+          .id()
+          .filter(id -> !still.contains(id))
+          .ifPresent(id -> ledger.settle(session, id, new Outcome.AlreadyGone()));
+    }
+  }
+
+  private void cancel(Selection first) {
+    if (!options.cancelFirst()) {
+      return;
+    }
+    Set<SessionId> cancelled = new HashSet<>();
+    for (Session session : first.victims()) {
+      session
+          .id()
+          .filter(id -> sessions.cancel(session, id) instanceof SignalResult.Sent)
+          .ifPresent(cancelled::add);
+    }
+    Stopwatch waited = new Stopwatch();
+    while (!sessions.running(cancelled).isEmpty()
+        && waited.elapsed().compareTo(Pause.shorter(CANCEL_GRACE, options.timeout())) < 0) {
+      Pause.of(Duration.ofMillis(20));
+    }
+  }
+
+  /** Signals one session that was selected, and writes down what came of it. */
+  private void signal(Session session) {
+    Optional<SessionId> id = session.id();
+    if (id.isEmpty()) {
+      ledger.settleHidden(session, refused(sessions.hidden()));
+      return;
+    }
+    SignalResult result = sessions.terminate(session, id.get());
+    if (result instanceof SignalResult.Sent) {
+      ledger.signalled(session, id.get(), watch.elapsed());
+    } else if (result instanceof SignalResult.Refused refused) {
+      ledger.settle(session, id.get(), refused(refused));
+    } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
+      ledger.settle(session, id.get(), new Outcome.AlreadyGone());
+    } else {
+      ledger.settle(session, id.get(), new Outcome.Excluded("the filters match it no more"));
+    }
+  }
+
+  private static Outcome.Refused refused(SignalResult.Refused refused) {
+    return new Outcome.Refused(refused.reason(), refused.remedy());
+  }
+
+  private Termination conclude(boolean quiet) {
+    ledger.survived(watch.elapsed());
+    Selection last = Selection.of(sessions);
+    ledger.endedByThemselves(
+        sessions.remaining(ledger.refused()),
+        last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+    List<Integer> left =
+        ledger.results(Set.of()).stream()
+            .filter(result -> !result.outcome().ended())
+            .map(result -> result.session().pid())
+            .toList();
+    List<SessionResult> results = ledger.results(sessions.holdingLocks(left));
+    return new Termination(
+        results,
+        List.of(),
+        List.of(),
+        ledger.lastGoneAt(),
+        verdicts().of(results, quiet, ledger.newcomers(), ledger.unlisted()),
+        Verdicts.remedy(results, quiet));
+  }
+
+  private Verdicts verdicts() {
+    return new Verdicts(sessions.database().name(), options);
+  }
+
+  private static List<SessionId> identities(Selection selection) {
+    return selection.victims().stream().flatMap(session -> session.id().stream()).toList();
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Verdict;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of terminating.
+ *
+ * @param results one entry per session that matched, in the order they were seen
+ * @param victims in a dry run: the sessions that would have been terminated
+ * @param statements in a dry run: what would have been executed
+ * @param duration until the last of the signalled sessions was gone
+ * @param verdict whether the promise holds
+ * @param remedy what to do about a failure; null where the verdict says it all
+ */
+public record Termination(
+    List<SessionResult> results,
+    List<Session> victims,
+    List<String> statements,
+    Duration duration,
+    Verdict verdict,
+    @Nullable String remedy) {}

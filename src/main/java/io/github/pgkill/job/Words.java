@@ -1,0 +1,55 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.Session;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Small pieces of sentences. */
+final class Words {
+
+  private static final int NAMED = 5;
+
+  private Words() {}
+
+  /** {@code 1 session}, {@code 3 sessions}. */
+  static String count(int number, String noun) {
+    return count(number, noun, noun + "s");
+  }
+
+  static String count(int number, String one, String many) {
+    return number + " " + (number == 1 ? one : many);
+  }
+
+  /** The first few sessions by pid and role. */
+  static String sessions(List<Session> sessions) {
+    String named =
+        sessions.stream()
+            .limit(NAMED)
+            .map(session -> "pid " + session.pid() + " of " + session.user())
+            .collect(Collectors.joining(", "));
+    int more = sessions.size() - NAMED;
+    return more > 0 ? named + " and " + more + " more" : named;
+  }
+
+  /** Whom we talk to, where that came from, and as whom. */
+  static String connected(ConnectionSettings settings, ServerInfo server) {
+    String origins =
+        settings.origins().entrySet().stream()
+            .filter(origin -> !origin.getValue().equals("none"))
+            .map(origin -> origin.getKey() + " from " + origin.getValue())
+            .collect(Collectors.joining(", "));
+    return "PostgreSQL "
+        + server.version()
+        + " at "
+        + settings.server()
+        + ", database "
+        + settings.database()
+        + ", as "
+        + server.role()
+        + " by way of database "
+        + server.connectedTo()
+        + (origins.isEmpty() ? "" : " (" + origins + ")");
+  }
+}

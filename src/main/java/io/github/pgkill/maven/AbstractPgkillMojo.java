@@ -1,0 +1,281 @@
+package io.github.pgkill.maven;
+
+import io.github.pgkill.connection.ConnectionRequest;
+import io.github.pgkill.connection.ConnectionResolver;
+import io.github.pgkill.connection.Environment;
+import io.github.pgkill.connection.ResolvedConnection;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Secret;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.JsonReport;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every goal does around its own work: checks the parameters, settles the connection, writes
+ * the report, and tells a failure in Maven's terms.
+ */
+abstract class AbstractPgkillMojo extends AbstractMojo {
+
+  /**
+   * The server: <code>jdbc:postgresql://host:port/database</code> or a libpq URI such as <code>
+   * postgresql://host:port/database</code>; several hosts are allowed, separated by commas. When it
+   * is not set, the service file (<code>PGSERVICE</code>), then libpq's environment (<code>PGHOST
+   * </code>, <code>PGPORT</code>, <code>PGDATABASE</code>) say where the server is, then libpq's
+   * defaults. Keep passwords out of it.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.url")
+  private @Nullable String url;
+
+  /**
+   * The role that this plugin logs in as. It beats a user in <code>url</code>. Default: the user of
+   * <code>url</code>, of <code>serverId</code>, of the service file, <code>PGUSER</code>, then the
+   * name of the operating system's user.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.user")
+  private @Nullable String user;
+
+  /**
+   * Its password. Better not given here, because <code>mvn -X</code> prints every parameter: use
+   * <code>serverId</code>, <code>PGPASSWORD</code> or <code>~/.pgpass</code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.password")
+  private @Nullable String password;
+
+  /**
+   * The id of a <code>&lt;server&gt;</code> in <code>settings.xml</code> that holds user name and
+   * password; encrypted passwords are decrypted.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.serverId")
+  private @Nullable String serverId;
+
+  /**
+   * The database to clear. Default: the one in <code>url</code> or in the source that named the
+   * server.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.database")
+  private @Nullable String database;
+
+  /**
+   * The database that the plugin itself connects to, so that it is not in the way. Default: <code>
+   * postgres</code>, else <code>template1</code>, else the database to clear, whichever lets it in
+   * first.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.maintenanceDatabase")
+  private @Nullable String maintenanceDatabase;
+
+  /**
+   * A role to switch to after connecting (<code>SET ROLE</code>), for privileges that the login
+   * role does not inherit.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.role")
+  private @Nullable String role;
+
+  /**
+   * How long one attempt to connect may take: <code>500ms</code>, <code>10s</code>, <code>1m</code>
+   * or ISO 8601.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.connectTimeout", defaultValue = "10s")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String connectTimeout;
+
+  /**
+   * How long to retry while the server is starting: when it refuses connections or says that it is
+   * not ready. Not at all by default.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.waitForServer", defaultValue = "0s")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String waitForServer;
+
+  /**
+   * Do nothing at all.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.skip", defaultValue = "false")
+  private boolean skip;
+
+  /**
+   * Go the whole way up to the first change, and show what would be done. Goals that change nothing
+   * do the same with it as without.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.dryRun", defaultValue = "false")
+  private boolean dryRun;
+
+  /**
+   * Where each execution writes its report. Default: <code>${project.build.directory}/pgkill</code>
+   * ; in the clean lifecycle and without a POM <code>.pgkill/reports</code> of the directory that
+   * Maven was started in.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.reportDirectory")
+  private @Nullable File reportDirectory;
+
+  @Parameter(defaultValue = "${session}", readonly = true, required = true)
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private MavenSession session;
+
+  @Parameter(defaultValue = "${project}", readonly = true)
+  private @Nullable MavenProject project;
+
+  @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private MojoExecution mojoExecution;
+
+  @Inject
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private SettingsDecrypter settingsDecrypter;
+
+  @Override
+  public final void execute() throws MojoExecutionException, MojoFailureException {
+    if (skip) {
+      getLog().info("pgkill:" + mojoExecution.getGoal() + " is skipped");
+      return;
+    }
+    Journal journal =
+        new Journal(
+            mojoExecution.getGoal(), mojoExecution.getVersion(), mojoExecution.getExecutionId());
+    Optional<PgkillException> failure = attempt(journal);
+    Optional<PgkillException> unwritten = write(journal);
+    if (failure.isPresent()) {
+      unwritten.ifPresent(e -> getLog().warn(e.getMessage()));
+      throwAsMaven(failure.get(), journal);
+    }
+    if (unwritten.isPresent()) {
+      throwAsMaven(unwritten.get(), journal);
+    }
+  }
+
+  /**
+   * The goal's own work.
+   *
+   * @param settings where to connect and as whom
+   * @param console where lines go
+   * @param journal what the report is made of; the verdict in it is the goal's to give
+   * @throws PgkillException when the goal's promise does not hold
+   */
+  abstract void run(ConnectionSettings settings, Console console, Journal journal);
+
+  /** Adds the parameters in effect, by name, for the report; never a secret. */
+  void describe(Map<String, Object> request) {
+    put(request, "user", user);
+    put(request, "serverId", serverId);
+    put(request, "database", database);
+    put(request, "maintenanceDatabase", maintenanceDatabase);
+    put(request, "role", role);
+    put(request, "connectTimeout", connectTimeout);
+    put(request, "waitForServer", waitForServer);
+    put(request, "dryRun", dryRun);
+  }
+
+  static void put(Map<String, Object> request, String name, @Nullable Object value) {
+    boolean said = value != null && !(value instanceof Collection<?> many && many.isEmpty());
+    if (said) {
+      request.put(name, value);
+    }
+  }
+
+  boolean dryRun() {
+    return dryRun;
+  }
+
+  private Optional<PgkillException> attempt(Journal journal) {
+    try {
+      new ParameterCheck(session, project, mojoExecution).check();
+      Map<String, Object> request = new LinkedHashMap<>();
+      describe(request);
+      journal.request(request);
+      ResolvedConnection connection = connection();
+      journal.connection(connection.settings());
+      connection.notes().forEach(getLog()::info);
+      run(connection.settings(), new MojoConsole(getLog()), journal);
+      return Optional.empty();
+    } catch (PgkillException e) {
+      journal.failed(e);
+      return Optional.of(e);
+    }
+  }
+
+  private ResolvedConnection connection() {
+    ConnectionRequest request =
+        ConnectionRequest.builder()
+            .url(url)
+            .user(user)
+            .password(password == null ? null : new Secret(password))
+            .server(
+                serverId == null
+                    ? null
+                    : new Credentials(session.getSettings(), settingsDecrypter, getLog())
+                        .of(serverId))
+            .database(database)
+            .maintenanceDatabase(maintenanceDatabase)
+            .role(role)
+            .connectTimeout(Durations.parse("connectTimeout", connectTimeout))
+            .waitForServer(Durations.parse("waitForServer", waitForServer))
+            .build();
+    return new ConnectionResolver(Environment.ofProcess()).resolve(request);
+  }
+
+  private Optional<PgkillException> write(Journal journal) {
+    try {
+      Path directory = ReportDirectory.of(reportDirectory, session, project, mojoExecution);
+      Path report = new JsonReport(directory).write(journal.report());
+      getLog().info("report: " + report);
+      return Optional.empty();
+    } catch (PgkillException e) {
+      return Optional.of(e);
+    }
+  }
+
+  private void throwAsMaven(PgkillException e, Journal journal)
+      throws MojoExecutionException, MojoFailureException {
+    String where = journal.where();
+    String message =
+        (where.isEmpty() ? "" : where + ": ")
+            + e.getMessage()
+            + e.remedy().map(remedy -> ". " + remedy).orElse("");
+    if (e instanceof PgkillFailure) {
+      throw new MojoFailureException(message, e);
+    }
+    throw new MojoExecutionException(message, e);
+  }
+}

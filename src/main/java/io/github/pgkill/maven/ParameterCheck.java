@@ -1,0 +1,182 @@
+package io.github.pgkill.maven;
+
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.NearestName;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.Plugin;
+import org.apache.maven.model.PluginContainer;
+import org.apache.maven.model.PluginExecution;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
+import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses what Maven would silently ignore: a parameter that no goal knows, one that is set but
+ * empty (an unset variable of the CI), and a boolean that is neither true nor false. Each of them
+ * could turn "spare these" into "spare nobody".
+ */
+final class ParameterCheck {
+
+  private static final String PREFIX = "pgkill.";
+
+  /** Where POMs usually keep a plugin's version; no goal's parameter, and no harm. */
+  private static final String VERSION_PROPERTY = "pgkill.version";
+
+  private final MavenSession session;
+  private final @Nullable MavenProject project;
+  private final MojoExecution execution;
+  private final Map<String, Parameter> known = new TreeMap<>();
+
+  ParameterCheck(MavenSession session, @Nullable MavenProject project, MojoExecution execution) {
+    this.session = session;
+    this.project = project;
+    this.execution = execution;
+    PluginDescriptor plugin = execution.getMojoDescriptor().getPluginDescriptor();
+    for (MojoDescriptor goal : plugin.getMojos()) {
+      // the generated help goal has its own, unprefixed ones
+      if (!goal.getGoal().equals("help")) {
+        for (Parameter parameter : goal.getParameters()) {
+          if (parameter.isEditable()) {
+            known.put(parameter.getName(), parameter);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Checks everything the user set for this plugin, wherever it was set.
+   *
+   * @throws InvalidParameter naming the parameter and what to type instead
+   */
+  void check() {
+    properties().forEach(this::checkProperty);
+    configurations().forEach(this::checkConfiguration);
+  }
+
+  private Map<String, String> properties() {
+    Map<String, String> ours = new TreeMap<>();
+    Stream.of(
+            session.getSystemProperties(),
+            project == null ? null : project.getProperties(),
+            session.getUserProperties())
+        .filter(Objects::nonNull)
+        .forEach(properties -> collect(properties, ours));
+    return ours;
+  }
+
+  private static void collect(Properties properties, Map<String, String> ours) {
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith(PREFIX) && !name.equals(VERSION_PROPERTY)) {
+        ours.put(name, properties.getProperty(name));
+      }
+    }
+  }
+
+  private void checkProperty(String property, String value) {
+    String name = property.substring(PREFIX.length());
+    Parameter parameter = known.get(name);
+    if (parameter == null) {
+      throw unknown("property " + property, name, PREFIX);
+    }
+    checkValue(parameter, value, "-D" + property);
+  }
+
+  /** The parts of the POM that configure this execution, as they were written. */
+  private List<Xpp3Dom> configurations() {
+    if (project == null || project.getBuild() == null) {
+      return List.of();
+    }
+    PluginContainer management = project.getPluginManagement();
+    return Stream.of(project.getBuild(), management)
+        .filter(Objects::nonNull)
+        .map(container -> container.getPluginsAsMap().get(execution.getPlugin().getKey()))
+        .filter(Objects::nonNull)
+        .flatMap(this::configurations)
+        .toList();
+  }
+
+  private Stream<Xpp3Dom> configurations(Plugin plugin) {
+    PluginExecution ours = plugin.getExecutionsAsMap().get(execution.getExecutionId());
+    return Stream.of(plugin.getConfiguration(), ours == null ? null : ours.getConfiguration())
+        .filter(Xpp3Dom.class::isInstance)
+        .map(Xpp3Dom.class::cast);
+  }
+
+  private void checkConfiguration(Xpp3Dom configuration) {
+    for (Xpp3Dom element : configuration.getChildren()) {
+      Parameter parameter = known.get(element.getName());
+      if (parameter == null) {
+        throw unknown("element <" + element.getName() + ">", element.getName(), "");
+      }
+      for (String value : values(element)) {
+        checkValue(parameter, value, "<" + element.getName() + ">");
+      }
+    }
+  }
+
+  private static Collection<String> values(Xpp3Dom element) {
+    if (element.getChildCount() == 0) {
+      return List.of(element.getValue() == null ? "" : element.getValue());
+    }
+    List<String> values = new ArrayList<>();
+    Arrays.stream(element.getChildren()).forEach(child -> values.addAll(values(child)));
+    return values;
+  }
+
+  private void checkValue(Parameter parameter, String raw, String where) {
+    String value = evaluate(raw);
+    boolean list = parameter.getType().endsWith("List");
+    boolean empty =
+        list ? Arrays.stream(value.split(",", -1)).anyMatch(String::isBlank) : value.isBlank();
+    if (empty || value.contains("${")) {
+      throw new InvalidParameter(
+          parameter.getName(),
+          where + " is set but empty" + (raw.equals(value) ? "" : " (" + raw + ")"),
+          "Give it a value, or leave it out. Is a variable of the CI not set?");
+    }
+    boolean flag = parameter.getType().equals("boolean");
+    if (flag && !value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+      throw new InvalidParameter(
+          parameter.getName(), "'" + value + "' is neither true nor false", "Write true or false.");
+    }
+  }
+
+  /** What Maven will make of an expression: nothing where a variable is not set. */
+  private String evaluate(String raw) {
+    if (!raw.contains("${")) {
+      return raw;
+    }
+    try {
+      Object value = new PluginParameterExpressionEvaluator(session, execution).evaluate(raw);
+      return value == null ? "" : value.toString();
+    } catch (ExpressionEvaluationException e) {
+      throw new InvalidParameter(
+          execution.getGoal(), "cannot evaluate " + raw, "Check the expression in the POM.");
+    }
+  }
+
+  private InvalidParameter unknown(String what, String name, String prefix) {
+    return new InvalidParameter(
+        name,
+        "no goal knows the " + what,
+        NearestName.of(name, known.keySet())
+            .map(nearest -> "Did you mean " + prefix + nearest + "?")
+            .orElse("mvn pgkill:help -Ddetail lists them all."));
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.pgkill.model;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Finds the name that somebody who mistyped it probably meant. */
+public final class NearestName {
+
+  private NearestName() {}
+
+  /** The nearest of the known names; empty when none is near. */
+  public static Optional<String> of(String typed, Collection<String> known) {
+    int far = Math.max(2, typed.length() / 3);
+    return known.stream()
+        .min(Comparator.comparingInt((String name) -> distance(typed, name)).thenComparing(n -> n))
+        .filter(name -> distance(typed, name) <= far);
+  }
+
+  /** The Levenshtein distance without case: letters to insert, delete or replace. */
+  private static int distance(String typed, String known) {
+    String one = typed.toLowerCase(Locale.ROOT);
+    String other = known.toLowerCase(Locale.ROOT);
+    int[] previous = IntStream.rangeClosed(0, other.length()).toArray();
+    for (int i = 1; i <= one.length(); i++) {
+      int[] current = new int[other.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int replaced = previous[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        current[j] = Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
+      }
+      previous = current;
+    }
+    return previous[other.length()];
+  }
+}

@@ -1,0 +1,203 @@
+package io.github.pgkill.postgres;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/** One connection to a server, held for the length of a goal. Not for several threads at once. */
+public final class Server implements AutoCloseable {
+
+  /** Roles that only a managed service has. */
+  private static final List<String> PROVIDER_ROLES =
+      List.of("rds_superuser", "cloudsqlsuperuser", "azure_pg_admin", "alloydbsuperuser");
+
+  /** Something to ask or tell the server. */
+  interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final ServerInfo info;
+
+  private Server(Connection connection, ServerInfo info) {
+    this.connection = connection;
+    this.info = info;
+  }
+
+  /** Takes over a fresh connection: makes its behaviour ours and learns about the server. */
+  static Server on(Connection connection, ConnectionSettings settings) throws SQLException {
+    prepare(connection, settings.role());
+    ServerInfo info = learn(connection);
+    OwnSessions.opened(info.self());
+    return new Server(connection, info);
+  }
+
+  /** What the server said of itself when we connected. */
+  public ServerInfo info() {
+    return info;
+  }
+
+  /** The database of this name; empty when there is none. */
+  public Optional<DatabaseInfo> findDatabase(String name) {
+    List<DatabaseInfo> found =
+        run(
+            c ->
+                Rows.query(
+                    c,
+                    Sql.named("find-database"),
+                    statement -> statement.setString(1, name),
+                    row ->
+                        new DatabaseInfo(
+                            row.getLong("oid"),
+                            row.getString("name"),
+                            row.getString("protected_by"))));
+    return found.stream().findFirst();
+  }
+
+  /** Names of the databases one may have meant. */
+  public List<String> databaseNames() {
+    return run(
+        c -> Rows.query(c, Sql.named("database-names"), s -> {}, row -> row.getString("name")));
+  }
+
+  /** The sessions of a database that a filter selects. */
+  public Sessions sessions(DatabaseInfo database, SessionFilter filter) {
+    return new Sessions(this, database, filter);
+  }
+
+  /** Ends the connection; a goal that is done has nothing left to lose by it. */
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw lost(e);
+    } finally {
+      OwnSessions.closed(info.self());
+    }
+  }
+
+  /** Runs one piece of work and tells its failure in our terms. */
+  <T> T run(Work<T> work) {
+    try {
+      return work.on(connection);
+    } catch (SQLException e) {
+      throw lost(e);
+    }
+  }
+
+  void checkPattern(String parameter, String pattern) {
+    try {
+      Rows.query(
+          connection,
+          Sql.named("check-pattern"),
+          statement -> statement.setString(1, pattern),
+          row -> row.getBoolean(1));
+    } catch (SQLException e) {
+      if (SqlStates.INVALID_REGULAR_EXPRESSION.equals(e.getSQLState())) {
+        throw new InvalidParameter(
+            parameter,
+            "'" + pattern + "': " + ServerMessages.of(e),
+            "Write one of PostgreSQL's regular expressions (documentation, section 9.7.3).");
+      }
+      throw lost(e);
+    }
+  }
+
+  private static RuntimeException lost(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    if (state.startsWith("08") || state.startsWith("57P")) {
+      return new PgkillError(
+          "the connection to the server was lost: " + ServerMessages.of(e),
+          "Was the server restarted, or did somebody terminate our session? Run the goal again.",
+          e);
+    }
+    if (SqlStates.QUERY_CANCELED.equals(state)) {
+      return new PgkillError(
+          "the server did not answer in time: " + ServerMessages.of(e),
+          "Is the server overloaded? Run the goal again.",
+          e);
+    }
+    if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(state)) {
+      return new PgkillFailure(
+          "the server refused a statement: " + ServerMessages.of(e),
+          "Connect as another role (user or role).",
+          e);
+    }
+    return new PgkillError(
+        "the server refused a statement: " + ServerMessages.of(e) + " (SQLSTATE " + state + ")",
+        null,
+        e);
+  }
+
+  private static void prepare(Connection connection, @Nullable String role) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      // first and without a function call: nothing may be looked up in a stranger's schema
+      statement.execute("set search_path = pg_catalog");
+    }
+    Rows.query(connection, Sql.named("prepare-connection"), s -> {}, row -> true);
+    if (role != null) {
+      Rows.query(
+          connection, Sql.named("set-role"), statement -> statement.setString(1, role), r -> true);
+    }
+  }
+
+  private static ServerInfo learn(Connection connection) throws SQLException {
+    String identifier = systemIdentifier(connection);
+    int announced = connection.unwrap(PGConnection.class).getBackendPID();
+    return Rows.query(
+            connection,
+            Sql.named("server-info"),
+            statement -> Rows.array(statement, 1, "text", PROVIDER_ROLES),
+            row -> info(row, identifier, announced))
+        .get(0);
+  }
+
+  private static ServerInfo info(ResultSet row, @Nullable String identifier, int announced)
+      throws SQLException {
+    SessionId self = new SessionId(row.getInt("pid"), row.getString("backend_start"));
+    Duration upTime = Rows.millis(row, "up_time");
+    return new ServerInfo(
+        row.getString("version"),
+        row.getInt("version_number"),
+        identifier,
+        row.getBoolean("standby"),
+        Rows.strings(row, "provider_roles"),
+        row.getInt("standbys"),
+        // a pooler hands every client a key of its own and lends it whichever backend is free
+        announced != self.pid(),
+        self,
+        row.getString("role"),
+        row.getString("connected_to"),
+        row.getBoolean("sees_all_sessions"),
+        row.getBoolean("signals_others"),
+        row.getInt("query_size"),
+        upTime == null ? Duration.ZERO : upTime);
+  }
+
+  private static @Nullable String systemIdentifier(Connection connection) throws SQLException {
+    try {
+      List<String> rows =
+          Rows.query(connection, Sql.named("system-identifier"), s -> {}, row -> row.getString(1));
+      return rows.isEmpty() ? null : rows.get(0);
+    } catch (SQLException e) {
+      if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        return null;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.github.pgkill.postgres;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The sessions of one database that one filter selects: looking at them, signalling one, and asking
+ * whether they are gone. Every statement runs in autocommit, because within a transaction {@code
+ * pg_stat_activity} is a snapshot that shows the dead as living.
+ */
+public final class Sessions {
+
+  private final Server server;
+  private final DatabaseInfo database;
+  private final SessionFilter filter;
+
+  Sessions(Server server, DatabaseInfo database, SessionFilter filter) {
+    this.server = server;
+    this.database = database;
+    this.filter = filter;
+  }
+
+  public DatabaseInfo database() {
+    return database;
+  }
+
+  public SessionFilter filter() {
+    return filter;
+  }
+
+  /**
+   * Lets the server judge the filter's regular expressions, so that a bad one is refused before
+   * anything is done.
+   */
+  public void checkPatterns() {
+    checkPattern("queryPattern", Stream.ofNullable(filter.queryPattern()));
+    checkPattern("excludeQueryPattern", Stream.ofNullable(filter.excludeQueryPattern()));
+    checkPattern("applicationNames", patterns(filter.applicationNames()));
+    checkPattern("excludeApplicationNames", patterns(filter.excludeApplicationNames()));
+  }
+
+  private static Stream<String> patterns(List<NamePattern> names) {
+    return names.stream().filter(NamePattern::regex).map(NamePattern::text);
+  }
+
+  private void checkPattern(String parameter, Stream<String> patterns) {
+    patterns.forEach(pattern -> server.checkPattern(parameter, pattern));
+  }
+
+  /** Every session that the filters match now, oldest first, the spared ones among them. */
+  public List<Candidate> select() {
+    return server.run(
+        connection ->
+            Rows.query(
+                connection, Sql.named("select-sessions"), binding()::bind, Sessions::candidate));
+  }
+
+  /**
+   * Terminates one session if it still is the one that was selected and the filters still match it.
+   * The server decides and signals in one statement.
+   */
+  public SignalResult terminate(Session session, SessionId id) {
+    return signal("terminate-session", session, id);
+  }
+
+  /** Cancels what one session runs, under the same conditions; NoMatch if it runs nothing. */
+  public SignalResult cancel(Session session, SessionId id) {
+    return signal("cancel-query", session, id);
+  }
+
+  /** Which of these identities the server still shows. */
+  public Set<SessionId> remaining(Collection<SessionId> ids) {
+    if (ids.isEmpty()) {
+      return Set.of();
+    }
+    return look(ids).keySet();
+  }
+
+  /**
+   * Processes of clients that are logging in and have no session yet, for whichever database. Ask
+   * this before {@link #select()}: a client that is past it then is listed.
+   */
+  public Set<Integer> loggingIn() {
+    return new HashSet<>(query("clients-logging-in", statement -> {}, row -> row.getInt("pid")));
+  }
+
+  /** Which of these processes hold locks on something inside the database. */
+  public Set<Integer> holdingLocks(Collection<Integer> pids) {
+    if (pids.isEmpty()) {
+      return Set.of();
+    }
+    return new HashSet<>(
+        query(
+            "sessions-holding-locks",
+            statement -> {
+              statement.setLong(1, database.oid());
+              Rows.array(statement, 2, "int4", pids);
+            },
+            row -> row.getInt("pid")));
+  }
+
+  /** Which of these identities are still running a query. */
+  public Set<SessionId> running(Collection<SessionId> ids) {
+    if (ids.isEmpty()) {
+      return Set.of();
+    }
+    Set<SessionId> running = new HashSet<>();
+    look(ids)
+        .forEach(
+            (id, state) -> {
+              if ("active".equals(state)) {
+                running.add(id);
+              }
+            });
+    return running;
+  }
+
+  /** What is said of a session whose start time this role may not see. */
+  public SignalResult.Refused hidden() {
+    return Refusals.hidden(server.info());
+  }
+
+  /** The statement that a careful person would type to end this session and no other. */
+  public static String statement(SessionId id) {
+    return "SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity("
+        + id.pid()
+        + ") WHERE backend_start = '"
+        + id.backendStart()
+        + "';";
+  }
+
+  private Map<SessionId, String> look(Collection<SessionId> ids) {
+    Map<SessionId, String> states = new HashMap<>();
+    query(
+        "remaining-sessions",
+        statement -> {
+          Rows.array(statement, 1, "int4", ids.stream().map(SessionId::pid).toList());
+          Rows.array(statement, 2, "text", ids.stream().map(SessionId::backendStart).toList());
+        },
+        row ->
+            states.put(
+                new SessionId(row.getInt("pid"), row.getString("started")),
+                String.valueOf(row.getString("state"))));
+    return states;
+  }
+
+  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+    return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
+  }
+
+  private FilterBinding binding() {
+    return new FilterBinding(database.oid(), filter, OwnSessions.open());
+  }
+
+  private SignalResult signal(String name, Session session, SessionId id) {
+    return server.run(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(Sql.named(name))) {
+            return signal(connection, statement, session, id);
+          }
+        });
+  }
+
+  private SignalResult signal(
+      Connection connection, PreparedStatement statement, Session session, SessionId id)
+      throws SQLException {
+    binding().bind(statement);
+    statement.setInt(1, id.pid());
+    statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
+    try {
+      List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
+      if (signalled.isEmpty()) {
+        return new SignalResult.NoMatch();
+      }
+      // false: the process ended between the look and the signal, or is none of the server's own
+      return signalled.get(0) ? new SignalResult.Sent() : unsent(statement.getWarnings());
+    } catch (SQLException e) {
+      if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      return new SignalResult.Refused(
+          ServerMessages.of(e), Refusals.remedy(connection, session.user()));
+    }
+  }
+
+  private static SignalResult unsent(SQLWarning warning) {
+    return new SignalResult.Refused(
+        warning == null
+            ? "the server could not signal the process"
+            : String.valueOf(warning.getMessage()),
+        null);
+  }
+
+  private static Candidate candidate(ResultSet row) throws SQLException {
+    Session session =
+        new Session(
+            row.getInt("pid"),
+            row.getString("started"),
+            row.getString("database"),
+            row.getString("username"),
+            row.getBoolean("superuser"),
+            row.getString("application_name"),
+            row.getString("client"),
+            row.getString("backend_type"),
+            row.getString("state"),
+            Rows.millis(row, "age"),
+            Rows.millis(row, "transaction_age"),
+            Rows.millis(row, "query_age"),
+            Rows.millis(row, "state_age"),
+            row.getString("wait_event"),
+            QuerySecrets.masked(row.getString("query")),
+            row.getBoolean("query_cut"),
+            Rows.integer(row, "leader_pid"),
+            Rows.integers(row, "blocked_by"));
+    return new Candidate(session, row.getString("excluded_by"));
+  }
+}

@@ -1,0 +1,20 @@
+package io.github.pgkill.postgres;
+
+/** The SQLSTATE codes that the plugin tells apart (PostgreSQL documentation, appendix A). */
+final class SqlStates {
+
+  static final String PROTOCOL_VIOLATION = "08P01";
+  static final String UNABLE_TO_CONNECT = "08001";
+  static final String REJECTED = "08004";
+  static final String INVALID_REGULAR_EXPRESSION = "2201B";
+  static final String INVALID_AUTHORIZATION = "28000";
+  static final String INVALID_PASSWORD = "28P01";
+  static final String INVALID_DATABASE = "3D000";
+  static final String INSUFFICIENT_PRIVILEGE = "42501";
+  static final String TOO_MANY_CONNECTIONS = "53300";
+  static final String NOT_ACCEPTING = "55000";
+  static final String QUERY_CANCELED = "57014";
+  static final String CANNOT_CONNECT_NOW = "57P03";
+
+  private SqlStates() {}
+}

@@ -1,0 +1,88 @@
+package io.github.pgkill.report;
+
+import io.github.pgkill.model.Session;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What a wait says while it lasts: who is left, how long so far, until when. It keeps silent at
+ * first and speaks seldom afterwards; time comes from the caller, who has a clock already.
+ */
+public final class ProgressLine {
+
+  private static final Duration FIRST = Duration.ofSeconds(2);
+  private static final Duration EVERY = Duration.ofSeconds(5);
+  private static final int NAMED = 3;
+
+  private final String awaited;
+  private final Duration timeout;
+  private final int width;
+  private Duration next = FIRST;
+
+  /**
+   * One wait's progress.
+   *
+   * @param awaited what the sessions are to do, as {@code to end}
+   * @param timeout when the wait gives up
+   * @param width columns that no line exceeds; less than 20 counts as 20
+   */
+  public ProgressLine(String awaited, Duration timeout, int width) {
+    this.awaited = awaited;
+    this.timeout = timeout;
+    this.width = Math.max(Wording.NARROWEST, width);
+  }
+
+  /** Whether it is time to speak; lets the caller skip finding out who is left. */
+  public boolean due(Duration elapsed) {
+    return elapsed.compareTo(next) >= 0;
+  }
+
+  /**
+   * The line to print now: first after 2 s, then every 5 s; empty in between.
+   *
+   * @param elapsed since the wait began
+   * @param left the sessions still awaited
+   */
+  public Optional<String> at(Duration elapsed, List<Session> left) {
+    if (!due(elapsed)) {
+      return Optional.empty();
+    }
+    next = elapsed.plus(EVERY);
+    return Optional.of(text(elapsed, left));
+  }
+
+  /** The line itself, whether or not it is time for it. */
+  public String text(Duration elapsed, List<Session> left) {
+    String time = Wording.time(whole(elapsed)) + " of " + Wording.time(timeout);
+    if (left.isEmpty()) {
+      return fit("no session left, watching for newcomers: " + time);
+    }
+    String head = "waiting for " + Wording.count(left.size(), "session") + " " + awaited;
+    for (int named = Math.min(NAMED, left.size()); named > 0; named--) {
+      String line = head + " (" + names(left, named) + "): " + time;
+      if (!DisplayText.fit(line, width).cut()) {
+        return fit(line);
+      }
+    }
+    return fit(head + ": " + time);
+  }
+
+  private String fit(String line) {
+    return DisplayText.fit(line, width).text();
+  }
+
+  private static String names(List<Session> left, int named) {
+    String names = left.stream().limit(named).map(Wording::who).collect(Collectors.joining(", "));
+    return left.size() > named ? names + ", ..." : names;
+  }
+
+  /** Tenths of a second would only flicker. */
+  private static Duration whole(Duration elapsed) {
+    return elapsed.compareTo(Duration.ofSeconds(1)) < 0
+        ? elapsed
+        : elapsed.truncatedTo(ChronoUnit.SECONDS);
+  }
+}

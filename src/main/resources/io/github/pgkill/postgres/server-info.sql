@@ -1,0 +1,36 @@
+-- What the server says of itself and of our place in it.
+select
+  current_setting('server_version') as version,
+  current_setting('server_version_num')::integer as version_number,
+  pg_is_in_recovery() as standby,
+  array(
+    select r.rolname::text
+    from pg_catalog.pg_roles r
+    where r.rolname = any (?::text[])
+    order by r.rolname
+  ) as provider_roles,
+  (
+    -- a walsender that feeds a standby: not one of a logical slot, not a base backup
+    select count(*)::integer
+    from pg_catalog.pg_stat_get_wal_senders() w
+    where
+      coalesce(w.state, 'streaming') <> 'backup'
+      and not exists (
+        select
+        from pg_catalog.pg_replication_slots slot
+        where slot.active_pid = w.pid and slot.slot_type = 'logical'
+      )
+  ) as standbys,
+  pg_backend_pid() as pid,
+  (select s.backend_start::text from pg_catalog.pg_stat_get_activity(pg_backend_pid()) s)
+    as backend_start,
+  current_user::text as role,
+  current_database()::text as connected_to,
+  me.rolsuper or pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE') as sees_all_sessions,
+  me.rolsuper or pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') as signals_others,
+  pg_size_bytes(current_setting('track_activity_query_size'))::integer as query_size,
+  extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000 as up_time
+from
+  pg_catalog.pg_roles me
+where
+  me.rolname = current_user

@@ -1,0 +1,2 @@
+-- SET ROLE with a bound value; lasts as long as the connection.
+select set_config('role', ?, false)
