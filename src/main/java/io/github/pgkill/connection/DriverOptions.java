@@ -26,14 +26,41 @@ final class DriverOptions {
   /** Reaching the server, TLS and authentication; the driver's names. */
   private static final Set<String> PASSED =
       Set.of(
-          "ssl", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslpassword",
-          "sslpasswordcallback", "sslfactory", "sslfactoryarg", "sslhostnameverifier",
-          "sslNegotiation", "pemKeyAlgorithm", "channelBinding", "requireAuth",
-          "scramMaxIterations", "gssEncMode", "gssUseDefaultCreds", "gsslib",
-          "jaasApplicationName", "jaasLogin", "kerberosServerName", "sspiServiceClass",
-          "useSpnego", "authenticationPluginClassName", "targetServerType", "loadBalanceHosts",
-          "hostRecheckSeconds", "tcpKeepAlive", "tcpNoDelay", "receiveBufferSize",
-          "sendBufferSize", "localSocketAddress", "protocolVersion", "ApplicationName", "options",
+          "ssl",
+          "sslmode",
+          "sslcert",
+          "sslkey",
+          "sslrootcert",
+          "sslpassword",
+          "sslpasswordcallback",
+          "sslfactory",
+          "sslfactoryarg",
+          "sslhostnameverifier",
+          "sslNegotiation",
+          "pemKeyAlgorithm",
+          "channelBinding",
+          "requireAuth",
+          "scramMaxIterations",
+          "gssEncMode",
+          "gssUseDefaultCreds",
+          "gsslib",
+          "jaasApplicationName",
+          "jaasLogin",
+          "kerberosServerName",
+          "sspiServiceClass",
+          "useSpnego",
+          "authenticationPluginClassName",
+          "targetServerType",
+          "loadBalanceHosts",
+          "hostRecheckSeconds",
+          "tcpKeepAlive",
+          "tcpNoDelay",
+          "receiveBufferSize",
+          "sendBufferSize",
+          "localSocketAddress",
+          "protocolVersion",
+          "ApplicationName",
+          "options",
           "groupStartupParameters");
 
   /** libpq's names for what the driver calls otherwise. */
@@ -72,18 +99,37 @@ final class DriverOptions {
   /** libpq's safeguards that the driver has no counterpart for: left out, they would not guard. */
   private static final Set<String> NOT_TO_BE_HAD =
       Set.of(
-          "sslcrl", "sslcrldir", "sslcertmode", "ssl_min_protocol_version",
-          "ssl_max_protocol_version", "requirepeer", "replication", "scram_client_key",
-          "scram_server_key", "oauth_issuer", "oauth_client_id", "oauth_client_secret",
+          "sslcrl",
+          "sslcrldir",
+          "sslcertmode",
+          "ssl_min_protocol_version",
+          "ssl_max_protocol_version",
+          "requirepeer",
+          "replication",
+          "scram_client_key",
+          "scram_server_key",
+          "oauth_issuer",
+          "oauth_client_id",
+          "oauth_client_secret",
           "oauth_scope");
 
   /** libpq's tuning; without it the connection is the same. */
   private static final Set<String> TUNING =
       Set.of(
-          "fallback_application_name", "client_encoding", "keepalives_idle",
-          "keepalives_interval", "keepalives_count", "tcp_user_timeout", "sslcompression",
-          "sslsni", "gssdelegation", "min_protocol_version", "max_protocol_version",
-          "sslkeylogfile", "authtype", "tty");
+          "fallback_application_name",
+          "client_encoding",
+          "keepalives_idle",
+          "keepalives_interval",
+          "keepalives_count",
+          "tcp_user_timeout",
+          "sslcompression",
+          "sslsni",
+          "gssdelegation",
+          "min_protocol_version",
+          "max_protocol_version",
+          "sslkeylogfile",
+          "authtype",
+          "tty");
 
   private static final Map<String, String> KNOWN = known();
 

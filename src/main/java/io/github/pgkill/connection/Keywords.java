@@ -25,7 +25,15 @@ final class Keywords {
   /** What says where to go and as whom; everything else is an option of the driver. */
   static final Set<String> OURS =
       Set.of(
-          HOST, HOSTADDR, PORT, DBNAME, USER, PASSWORD, PASSFILE, SERVICE, SERVICE_FILE,
+          HOST,
+          HOSTADDR,
+          PORT,
+          DBNAME,
+          USER,
+          PASSWORD,
+          PASSFILE,
+          SERVICE,
+          SERVICE_FILE,
           CONNECT_TIMEOUT);
 
   private final Origin origin;
@@ -46,7 +54,9 @@ final class Keywords {
     }
     if (values.putIfAbsent(keyword, value) != null) {
       throw origin.failure(
-          keyword, "says " + keyword + " twice", "Say it once, so that it is plain which is meant.");
+          keyword,
+          "says " + keyword + " twice",
+          "Say it once, so that it is plain which is meant.");
     }
   }
 

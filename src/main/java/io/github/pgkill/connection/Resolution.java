@@ -183,8 +183,7 @@ final class Resolution {
     String mode = options.getOrDefault("sslmode", "");
     boolean byFlag =
         mode.isEmpty() && Set.of("", "true").contains(options.getOrDefault("ssl", "false"));
-    boolean renamed =
-        hosts.stream().anyMatch(host -> !Objects.equals(host.dialled(), host.name()));
+    boolean renamed = hosts.stream().anyMatch(host -> !Objects.equals(host.dialled(), host.name()));
     if (renamed && (byFlag || mode.equalsIgnoreCase("verify-full"))) {
       throw new PgkillFailure(
           target.origin().of(Keywords.HOSTADDR)

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The parameter {@code allowedHosts}, read: names on the one side, blocks of addresses on the other. */
+/**
+ * The parameter {@code allowedHosts}, read: names on the one side, blocks of addresses on the
+ * other.
+ */
 record AllowedHosts(List<String> names, List<AddressBlock> blocks) {
 
   private static final String REMEDY =

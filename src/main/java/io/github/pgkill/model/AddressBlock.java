@@ -15,8 +15,7 @@ public record AddressBlock(InetAddress address, int prefix) {
 
   /** What can only be an address, so that nothing else is ever handed to a resolver. */
   private static final Pattern IPV4 =
-      Pattern.compile(
-          "(?:(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])(?:\\.(?!$)|$)){4}");
+      Pattern.compile("(?:(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])(?:\\.(?!$)|$)){4}");
 
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 

@@ -96,10 +96,7 @@ public final class CheckedSocketFactory extends SocketFactory {
     InetAddress address = dialled.getAddress();
     if (rules.stream().noneMatch(rule -> rule.concerns(host) && rule.admits(address))) {
       throw new IOException(
-          "pgkill's guard does not let host \""
-              + host
-              + "\" lead to "
-              + address.getHostAddress());
+          "pgkill's guard does not let host \"" + host + "\" lead to " + address.getHostAddress());
     }
     return dialled;
   }
