@@ -1,4 +1,6 @@
-/** Where url, user and password come from: parameters, settings, environment, service file, pgpass. */
+/**
+ * Where url, user and password come from: parameters, settings, environment, service file, pgpass.
+ */
 @NullMarked
 package io.github.pgkill.connection;
 
