@@ -151,6 +151,8 @@ class CheckedSocketFactoryTest {
     properties.setProperty("PGDBNAME", "app");
     properties.setProperty("user", "me");
     properties.setProperty("password", "");
+    // nobody answers here, should the guard ever let a connection through
+    properties.setProperty("socketTimeout", "2");
     return properties;
   }
 
