@@ -67,7 +67,7 @@ class HiddenColumnsTest {
           .satisfies(
               e ->
                   assertThat(((PgkillFailure) e).remedy().orElseThrow())
-                      .startsWith("GRANT pg_read_all_stats TO " + me));
+                      .startsWith("GRANT pg_read_all_stats TO \"" + me + "\""));
       assertThat(mine.alive() && hidden.alive()).isTrue();
 
       SERVER.execute("grant pg_read_all_stats to " + me);

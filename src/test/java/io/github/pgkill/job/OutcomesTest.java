@@ -337,7 +337,14 @@ class OutcomesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "say \"hi\"", "o'brien", "UPPER case", "日本 ünïcödé", "a/b?c&d=e", "100%", "back\\slash", "-"
+        "say \"hi\"",
+        "o'brien",
+        "UPPER case",
+        "日本 ünïcödé",
+        "a/b?c&d=e",
+        "100%",
+        "back\\slash",
+        "-"
       })
   void databaseOfAnyNameIsTheOneMeant(String unusual) throws SQLException {
     String name = unusual + " " + database;

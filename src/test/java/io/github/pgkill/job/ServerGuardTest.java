@@ -84,8 +84,7 @@ class ServerGuardTest {
                   .query("select 1 from pg_stat_replication where state = 'streaming'")
                   .equals(List.of("1")));
 
-      assertThatThrownBy(
-              () -> TestJob.on(standby, database).rails(rails(identifier())).run())
+      assertThatThrownBy(() -> TestJob.on(standby, database).rails(rails(identifier())).run())
           .isInstanceOf(GuardRefusal.class)
           .hasMessage("the server is a standby, which cannot be changed");
       assertRefused(job())
@@ -141,13 +140,19 @@ class ServerGuardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "postgres", "template0", "template1", "rdsadmin", "cloudsqladmin", "azure_maintenance",
-        "azure_sys", "alloydbadmin", "alloydbmetadata"
+        "postgres",
+        "template0",
+        "template1",
+        "rdsadmin",
+        "cloudsqladmin",
+        "azure_maintenance",
+        "azure_sys",
+        "alloydbadmin",
+        "alloydbmetadata"
       })
   void builtInDatabaseIsProtectedBeforeAnybodyIsContacted(String name) throws SQLException {
     try (ProtocolProxy proxy = ProtocolProxy.forwarding(server)) {
-      TestJob job =
-          TestJob.on(server, name).connection(c -> c.at("127.0.0.1", proxy.port()));
+      TestJob job = TestJob.on(server, name).connection(c -> c.at("127.0.0.1", proxy.port()));
 
       assertRefused(job)
           .hasMessage("database " + name + " is protected")
@@ -252,8 +257,7 @@ class ServerGuardTest {
   }
 
   private void assertPasses(TestJob job) throws SQLException {
-    assertThatCode(
-            () -> assertThat(job.run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS))
+    assertThatCode(() -> assertThat(job.run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS))
         .doesNotThrowAnyException();
     assertThat(victim.alive()).isFalse();
   }

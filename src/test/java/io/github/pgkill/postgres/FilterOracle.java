@@ -161,8 +161,7 @@ final class FilterOracle {
   }
 
   private static boolean inside(String text, AddressBlock block) {
-    Optional<InetAddress> address =
-        text == null ? Optional.empty() : AddressBlock.address(text);
+    Optional<InetAddress> address = text == null ? Optional.empty() : AddressBlock.address(text);
     if (address.isEmpty()) {
       return false;
     }
@@ -170,7 +169,9 @@ final class FilterOracle {
     byte[] other = address.get().getAddress();
     int host = mine.length * 8 - block.prefix();
     return mine.length == other.length
-        && new BigInteger(1, mine).shiftRight(host).equals(new BigInteger(1, other).shiftRight(host));
+        && new BigInteger(1, mine)
+            .shiftRight(host)
+            .equals(new BigInteger(1, other).shiftRight(host));
   }
 
   private static boolean atLeast(Long micros, Duration least) {

@@ -102,8 +102,7 @@ class ServerConnectorTest {
                   .patience(Duration.ofSeconds(1), Duration.ZERO));
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1900));
-      assertThat(failure)
-          .hasMessage("no answer from 127.0.0.1:" + silent.port() + " within 1s");
+      assertThat(failure).hasMessage("no answer from 127.0.0.1:" + silent.port() + " within 1s");
       assertThat(failure.remedy().orElseThrow()).contains("-Dpgkill.connectTimeout");
     }
   }
@@ -195,8 +194,7 @@ class ServerConnectorTest {
   @Test
   void nextMaintenanceDatabaseIsTriedWhereThePreferredOnesAreClosed() throws SQLException {
     String role = server.createRole("login");
-    TestConnection connection =
-        to().as(role).through("missing", "postgres", "template1", database);
+    TestConnection connection = to().as(role).through("missing", "postgres", "template1", database);
     server.execute(
         "revoke connect on database postgres, template1 from public;"
             + "alter database template1 connection limit 0");
@@ -292,8 +290,7 @@ class ServerConnectorTest {
   @Test
   void lostConnectionIsAnError() throws SQLException {
     try (ProtocolProxy proxy = ProtocolProxy.forwarding(server)) {
-      Server connected =
-          connect(to().at("127.0.0.1", proxy.port()).as("careful").password(SECRET));
+      Server connected = connect(to().at("127.0.0.1", proxy.port()).as("careful").password(SECRET));
       Sessions sessions =
           connected.sessions(
               connected.findDatabase(database).orElseThrow(), SessionFilter.ALL_CLIENTS);

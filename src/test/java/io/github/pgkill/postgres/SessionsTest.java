@@ -154,9 +154,7 @@ class SessionsTest {
       SignalResult result = sessions.cancel(session, session.id().orElseThrow());
       assertThat(result)
           .isInstanceOf(
-              session.pid() == active.pid()
-                  ? SignalResult.Sent.class
-                  : SignalResult.NoMatch.class);
+              session.pid() == active.pid() ? SignalResult.Sent.class : SignalResult.NoMatch.class);
     }
     Eventually.within(5, () -> active.failure().isPresent());
     assertThat(active.failure().orElseThrow().getSQLState()).isEqualTo("57014");
@@ -187,9 +185,7 @@ class SessionsTest {
     // closed ones are remembered no longer than they live
     StubbornClients.Client client = clients.idle();
     Eventually.within(
-        5,
-        () ->
-            pids(sessions(SessionFilter.ALL_CLIENTS).select()).equals(Set.of(client.pid())));
+        5, () -> pids(sessions(SessionFilter.ALL_CLIENTS).select()).equals(Set.of(client.pid())));
   }
 
   @Test
@@ -230,8 +226,7 @@ class SessionsTest {
         ServerConnector.toLook(TestConnection.to(SERVER, database).through(database).settings())
             .connect()) {
       Sessions sessions =
-          inside.sessions(
-              inside.findDatabase(database).orElseThrow(), SessionFilter.ALL_CLIENTS);
+          inside.sessions(inside.findDatabase(database).orElseThrow(), SessionFilter.ALL_CLIENTS);
       Session session =
           sessions.select().stream()
               .map(Candidate::session)

@@ -44,8 +44,7 @@ public final class RawClient implements AutoCloseable {
   public static RawClient unixSocket(TestServer server) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     channel.connect(
-        UnixDomainSocketAddress.of(
-            server.socketDirectory().resolve(".s.PGSQL." + server.port())));
+        UnixDomainSocketAddress.of(server.socketDirectory().resolve(".s.PGSQL." + server.port())));
     return new RawClient(channel);
   }
 

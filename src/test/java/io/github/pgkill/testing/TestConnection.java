@@ -37,8 +37,7 @@ public record TestConnection(ConnectionSettings settings) {
 
   /** By way of these databases, in order of preference. */
   public TestConnection through(String... maintenanceDatabases) {
-    return with(
-        settings.hosts(), List.of(maintenanceDatabases), settings.user(), settings.role());
+    return with(settings.hosts(), List.of(maintenanceDatabases), settings.user(), settings.role());
   }
 
   public TestConnection at(String host, int port) {
@@ -46,11 +45,7 @@ public record TestConnection(ConnectionSettings settings) {
   }
 
   public TestConnection at(List<HostAddress> hosts) {
-    return with(
-        hosts,
-        settings.maintenanceDatabases(),
-        settings.user(),
-        settings.role());
+    return with(hosts, settings.maintenanceDatabases(), settings.user(), settings.role());
   }
 
   public TestConnection password(String password) {
