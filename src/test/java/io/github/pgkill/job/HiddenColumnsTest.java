@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,13 @@ class HiddenColumnsTest {
 
   private static final TestServer SERVER = TestServer.shared();
   private static final Duration AGE = Duration.ofMillis(1);
+
+  private static String database;
+
+  @BeforeAll
+  static void createDatabase() throws SQLException {
+    database = SERVER.createDatabase();
+  }
 
   enum Parameter {
     clientAddresses(f -> f.clientAddresses(anywhere())),
@@ -53,7 +61,6 @@ class HiddenColumnsTest {
   void isRefusedWithTheGrantAndNobodyIsTouched(Parameter parameter) throws SQLException {
     String me = SERVER.createRole("login in role pg_signal_backend");
     String stranger = SERVER.createRole("login");
-    String database = SERVER.createDatabase();
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client mine = clients.as(me, "seen").idle();
       Client hidden = clients.as(stranger, "hidden").idle();
@@ -78,7 +85,6 @@ class HiddenColumnsTest {
   @Test
   void isNoMatterWhereWhatIsSeenDecides() throws SQLException {
     String me = SERVER.createRole("login in role pg_signal_backend");
-    String database = SERVER.createDatabase();
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client mine = clients.as(me, "seen").idle();
       Client hidden = clients.as(SERVER.createRole("login"), "hidden").idle();
@@ -98,7 +104,6 @@ class HiddenColumnsTest {
   @Test
   void dryRunRefusesAsTheRealRunWould() throws SQLException {
     String me = SERVER.createRole("login");
-    String database = SERVER.createDatabase();
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client hidden = clients.idle();
 

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,9 +79,12 @@ class NewcomersTest {
   @Test
   void stormThatCalmsDownIsASuccess() {
     StubbornClients passing = StubbornClients.of(server, database);
-    passing.storm(3);
+    StubbornClients.Storm storm = passing.storm(3);
     CompletableFuture.runAsync(
-        () -> closeQuietly(passing), CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS));
+        () -> {
+          Eventually.within(20, () -> storm.connections() > 10);
+          closeQuietly(passing);
+        });
 
     Termination termination = job().quietPeriod(Duration.ofMillis(500)).run();
 

@@ -115,25 +115,20 @@ class ServerGuardTest {
   }
 
   @Test
-  void farServerHasALimitOfSessionsUnlessToldOtherwise() throws SQLException {
+  void farServerHasALimitOfSessionsAndALocalOneHasNone() throws SQLException {
     server.execute("create role rds_superuser");
     try {
-      List<Client> crowd = clients.idle(100);
+      clients.idle(100);
       assertRefused(job().rails(rails(identifier())))
           .hasMessageContaining("101 sessions selected, more than maxSessions allows (100)");
-      for (Client client : crowd) {
-        assertThat(client.connection().isValid(5)).isTrue();
-      }
-      assertPasses(job().rails(rails(identifier())).maxSessions(101));
+      assertThat(
+              server.query("select 1 from pg_stat_activity where datname = ?", database))
+          .hasSize(101);
+      assertThat(job().rails(rails(identifier())).maxSessions(101).dryRun().run().victims())
+          .hasSize(101);
     } finally {
       server.execute("drop role rds_superuser");
     }
-  }
-
-  @Test
-  void localServerHasNone() throws SQLException {
-    clients.idle(101);
-
     assertPasses(job());
   }
 
@@ -183,7 +178,7 @@ class ServerGuardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"on", "true", "yes", "1", "production", "ON"})
+  @ValueSource(strings = {"on", "1", "production"})
   void settingOfAnAdministratorProtects(String value) throws SQLException {
     server.execute("alter database " + database + " set pgkill.protected = '" + value + "'");
 
@@ -198,7 +193,7 @@ class ServerGuardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"off", "false", "no", "0", "OFF"})
+  @ValueSource(strings = {"off", "0", "FALSE"})
   void settingThatSaysNoDoesNot(String value) throws SQLException {
     server.execute("alter database " + database + " set pgkill.protected = '" + value + "'");
 
