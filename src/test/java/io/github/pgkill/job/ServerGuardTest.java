@@ -121,8 +121,7 @@ class ServerGuardTest {
       clients.idle(100);
       assertRefused(job().rails(rails(identifier())))
           .hasMessageContaining("101 sessions selected, more than maxSessions allows (100)");
-      assertThat(
-              server.query("select 1 from pg_stat_activity where datname = ?", database))
+      assertThat(server.query("select 1 from pg_stat_activity where datname = ?", database))
           .hasSize(101);
       assertThat(job().rails(rails(identifier())).maxSessions(101).dryRun().run().victims())
           .hasSize(101);
