@@ -24,9 +24,9 @@ public final class Benchmark {
         System.getProperty("pg.major"));
     if (!only.equals("sessions")) {
       WholeProcess.run(
-          Path.of(arguments[0]),
-          Path.of(arguments[1]),
-          Path.of(arguments[2]),
+          Path.of(arguments[0]).toAbsolutePath(),
+          Path.of(arguments[1]).toAbsolutePath(),
+          Path.of(arguments[2]).toAbsolutePath(),
           Integer.getInteger("benchmark.process.rounds", 11));
     }
     if (!only.equals("process")) {

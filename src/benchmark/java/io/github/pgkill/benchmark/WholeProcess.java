@@ -4,7 +4,6 @@ import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +21,16 @@ final class WholeProcess {
   private static final String EMPTY = "empty goal";
   private static final String FLOOR = "io.github.pgkill.benchmark:floor-maven-plugin:1:";
 
+  private static final String PGKILL_VERSION = System.getProperty("benchmark.version", "");
+  private static final String DRIVER_VERSION = System.getProperty("benchmark.driver", "");
+
   private final Maven maven;
   private final Path project;
-  private final String pgkillVersion;
-  private final String driverVersion;
   private final int port;
 
-  private WholeProcess(
-      Maven maven, Path project, String pgkillVersion, String driverVersion, int port) {
+  private WholeProcess(Maven maven, Path project, int port) {
     this.maven = maven;
     this.project = project;
-    this.pgkillVersion = pgkillVersion;
-    this.driverVersion = driverVersion;
     this.port = port;
   }
 
@@ -46,14 +43,12 @@ final class WholeProcess {
             work.resolve("repository"),
             settings(work),
             work.resolve("maven.log"));
-    String driver = System.getProperty("benchmark.driver");
-    install(maven, sources, work, jar, driver);
+    install(maven, sources, work, jar);
     Path project = copy(sources.resolve("project"), work.resolve("project"));
     try (TestServer server = TestServer.start(Map.of())) {
       server.execute("create database app");
       WholeProcess benchmark =
-          new WholeProcess(
-              maven, project, System.getProperty("benchmark.version"), driver, server.port());
+          new WholeProcess(maven, project, server.port());
       benchmark.resolve();
       benchmark.compare(rounds);
     }
@@ -83,8 +78,8 @@ final class WholeProcess {
     }
   }
 
-  private String pgkill() {
-    return "io.github.pgkill:pgkill-maven-plugin:" + pgkillVersion + ":terminate";
+  private static String pgkill() {
+    return "io.github.pgkill:pgkill-maven-plugin:" + PGKILL_VERSION + ":terminate";
   }
 
   private static String sql() {
@@ -108,13 +103,11 @@ final class WholeProcess {
   private List<String> common() {
     return List.of(
         "--quiet",
-        "-Dpgkill.version=" + pgkillVersion,
-        "-Ddriver.version=" + driverVersion,
         "-Dbenchmark.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres",
         "-Dbenchmark.user=" + TestServer.SUPERUSER);
   }
 
-  private static void install(Maven maven, Path sources, Path work, Path jar, String driver)
+  private static void install(Maven maven, Path sources, Path work, Path jar)
       throws IOException, InterruptedException {
     maven.run(
         work,
@@ -122,7 +115,7 @@ final class WholeProcess {
             "org.apache.maven.plugins:maven-install-plugin:3.1.4:install-file", "-Dfile=" + jar));
     maven.run(
         copy(sources.resolve("floor-plugin"), work.resolve("floor-plugin")),
-        List.of("install", "-Ddriver.version=" + driver));
+        List.of("install"));
   }
 
   /** What the outer build has resolved already is the first repository, as for the stories. */
@@ -140,10 +133,15 @@ final class WholeProcess {
         if (Files.isDirectory(path)) {
           Files.createDirectories(copy);
         } else {
-          Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+          Files.writeString(copy, withVersions(Files.readString(path)));
         }
       }
     }
     return to;
+  }
+
+  private static String withVersions(String text) {
+    return text.replace("@pgkill.version@", PGKILL_VERSION)
+        .replace("@driver.version@", DRIVER_VERSION);
   }
 }
