@@ -41,6 +41,8 @@ public final class Server implements AutoCloseable {
   static Server on(Connection connection, ConnectionSettings settings) throws SQLException {
     prepare(connection, settings.role());
     ServerInfo info = learn(connection);
+    // from here on: with a pooler between us and the server, names of statements could collide
+    connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     OwnSessions.opened(info.self());
     return new Server(connection, info);
   }
