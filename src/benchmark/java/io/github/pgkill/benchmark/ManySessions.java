@@ -21,8 +21,8 @@ import java.util.Map;
 final class ManySessions {
 
   private static final long POLL_MILLIS = 10;
-  private static final int WARM_UP_JOBS = 30;
-  private static final int WARM_UP_SESSIONS = 40;
+  private static final int WARM_UP_JOBS = 100;
+  private static final int WARM_UP_SESSIONS = 60;
   private static final int[] HEAPS = {6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128};
 
   private static final String LEFT = "select count(*) from pg_stat_activity where datname = 'app'";

@@ -17,7 +17,7 @@ select
       coalesce(w.state, 'streaming') <> 'backup'
       and not exists (
         select
-        from pg_catalog.pg_replication_slots slot
+        from pg_catalog.pg_get_replication_slots() slot
         where slot.active_pid = w.pid and slot.slot_type = 'logical'
       )
   ) as standbys,
