@@ -178,10 +178,12 @@ final class SessionTerminator {
 
   private Termination conclude(boolean quiet) {
     ledger.survived(watch.elapsed());
-    Selection last = Selection.of(sessions);
-    ledger.endedByThemselves(
-        sessions.remaining(ledger.refused()),
-        last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+    if (ledger.anyUnsignalled()) {
+      Selection last = Selection.of(sessions);
+      ledger.endedByThemselves(
+          sessions.remaining(ledger.refused()),
+          last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+    }
     List<Integer> left =
         ledger.results(Set.of()).stream()
             .filter(result -> !result.outcome().ended())

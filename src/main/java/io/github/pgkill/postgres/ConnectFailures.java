@@ -5,6 +5,7 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -62,7 +63,11 @@ final class ConnectFailures {
           "Check sslmode and sslrootcert in the URL.",
           e);
     }
-    return null;
+    IOException other = cause(e, IOException.class);
+    return other == null
+        ? null
+        : new PgkillError(
+            "cannot reach " + server + ": " + other.getMessage(), "Check host and port.", e);
   }
 
   /** The driver gives up after loginTimeout without saying so in a way that can be told apart. */

@@ -45,6 +45,8 @@ public final class Server implements AutoCloseable {
       become(connection, settings.role());
     }
     ServerInfo info = learn(connection, self);
+    // from here on: with a pooler between us and the server, names of statements could collide
+    connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     OwnSessions.opened(info.self());
     return new Server(connection, info);
   }
