@@ -19,8 +19,9 @@ import io.github.pgkill.model.PgkillFailure;
  * a host means localhost, as everywhere in Java; a libpq URI that names nothing leaves it to the
  * next source.
  *
- * <p>Options of the driver come from the source that names the target. The environment completes
- * them (TLS, authentication, {@code PGTARGETSESSIONATTRS}, {@code PGCONNECT_TIMEOUT}), as in libpq.
+ * <p>Options of the driver come from the sources up to the one that names the target. The
+ * environment completes them (TLS, authentication, {@code PGTARGETSESSIONATTRS}, {@code
+ * PGCONNECT_TIMEOUT}), as in libpq.
  */
 public final class ConnectionResolver {
 

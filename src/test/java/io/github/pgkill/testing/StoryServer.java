@@ -38,6 +38,7 @@ public final class StoryServer {
   }
 
   private static void start(Path file) throws Exception {
+    Files.deleteIfExists(file);
     ProcessHandle.current()
         .parent()
         .ifPresent(maven -> maven.onExit().thenRun(() -> System.exit(0)));

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.Driver;
 
@@ -40,6 +41,10 @@ public final class TestServer implements AutoCloseable {
       !System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
 
   private final AtomicInteger names = new AtomicInteger();
+
+  /** Others may be attached to the same server. */
+  private final String nameSpace = Integer.toHexString(ThreadLocalRandom.current().nextInt());
+
   private final PostgresBinaries binaries;
   private final ServerUser serverUser;
   private final Path directory;
@@ -179,6 +184,7 @@ public final class TestServer implements AutoCloseable {
     settings.put("fsync", "off");
     settings.put("full_page_writes", "off");
     settings.put("synchronous_commit", "off");
+    settings.put("password_encryption", "scram-sha-256");
     settings.put("wal_level", "logical");
     settings.put("max_prepared_transactions", "20");
     settings.put("log_line_prefix", "%m [%p] %u@%d %a ");
@@ -315,9 +321,8 @@ public final class TestServer implements AutoCloseable {
     return name;
   }
 
-  /** Other JVMs may use the same server, hence our process id in the name. */
   private String freshName(String kind) {
-    return "t" + ProcessHandle.current().pid() + "_" + kind + "_" + names.incrementAndGet();
+    return kind + "_" + nameSpace + "_" + names.incrementAndGet();
   }
 
   /** Restarts it on the same port and directory, ending every session. */

@@ -1,0 +1,49 @@
+package io.github.pgkill.connection;
+
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillFailure;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/** Whose connection {@code connectionFrom} takes. */
+public enum ConnectionFrom {
+  /** The Flyway Maven plugin's. */
+  FLYWAY(FlywayConnection::read),
+  /** The Liquibase Maven plugin's. */
+  LIQUIBASE(LiquibaseConnection::read),
+  /** The application's own, from Spring Boot's application.properties or application.yml. */
+  SPRING(SpringConnection::read);
+
+  private final Function<BuildContext, BuildConnection> reader;
+
+  ConnectionFrom(Function<BuildContext, BuildConnection> reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * Reads the parameter's value.
+   *
+   * @throws InvalidParameter when it is none of the choices
+   */
+  public static ConnectionFrom parse(String text) {
+    return Arrays.stream(values())
+        .filter(choice -> choice.name().equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidParameter(
+                    "connectionFrom",
+                    "'" + text + "' is not a choice",
+                    "Write flyway, liquibase or spring."));
+  }
+
+  /**
+   * Reads the connection as the tool itself would; contacts nothing.
+   *
+   * @throws InvalidParameter when the build has none
+   * @throws PgkillFailure when one of its files cannot be read
+   */
+  public BuildConnection read(BuildContext build) {
+    return reader.apply(build);
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.pgkill.connection;
+
+import io.github.pgkill.model.PgkillFailure;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the text files that tools keep their connections in; errors never repeat their text. */
+final class PropertyFiles {
+
+  private PropertyFiles() {}
+
+  static Map<String, String> read(Path file) {
+    return parse(text(file), file);
+  }
+
+  static Map<String, String> parse(String text, Path file) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(text));
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(file, null);
+    }
+    Map<String, String> values = new HashMap<>();
+    properties.forEach((key, value) -> values.put(key.toString(), value.toString()));
+    return values;
+  }
+
+  static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** The failure for a file; a cause only where it cannot quote the file. */
+  static PgkillFailure unreadable(Path file, @Nullable IOException cause) {
+    return new PgkillFailure(
+        file + " cannot be read",
+        "Check that it exists and is valid UTF-8, or give -Dpgkill.url instead of connectionFrom.",
+        cause);
+  }
+}

@@ -1,0 +1,235 @@
+package io.github.pgkill.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConnectionFromTest {
+
+  @TempDir Path project;
+  @TempDir Path home;
+
+  private final Map<String, String> configuration = new HashMap<>();
+  private final Map<String, String> properties = new HashMap<>();
+  private final Map<String, String> typed = new HashMap<>();
+  private final Map<String, String> variables = new HashMap<>();
+  private final Map<String, ServerCredentials> servers = new HashMap<>();
+
+  @Test
+  void theParameterIsReadWithoutCase() {
+    assertThat(ConnectionFrom.parse("Flyway")).isEqualTo(ConnectionFrom.FLYWAY);
+    assertThatThrownBy(() -> ConnectionFrom.parse("hibernate"))
+        .isInstanceOf(InvalidParameter.class);
+  }
+
+  @Test
+  void aBuildWithoutAUrlSaysSo() {
+    for (ConnectionFrom from : ConnectionFrom.values()) {
+      assertThatThrownBy(() -> read(from))
+          .isInstanceOf(InvalidParameter.class)
+          .hasMessageContaining("configures no url");
+    }
+  }
+
+  @Test
+  void flywaysSourcesWinInFlywaysOrder() throws IOException {
+    write(home, "flyway.conf", "flyway.url=home\nflyway.user=home\nflyway.password=a\\b");
+    assertRead(ConnectionFrom.FLYWAY, "home", "home", "a\\b");
+    configuration.put("url", "configuration");
+    assertRead(ConnectionFrom.FLYWAY, "configuration", "home", "a\\b");
+    properties.put("flyway.url", "property");
+    assertRead(ConnectionFrom.FLYWAY, "property", "home", "a\\b");
+    write(project, "one.conf", "flyway.url=one\nflyway.user=one");
+    write(project, "two.conf", "flyway.url=two");
+    configuration.put("configFiles", "one.conf, two.conf");
+    assertRead(ConnectionFrom.FLYWAY, "two", "one", "a\\b");
+    variables.put("FLYWAY_URL", "variable");
+    assertRead(ConnectionFrom.FLYWAY, "variable", "one", "a\\b");
+    typed.put("flyway.url", "typed");
+    typed.put("flyway.password", "typed");
+    assertRead(ConnectionFrom.FLYWAY, "typed", "one", "typed");
+  }
+
+  @Test
+  void flywayNamesItsFilesInTheEnvironmentToo() throws IOException {
+    write(project, "ci.conf", "flyway.url=ci");
+    variables.put("FLYWAY_CONFIG_FILES", "ci.conf");
+    assertRead(ConnectionFrom.FLYWAY, "ci", null, null);
+    variables.put("FLYWAY_CONFIG_FILES", "ci.toml");
+    assertThatThrownBy(() -> read(ConnectionFrom.FLYWAY)).hasMessageContaining("TOML");
+    variables.put("FLYWAY_CONFIG_FILES", "missing.conf");
+    assertThatThrownBy(() -> read(ConnectionFrom.FLYWAY))
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("missing.conf cannot be read");
+  }
+
+  @Test
+  void flywayAndLiquibaseTakeCredentialsFromSettings() {
+    servers.put("flyway-db", new ServerCredentials("flyway-db", "f", new Secret("fs")));
+    servers.put("mine", new ServerCredentials("mine", "m", new Secret("ms")));
+    configuration.put("url", "u");
+    assertRead(ConnectionFrom.FLYWAY, "u", "f", "fs");
+    assertRead(ConnectionFrom.LIQUIBASE, "u", null, null);
+    configuration.put("serverId", "mine");
+    configuration.put("server", "mine");
+    assertRead(ConnectionFrom.FLYWAY, "u", "m", "ms");
+    assertRead(ConnectionFrom.LIQUIBASE, "u", "m", "ms");
+    configuration.put("user", "own");
+    configuration.put("username", "own");
+    assertRead(ConnectionFrom.FLYWAY, "u", "own", null);
+    assertRead(ConnectionFrom.LIQUIBASE, "u", "own", null);
+  }
+
+  @Test
+  void liquibasesSourcesWinInLiquibasesOrder() throws IOException {
+    variables.put("LIQUIBASE_COMMAND_URL", "variable");
+    assertRead(ConnectionFrom.LIQUIBASE, "variable", null, null);
+    write(project, "db/l.properties", "url: file\nliquibase.command.username=f\npassword=f");
+    properties.put("liquibase.propertyFile", "db/l.properties");
+    assertRead(ConnectionFrom.LIQUIBASE, "file", "f", "f");
+    properties.put("liquibase.url", "property");
+    assertRead(ConnectionFrom.LIQUIBASE, "property", "f", "f");
+    typed.put("liquibase.url", "typed");
+    assertRead(ConnectionFrom.LIQUIBASE, "typed", "f", "f");
+    configuration.put("url", "configuration");
+    assertRead(ConnectionFrom.LIQUIBASE, "configuration", "f", "f");
+    configuration.put("propertyFileWillOverride", "true");
+    assertRead(ConnectionFrom.LIQUIBASE, "file", "f", "f");
+  }
+
+  @Test
+  void springReadsProperties() throws IOException {
+    resource(
+        "application.properties",
+        """
+        spring.datasource.url=jdbc:postgresql://${DB_HOST:localhost}:${db.port:5432}/${name}
+        spring.datasource.username=${DB_USER:${name}}
+        spring.datasource.password=${DB_PASSWORD:secret}
+        name=app
+        """);
+    assertRead(ConnectionFrom.SPRING, "jdbc:postgresql://localhost:5432/app", "app", "secret");
+    variables.putAll(Map.of("DB_HOST", "db", "DB_PORT", "1", "DB_USER", "u", "DB_PASSWORD", "p"));
+    assertRead(ConnectionFrom.SPRING, "jdbc:postgresql://db:1/app", "u", "p");
+    variables.put("SPRING_DATASOURCE_URL", "variable");
+    assertRead(ConnectionFrom.SPRING, "variable", "u", "p");
+    typed.put("spring.datasource.url", "typed");
+    assertRead(ConnectionFrom.SPRING, "typed", "u", "p");
+  }
+
+  @Test
+  void springReadsYamlItsDocumentsAndProfiles() throws IOException {
+    resource(
+        "application.yml",
+        """
+        spring:
+          datasource: {url: base, username: base, password: 4711}
+        ---
+        spring:
+          config.activate.on-profile: [ci, test]
+          datasource.url: document
+        """);
+    assertRead(ConnectionFrom.SPRING, "base", "base", "4711");
+    typed.put("spring.profiles.active", "ci");
+    assertRead(ConnectionFrom.SPRING, "document", "base", "4711");
+    resource("application-ci.yaml", "spring.datasource.url: file");
+    assertRead(ConnectionFrom.SPRING, "file", "base", "4711");
+    resource("config/application.properties", "spring.datasource.username=config");
+    assertRead(ConnectionFrom.SPRING, "file", "config", "4711");
+    typed.clear();
+    variables.put("SPRING_PROFILES_ACTIVE", "other");
+    assertRead(ConnectionFrom.SPRING, "base", "config", "4711");
+  }
+
+  @Test
+  void springsProfileMayBeSetInItsFile() throws IOException {
+    resource(
+        "application.properties",
+        "spring.profiles.active=ci\nspring.datasource.url=base\n#---\n"
+            + "spring.config.activate.on-profile=ci\nspring.datasource.url=document\n");
+    assertRead(ConnectionFrom.SPRING, "document", null, null);
+  }
+
+  @Test
+  void whatSpringLeavesUnsetIsNamedAndACircleEnds() throws IOException {
+    resource("application.properties", "spring.datasource.url=${DB_URL}");
+    assertThatThrownBy(() -> read(ConnectionFrom.SPRING))
+        .hasMessageContaining("spring.datasource.url refers to ${DB_URL}");
+    resource("application.properties", "spring.datasource.url=${a}\na=${b}\nb=${a}");
+    assertThatThrownBy(() -> read(ConnectionFrom.SPRING)).hasMessageContaining("circle");
+    resource(
+        "application.yml", "spring: {config.activate.on-profile: 'a & !b', datasource.url: x}");
+    assertThatThrownBy(() -> read(ConnectionFrom.SPRING))
+        .hasMessageContaining("profile expression");
+  }
+
+  @Test
+  void noErrorQuotesAFile() throws IOException {
+    resource("application.yml", "spring:\n  datasource:\n    password: hunter2: [@\n");
+    PgkillFailure failure =
+        catchThrowableOfType(PgkillFailure.class, () -> read(ConnectionFrom.SPRING));
+    assertThat(failure).hasMessageContaining("application.yml cannot be read").hasNoCause();
+    assertThat(failure.remedy().orElseThrow()).doesNotContain("hunter2");
+    write(home, "flyway.conf", "flyway.password=hunter2\nflyway.url=\\u00zz");
+    configuration.put("url", "u");
+    assertThat(read(ConnectionFrom.FLYWAY).toString()).doesNotContain("hunter2");
+    resource("application.yml", "");
+    resource("application.properties", "spring.datasource.password=hunter2\\u00zz");
+    assertThatThrownBy(() -> read(ConnectionFrom.SPRING))
+        .hasMessageNotContaining("hunter2")
+        .hasNoCause();
+  }
+
+  @Test
+  void theResolverTakesItAsASourceAndNamesIt() {
+    configuration.putAll(Map.of("url", "jdbc:postgresql://h/d?user=a", "user", "b"));
+    ConnectionRequest request =
+        ConnectionRequest.builder().buildConnection(read(ConnectionFrom.FLYWAY)).build();
+    ResolvedConnection resolved =
+        new ConnectionResolver(new Environment(variables, home, "me")).resolve(request);
+    assertThat(resolved.settings().server()).isEqualTo("h:5432");
+    assertThat(resolved.settings().user()).isEqualTo("b");
+    assertThat(resolved.settings().origins())
+        .containsEntry("host", "url of flyway in its plugin configuration");
+  }
+
+  private void assertRead(ConnectionFrom from, String url, String user, String password) {
+    BuildConnection connection = read(from);
+    assertThat(connection.url()).isEqualTo(url);
+    assertThat(connection.user()).isEqualTo(user);
+    assertThat(Optional.ofNullable(connection.password()).map(Secret::reveal))
+        .isEqualTo(Optional.ofNullable(password));
+  }
+
+  private BuildConnection read(ConnectionFrom from) {
+    return from.read(
+        new BuildContext(
+            configuration,
+            properties,
+            typed,
+            project,
+            id -> Optional.ofNullable(servers.get(id)),
+            new Environment(variables, home, "me")));
+  }
+
+  private void resource(String name, String text) throws IOException {
+    write(project.resolve("src/main/resources"), name, text);
+  }
+
+  private static void write(Path folder, String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+}

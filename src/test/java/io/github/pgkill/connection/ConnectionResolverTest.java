@@ -1,0 +1,272 @@
+package io.github.pgkill.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConnectionResolverTest {
+
+  @TempDir Path home;
+
+  private final Map<String, String> variables = new HashMap<>();
+  private final ConnectionRequest.Builder request = ConnectionRequest.builder();
+
+  @Test
+  void withoutAnySourceLibpqsDefaultsHold() {
+    ConnectionSettings settings = settings();
+    assertThat(settings.server()).isEqualTo("localhost:5432");
+    assertThat(settings.user()).isEqualTo("me");
+    assertThat(settings.database()).isEqualTo("me");
+    assertThat(settings.password()).isNull();
+    assertThat(settings.maintenanceDatabases()).containsExactly("postgres", "template1", "me");
+    assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.origins())
+        .containsExactly(
+            Map.entry("host", "default"),
+            Map.entry("database", "default: the user's name"),
+            Map.entry("user", "default: the operating system's user"),
+            Map.entry("password", "none"));
+  }
+
+  @Test
+  void theTargetComesFromOneSourceAndUserAndPasswordFromLaterOnes() throws IOException {
+    service("[prod]\nhost=service\nport=2\ndbname=service\nuser=service\n");
+    variables.putAll(
+        Map.of(
+            "PGHOST",
+            "env",
+            "PGPORT",
+            "3",
+            "PGDATABASE",
+            "env",
+            "PGUSER",
+            "env",
+            "PGPASSWORD",
+            "env"));
+    assertThat(settings().server()).isEqualTo("env:3");
+    variables.put("PGSERVICE", "prod");
+    assertThat(settings().server()).isEqualTo("service:2");
+    assertThat(settings().database()).isEqualTo("service");
+    assertThat(settings().user()).isEqualTo("service");
+    assertThat(settings().password()).isEqualTo(new Secret("env"));
+    request.buildConnection(
+        new BuildConnection("jdbc:postgresql://build/x", null, new Secret("b"), "flyway"));
+    assertThat(settings().server()).isEqualTo("build:5432");
+    assertThat(settings().database()).isEqualTo("x");
+    assertThat(settings().password()).isEqualTo(new Secret("b"));
+    request.url("jdbc:postgresql:url");
+    assertThat(settings().server()).isEqualTo("localhost:5432");
+    assertThat(settings().database()).isEqualTo("url");
+    assertThat(settings().user()).isEqualTo("service");
+    assertThat(settings().origins())
+        .containsEntry("host", "parameter url")
+        .containsEntry("user", "service \"prod\" in " + home.resolve(".pg_service.conf"))
+        .containsEntry("password", "flyway");
+  }
+
+  @Test
+  void oneNamedValueMakesASourceTheTarget() {
+    variables.putAll(Map.of("PGPORT", "5433", "PGDATABASE", "env"));
+    assertThat(settings().server()).isEqualTo("localhost:5433");
+    assertThat(settings().origins()).containsEntry("host", "environment variable PGPORT");
+    request.url("postgresql:///url");
+    assertThat(settings().server()).isEqualTo("localhost:5432");
+    request.url("postgresql://?sslmode=require");
+    assertThat(settings().server()).isEqualTo("localhost:5433");
+    assertThat(settings().driverProperties()).containsEntry("sslmode", "require");
+  }
+
+  @Test
+  void theParameterDatabaseKeepsTheServerOfAnotherSource() {
+    variables.putAll(Map.of("PGHOST", "env", "PGDATABASE", "env"));
+    request.database("app");
+    assertThat(settings().server()).isEqualTo("env:5432");
+    assertThat(settings().database()).isEqualTo("app");
+    request.url("jdbc:postgresql://h/other");
+    assertThat(settings().server()).isEqualTo("h:5432");
+    assertThat(settings().database()).isEqualTo("app");
+    request.database("postgresql://u:hunter2@h/app");
+    assertThatThrownBy(this::settings).isInstanceOf(InvalidParameter.class);
+  }
+
+  @Test
+  void theUserParameterWinsOverTheUrlAndSaysSo() {
+    request.url("jdbc:postgresql://h/d?user=alice&password=x").user("bob");
+    assertThat(settings().user()).isEqualTo("bob");
+    assertThat(settings().password()).isEqualTo(new Secret("x"));
+    assertThat(resolve().notes())
+        .anySatisfy(
+            note ->
+                assertThat(note).isEqualTo("parameter user wins over the user in parameter url"))
+        .anySatisfy(note -> assertThat(note).contains("beside another user"));
+    request.user("alice");
+    assertThat(resolve().notes()).isEmpty();
+  }
+
+  @Test
+  void settingsXmlCompletesTheUrlBeforeTheEnvironmentDoes() {
+    variables.putAll(Map.of("PGUSER", "env", "PGPASSWORD", "env"));
+    request.url("jdbc:postgresql://h/d");
+    request.server(new ServerCredentials("db", "server", new Secret("s")));
+    assertThat(settings().user()).isEqualTo("server");
+    assertThat(settings().password()).isEqualTo(new Secret("s"));
+    assertThat(settings().origins()).containsEntry("password", "server \"db\" of settings.xml");
+  }
+
+  @Test
+  void droppingGoalsTakeNoTargetFromTheEnvironment() throws IOException {
+    request.targetFromEnvironment(false);
+    assertThatThrownBy(this::settings).isInstanceOf(InvalidParameter.class);
+    variables.putAll(Map.of("PGHOST", "env", "PGDATABASE", "env", "PGUSER", "env"));
+    assertThatThrownBy(this::settings).isInstanceOf(InvalidParameter.class);
+    request.database("app");
+    assertThatThrownBy(this::settings).isInstanceOf(InvalidParameter.class);
+    request.database(null).url("jdbc:postgresql://h/");
+    assertThatThrownBy(this::settings).isInstanceOf(InvalidParameter.class);
+    request.url("jdbc:postgresql://h/d");
+    assertThat(settings().server()).isEqualTo("h:5432");
+    assertThat(settings().user()).isEqualTo("env");
+    variables.clear();
+    request.url(null).database("app");
+    assertThat(settings().server()).isEqualTo("localhost:5432");
+    service("[prod]\nhost=service\n");
+    variables.put("PGSERVICE", "prod");
+    assertThatThrownBy(this::settings).isInstanceOf(InvalidParameter.class);
+  }
+
+  @Test
+  void aServiceInTheUrlIsPartOfTheUrl() throws IOException {
+    service("[prod]\nhost=service\nport=2\ndbname=sdb\nuser=su\nsslmode=require\n");
+    variables.put("PGHOST", "env");
+    request.url("jdbc:postgresql:?service=prod");
+    assertThat(settings().server()).isEqualTo("service:2");
+    assertThat(settings().database()).isEqualTo("sdb");
+    assertThat(settings().driverProperties()).containsEntry("sslmode", "require");
+    request.url("jdbc:postgresql://h/?service=prod");
+    assertThat(settings().server()).isEqualTo("h:5432");
+    assertThat(settings().user()).isEqualTo("su");
+  }
+
+  @Test
+  void serviceFilesAreReadAsByLibpq() throws IOException {
+    Path other = Files.writeString(home.resolve("pg_service.conf"), "[system]\nhost=sys\n");
+    service(
+        "# note\n[a]\nhost=a\nhost=second\n\n[b]\nhost=b\n[a]\nport=9\n[bad]\nhots=x\n"
+            + "[nested]\nservice=a\n[evil]\nsocketFactory=evil.Factory\nhost=localhost\n");
+    variables.put("PGSERVICE", "a");
+    assertThat(settings().server()).isEqualTo("a:5432");
+    variables.put("PGSERVICE", "A");
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("service \"A\" is not defined");
+    variables.putAll(Map.of("PGSERVICE", "system", "PGSYSCONFDIR", home.toString()));
+    assertThat(settings().server()).isEqualTo("sys:5432");
+    variables.put("PGSERVICE", "bad");
+    assertThatThrownBy(this::settings).hasMessageContaining("line 11");
+    variables.put("PGSERVICE", "nested");
+    assertThatThrownBy(this::settings).isInstanceOf(PgkillFailure.class);
+    variables.put("PGSERVICE", "evil");
+    assertThatThrownBy(this::settings).isInstanceOf(GuardRefusal.class);
+    variables.putAll(Map.of("PGSERVICE", "a", "PGSERVICEFILE", other.toString()));
+    assertThatThrownBy(this::settings).isInstanceOf(PgkillFailure.class);
+    variables.put("PGSERVICEFILE", home.resolve("missing").toString());
+    assertThatThrownBy(this::settings).hasMessageContaining("cannot be read");
+  }
+
+  @Test
+  void aUnixSocketInTheEnvironmentOnlyMattersWhenItIsTheTarget() {
+    variables.put("PGHOST", "/var/run/postgresql");
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("PGHOST")
+        .hasMessageContaining("Unix socket");
+    request.url("jdbc:postgresql://localhost/app");
+    assertThat(settings().server()).isEqualTo("localhost:5432");
+  }
+
+  @Test
+  void theEnvironmentCompletesTlsButNeverWeakensIt() {
+    variables.putAll(Map.of("PGSSLMODE", "disable", "PGSSLROOTCERT", "/ca.pem"));
+    request.url("jdbc:postgresql://h/d");
+    assertThat(settings().driverProperties()).containsEntry("sslmode", "disable");
+    request.url("jdbc:postgresql://h/d?sslmode=verify-ca");
+    assertThat(settings().driverProperties())
+        .containsEntry("sslmode", "verify-ca")
+        .containsEntry("sslrootcert", "/ca.pem");
+    request.url("jdbc:postgresql://h/d?ssl=true");
+    assertThat(settings().driverProperties()).doesNotContainKey("sslmode");
+  }
+
+  @Test
+  void thePasswordFileIsTheLastToBeAsked() throws IOException {
+    passwords("h:5432:other:bob:no\nh:5432:app:bob:file\n", "rw-------");
+    request.url("jdbc:postgresql://h/app").user("bob");
+    assertThat(settings().password()).isEqualTo(new Secret("file"));
+    assertThat(settings().origins())
+        .containsEntry("password", "password file " + home.resolve(".pgpass"));
+    variables.put("PGPASSWORD", "env");
+    assertThat(settings().password()).isEqualTo(new Secret("env"));
+  }
+
+  @Test
+  void aPasswordFileThatOthersMayReadIsNotUsed() throws IOException {
+    passwords("*:*:*:*:file\n", "rw-r-----");
+    assertThat(settings().password()).isNull();
+    assertThat(resolve().notes())
+        .anySatisfy(note -> assertThat(note).contains("others may read it"));
+  }
+
+  @Test
+  void anEmptyVariableIsNotSet() {
+    variables.putAll(Map.of("PGHOST", "", "PGSERVICE", "", "PGPORT", ""));
+    assertThat(settings().server()).isEqualTo("localhost:5432");
+  }
+
+  @Test
+  void theParametersAboutTheConnectionItselfArePassedOn() {
+    request
+        .maintenanceDatabase("admin")
+        .role("owner")
+        .connectTimeout(Duration.ofSeconds(3))
+        .waitForServer(Duration.ofSeconds(9))
+        .url("jdbc:postgresql://h/d?connectTimeout=7");
+    assertThat(settings().maintenanceDatabases()).containsExactly("admin");
+    assertThat(settings().role()).isEqualTo("owner");
+    assertThat(settings().connectTimeout()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(settings().waitForServer()).isEqualTo(Duration.ofSeconds(9));
+    request.database("postgres").maintenanceDatabase(null);
+    assertThat(settings().maintenanceDatabases()).containsExactly("postgres", "template1");
+  }
+
+  private ConnectionSettings settings() {
+    return resolve().settings();
+  }
+
+  private ResolvedConnection resolve() {
+    Environment environment = new Environment(variables, home, "me");
+    return new ConnectionResolver(environment).resolve(request.build());
+  }
+
+  private void service(String text) throws IOException {
+    Files.writeString(home.resolve(".pg_service.conf"), text);
+  }
+
+  private void passwords(String text, String permissions) throws IOException {
+    Path file = Files.writeString(home.resolve(".pgpass"), text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+  }
+}
