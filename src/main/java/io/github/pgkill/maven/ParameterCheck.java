@@ -77,6 +77,7 @@ final class ParameterCheck {
   void check() {
     properties().forEach(this::checkProperty);
     configurations().forEach(this::checkConfiguration);
+    collect(session.getUserProperties()).forEach(this::checkEffect);
   }
 
   private Map<String, String> properties() {
@@ -87,16 +88,18 @@ final class ParameterCheck {
             session.getSystemProperties(),
             session.getUserProperties())
         .filter(Objects::nonNull)
-        .forEach(properties -> collect(properties, ours));
+        .forEach(properties -> ours.putAll(collect(properties)));
     return ours;
   }
 
-  private static void collect(Properties properties, Map<String, String> ours) {
+  private static Map<String, String> collect(Properties properties) {
+    Map<String, String> ours = new TreeMap<>();
     for (String name : properties.stringPropertyNames()) {
       if (name.startsWith(PREFIX) && !name.equals(VERSION_PROPERTY)) {
         ours.put(name, properties.getProperty(name));
       }
     }
+    return ours;
   }
 
   private void checkProperty(String property, String value) {
@@ -141,6 +144,29 @@ final class ParameterCheck {
         String[] parts = items ? new String[] {value} : separated(parameter, value);
         checkValue(parameter, "element <" + element.getName() + ">", value, parts);
       }
+    }
+  }
+
+  /** With a literal in the POM {@code -Dpgkill.dryRun} would terminate all the same. */
+  private void checkEffect(String property, String value) {
+    String name = property.substring(PREFIX.length());
+    Xpp3Dom configuration = execution.getConfiguration();
+    Xpp3Dom element = configuration == null ? null : configuration.getChild(name);
+    if (element == null) {
+      return;
+    }
+    String literal = String.join(",", values(element));
+    if (!literal.contains("${" + property + "}") && !evaluate(literal).equals(value)) {
+      throw new InvalidParameter(
+          name,
+          "property "
+              + property
+              + " has no effect, because the POM has an element <"
+              + name
+              + ">, which Maven prefers",
+          "Write it as <properties><"
+              + property
+              + "> in the POM: the command line wins over that.");
     }
   }
 
