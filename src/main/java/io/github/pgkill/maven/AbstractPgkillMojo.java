@@ -6,6 +6,7 @@ import io.github.pgkill.connection.Environment;
 import io.github.pgkill.connection.ResolvedConnection;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
@@ -184,8 +185,13 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     Journal journal =
         new Journal(
             mojoExecution.getGoal(), mojoExecution.getVersion(), mojoExecution.getExecutionId());
-    Optional<PgkillException> failure = attempt(journal);
-    Optional<PgkillException> unwritten = write(journal);
+    Optional<PgkillException> failure;
+    Optional<PgkillException> unwritten;
+    try {
+      failure = attempt(journal);
+    } finally {
+      unwritten = write(journal);
+    }
     if (failure.isPresent()) {
       unwritten.ifPresent(e -> getLog().warn(e.getMessage()));
       throwAsMaven(failure.get(), journal);
@@ -227,6 +233,21 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   boolean dryRun() {
     return dryRun;
+  }
+
+  /**
+   * Reads a number. Parameters are not bound as numbers, because Maven would end the build before
+   * us, with neither a remedy nor a report.
+   */
+  static int wholeNumber(String parameter, String text, int least) {
+    String digits = text.trim();
+    if (!digits.matches("\\d{1,9}") || Integer.parseInt(digits) < least) {
+      throw new InvalidParameter(
+          parameter,
+          "'" + text + "' is not a whole number from " + least + " up",
+          "Write " + least + " or more.");
+    }
+    return Integer.parseInt(digits);
   }
 
   private Optional<PgkillException> attempt(Journal journal) {
@@ -286,9 +307,14 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
         (where.isEmpty() ? "" : where + ": ")
             + e.getMessage()
             + e.remedy().map(remedy -> ". " + remedy).orElse("");
+    // not as the cause: Maven would append the messages of all causes to ours
     if (e instanceof PgkillFailure) {
-      throw new MojoFailureException(message, e);
+      MojoFailureException failure = new MojoFailureException(message);
+      failure.addSuppressed(e);
+      throw failure;
     }
-    throw new MojoExecutionException(message, e);
+    MojoExecutionException error = new MojoExecutionException(message);
+    error.addSuppressed(e);
+    throw error;
   }
 }

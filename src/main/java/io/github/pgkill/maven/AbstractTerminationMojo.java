@@ -6,7 +6,6 @@ import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
@@ -67,7 +66,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.maxSessions")
-  private @Nullable Integer maxSessions;
+  private @Nullable String maxSessions;
 
   /**
    * Whether it is a failure that the database does not exist. With <code>false</code> the goal is
@@ -147,16 +146,12 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   }
 
   private GuardRails rails() {
-    if (maxSessions != null && maxSessions < 0) {
-      throw new InvalidParameter(
-          "maxSessions", "'" + maxSessions + "' is negative", "Write 0 or more.");
-    }
     return new GuardRails(
         list(allowedHosts),
         list(allowedServers),
         list(protectedDatabases),
         list(allowProtected),
-        maxSessions);
+        maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
   }
 
   private TerminationOptions options() {
