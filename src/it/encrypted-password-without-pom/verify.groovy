@@ -8,7 +8,7 @@ def report = story.reports('.pgkill/reports')[0]
 assert report.connection.user == context.get('role')
 assert report.verdict.status == 'success'
 
-assert !story.log().contains("tiger's eye")
+assert !story.said("tiger's eye")
 story.file('.pgkill/reports').toFile().eachFile { assert !it.text.contains("tiger's eye") }
 
 story.close()

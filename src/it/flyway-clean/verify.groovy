@@ -1,12 +1,8 @@
 import io.github.pgkill.testing.Story
 
 def story = Story.of(context)
-def log = story.log()
-assert log.contains('pgkill:terminate is skipped')
-assert log.contains('55P03')
-assert log.indexOf('55P03') < log.indexOf('terminated 3 of 3 sessions')
-assert log.indexOf('terminated 3 of 3 sessions') < log.indexOf('Successfully cleaned schema')
-assert log.contains('Successfully applied 1 migration')
+assert story.said('pgkill:terminate is skipped', '55P03', 'BUILD FAILURE')
+assert story.said('55P03', 'terminated 3 of 3 sessions', 'Successfully cleaned schema', 'Successfully applied 1 migration', 'BUILD SUCCESS')
 
 assert context.get('victims').every { !it.alive() }
 assert story.sessions().isEmpty()

@@ -3,7 +3,7 @@ import io.github.pgkill.testing.Story
 def story = Story.of(context)
 assert context.get('storm').connections() >= 16
 assert story.sessions().isEmpty()
-assert story.log().contains('none came back within 700ms')
+assert story.said('none came back within 700ms')
 
 def report = story.reports('.pgkill/reports')[0]
 assert report.verdict.status == 'success'

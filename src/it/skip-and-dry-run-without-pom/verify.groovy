@@ -4,14 +4,13 @@ def story = Story.of(context)
 def victims = context.get('victims')
 assert victims.every { it.alive() }
 
-def log = story.log()
-assert log.contains('pgkill:terminate is skipped')
-assert log.contains("dry run: would terminate 2 sessions of database ${story.database()}; nothing was changed")
-assert log.contains('pg_terminate_backend')
+assert story.said('pgkill:terminate is skipped')
+assert story.said("dry run: would terminate 2 sessions of database ${story.database()}; nothing was changed")
+assert story.said('pg_terminate_backend')
 
 def reports = story.reports('.pgkill/reports')
 assert reports.size() == 1
-assert reports[0].verdict.status == 'dry-run'
+assert reports[0].verdict.status == 'dryRun'
 assert reports[0].listed*.pid.collect { it as int } as Set == victims*.pid() as Set
 assert reports[0].statements.size() == 2
 

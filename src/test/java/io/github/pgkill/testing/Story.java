@@ -104,10 +104,7 @@ public final class Story implements AutoCloseable {
     List<String> roles = new ArrayList<>(memberships);
     roles.add(StoryServer.ASKED_FOR_PASSWORD);
     return server.createRole(
-        "login password '"
-            + password.replace("'", "''")
-            + "' in role "
-            + String.join(", ", roles));
+        "login password '" + password.replace("'", "''") + "' in role " + String.join(", ", roles));
   }
 
   /** Clients of the story's database; {@link #close} ends them. */
@@ -128,6 +125,25 @@ public final class Story implements AutoCloseable {
   /** All that the story's Maven printed. */
   public String log() throws IOException {
     return Files.readString(directory.resolve("build.log"));
+  }
+
+  /** Whether it printed all of these, each after the one before. */
+  public boolean said(String... texts) throws IOException {
+    String log = log();
+    int at = 0;
+    for (String text : texts) {
+      at = log.indexOf(text, at);
+      if (at < 0) {
+        return false;
+      }
+      at += text.length();
+    }
+    return true;
+  }
+
+  /** The errors that it printed, one line each. */
+  public List<String> errors() throws IOException {
+    return log().lines().filter(line -> line.startsWith("[ERROR]")).toList();
   }
 
   /** A file of the story's project, such as {@code target/pgkill/terminate.json}. */
