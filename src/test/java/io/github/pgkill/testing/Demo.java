@@ -36,7 +36,7 @@ public final class Demo {
    */
   public static void main(String[] arguments) {
     boolean told = false;
-    say("", "  pgkill demo: a build needs its database to itself", "");
+    say("", "  pgkill demo: a build needs its database to itself");
     try (TestServer server = TestServer.start(Map.of())) {
       DemoBuild build = new DemoBuild(List.of(arguments), server.jdbcUrl(DATABASE));
       new Demo(server, build).tell();
@@ -132,15 +132,16 @@ public final class Demo {
   /** What Flyway says beside that. */
   private static boolean pgkillOrFlywayDid(String line) {
     return Stream.of(
-            "A new version",
-            "Flyway ",
-            "See release notes",
-            "Database: ",
-            "Schema history table",
-            "Creating Schema History",
-            "Current version of",
-            "Migrating schema")
-        .noneMatch(line::startsWith);
+                "A new version",
+                "Flyway ",
+                "See release notes",
+                "Database: ",
+                "Schema history table",
+                "Creating Schema History",
+                "Current version of",
+                "Migrating schema")
+            .noneMatch(line::startsWith)
+        && !line.isBlank();
   }
 
   private static void heading(String text, String command) {

@@ -15,7 +15,6 @@ import java.util.function.Predicate;
 final class DemoBuild {
 
   private static final int PATIENCE_MINUTES = 5;
-  private static final List<String> LEVELS = List.of("[INFO] ", "[ERROR] ");
 
   private final Path mavenHome;
   private final Path project;
@@ -48,14 +47,9 @@ final class DemoBuild {
     CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES)
         .execute(maven::destroyForcibly);
     try (BufferedReader output = maven.inputReader()) {
-      boolean inGoal = false;
+      DemoOutput shown = new DemoOutput(wanted);
       for (String line = output.readLine(); line != null; line = output.readLine()) {
-        String text = withoutLevel(line);
-        if (text.startsWith("--- ") || text.startsWith("-----")) {
-          inGoal = text.startsWith("--- ");
-        } else if ((inGoal || line.startsWith("[ERROR]")) && !text.isBlank() && wanted.test(text)) {
-          Demo.say("  " + text);
-        }
+        shown.line(line);
       }
     }
     return maven.waitFor() == 0;
@@ -72,13 +66,5 @@ final class DemoBuild {
     // what the Maven that runs us has told its own children
     builder.environment().keySet().removeAll(List.of("MAVEN_PROJECTBASEDIR", "MAVEN_BASEDIR"));
     return builder.start();
-  }
-
-  private static String withoutLevel(String line) {
-    return LEVELS.stream()
-        .filter(line::startsWith)
-        .findFirst()
-        .map(level -> line.substring(level.length()))
-        .orElse(line);
   }
 }
