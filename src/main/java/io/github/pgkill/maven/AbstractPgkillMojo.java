@@ -116,13 +116,12 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * How long one attempt to connect may take: <code>500ms</code>, <code>10s</code>, <code>1m</code>
-   * or ISO 8601.
+   * or ISO 8601. Default: what the URL says (<code>connect_timeout</code>), else <code>10s</code>.
    *
    * @since 0.1.0
    */
-  @Parameter(property = "pgkill.connectTimeout", defaultValue = "10s")
-  @SuppressWarnings("NullAway.Init") // Maven sets it
-  private String connectTimeout;
+  @Parameter(property = "pgkill.connectTimeout")
+  private @Nullable String connectTimeout;
 
   /**
    * How long to retry while the server is starting: when it refuses connections or says that it is
@@ -262,7 +261,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .database(database)
             .maintenanceDatabase(maintenanceDatabase)
             .role(role)
-            .connectTimeout(Durations.parse("connectTimeout", connectTimeout))
+            .connectTimeout(
+                connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
             .build();
     return new ConnectionResolver(Environment.ofProcess()).resolve(request);
