@@ -25,6 +25,18 @@ class NearestNameTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "excludeUser, excludeSessionUsers",
+    "excludeApps, excludeApplicationNames",
+    "sesionUsers, sessionUsers"
+  })
+  void guessesPartsThatWereLeftOut(String typed, String meant) {
+    List<String> parameters =
+        List.of("excludeApplicationNames", "excludeSessionUsers", "sessionUsers", "user", "url");
+    assertThat(NearestName.of(typed, parameters)).contains(meant);
+  }
+
+  @ParameterizedTest
   @CsvSource({"warehouse", "xyz123"})
   void suggestsNothingFarFetched(String typed) {
     assertThat(NearestName.of(typed, KNOWN)).isEmpty();
