@@ -311,7 +311,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
         (where.isEmpty() ? "" : where + ": ")
             + e.getMessage()
             + e.remedy().map(remedy -> ". " + remedy).orElse("");
-    // not as the cause: Maven would append the messages of all causes to ours
+    // not as the cause: Maven would append the messages of all causes to ours; the old ones among
+    // the Mavens show nothing suppressed with -e, so that -X has to
+    getLog().debug(e);
     if (e instanceof PgkillFailure) {
       MojoFailureException failure = new MojoFailureException(message);
       failure.addSuppressed(e);

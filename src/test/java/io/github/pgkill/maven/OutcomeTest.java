@@ -233,6 +233,8 @@ class OutcomeTest {
     PgkillException ours = (PgkillException) run.failure().getSuppressed()[0];
     assertThat(ours.remedy()).isPresent();
     assertThat(run.message()).endsWith(ours.remedy().orElseThrow());
+    assertThat(run.log().lines("debug"))
+        .anyMatch(line -> line.contains(ours.getClass().getName() + ": " + ours.getMessage()));
     JsonNode report = valid(run);
     assertThat(report.at("/verdict/status").asText()).isEqualTo(status);
     assertThat(report.at("/verdict/summary").asText()).isEqualTo(ours.getMessage());
