@@ -78,6 +78,16 @@ public final class Server implements AutoCloseable {
     return new Sessions(this, database, filter);
   }
 
+  /** Asks for a sign of life. */
+  public void ping() {
+    run(c -> Rows.query(c, Sql.named("current-role"), s -> {}, row -> true));
+  }
+
+  /** The closing and opening of databases. */
+  public Lockouts lockouts() {
+    return new Lockouts(this);
+  }
+
   /** Ends the connection; a goal that is done has nothing left to lose by it. */
   @Override
   public void close() {

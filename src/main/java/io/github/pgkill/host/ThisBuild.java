@@ -1,0 +1,78 @@
+package io.github.pgkill.host;
+
+import io.github.pgkill.model.BuildIdentity;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/** Who this build is, and whether another identity is this build or one that started it. */
+public final class ThisBuild {
+
+  private static final BuildIdentity IDENTITY =
+      new BuildIdentity(
+          new SecureRandom().nextInt(),
+          hostName(),
+          ProcessHandle.current().pid(),
+          startOf(ProcessHandle.current()));
+
+  private ThisBuild() {}
+
+  /** The identity of this build, the same for all its goals and modules. */
+  public static BuildIdentity identity() {
+    return IDENTITY;
+  }
+
+  /** Whether a lockout of that build is ours: our own, or of a build that forked this one. */
+  public static boolean isOrDescendsFrom(BuildIdentity other) {
+    if (other.key() == IDENTITY.key()) {
+      return true;
+    }
+    if (!other.host().equals(IDENTITY.host())) {
+      return false;
+    }
+    Optional<ProcessHandle> process = ProcessHandle.current().parent();
+    while (process.isPresent()) {
+      ProcessHandle ancestor = process.get();
+      if (ancestor.pid() == other.pid() && startOf(ancestor).equals(other.startedAt())) {
+        return true;
+      }
+      process = ancestor.parent();
+    }
+    return false;
+  }
+
+  /** Whether that build ran on this machine and its process is certainly gone. */
+  public static boolean hasEnded(BuildIdentity other) {
+    if (!other.host().equals(IDENTITY.host())) {
+      return false;
+    }
+    return ProcessHandle.of(other.pid())
+        .map(process -> !startOf(process).equals(other.startedAt()))
+        .orElse(true);
+  }
+
+  private static Instant startOf(ProcessHandle process) {
+    return process
+        .info()
+        .startInstant()
+        .map(start -> start.truncatedTo(ChronoUnit.MILLIS))
+        .orElse(Instant.EPOCH);
+  }
+
+  private static String hostName() {
+    for (String variable : new String[] {"HOSTNAME", "COMPUTERNAME"}) {
+      String name = System.getenv(variable);
+      if (name != null && !name.isBlank()) {
+        return name;
+      }
+    }
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown host";
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.ClosePlan;
+import io.github.pgkill.postgres.Reopened;
+import io.github.pgkill.report.Console;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door of a database around one goal that clears it: closed before anybody is touched, and
+ * opened again however the goal ends, or kept for the build when the user wants that.
+ */
+final class DoorDuring {
+
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final ConnectionSettings settings;
+  private final @Nullable Closing closing;
+  private final Console console;
+  private final Door door;
+  private final String key;
+  private Door.Standing standing = Door.Standing.FREE;
+  private boolean opened;
+
+  /**
+   * @param closing how to close; null to leave the database as it is
+   */
+  DoorDuring(
+      Admission admission,
+      DatabaseInfo database,
+      ConnectionSettings settings,
+      @Nullable Closing closing,
+      Console console) {
+    this.admission = admission;
+    this.database = database;
+    this.settings = settings;
+    this.closing = closing;
+    this.console = console;
+    this.door = new Door(admission.server(), database, console);
+    this.key = BuildLockouts.key(admission.server().info(), database);
+  }
+
+  /** What would be executed to close the database for these sessions. */
+  List<String> rehearse(Selection first) {
+    ClosePlan plan = plan(first);
+    return plan == null ? List.of() : door.rehearse(plan);
+  }
+
+  /**
+   * Does the goal's work behind a closed door.
+   *
+   * @param work told whether the door is closed
+   */
+  Termination during(Selection first, Function<Boolean, Termination> work) {
+    ClosePlan plan = plan(first);
+    if (plan == null) {
+      return work.apply(standing != Door.Standing.FREE);
+    }
+    Lift lift;
+    try {
+      lift = close(plan);
+    } catch (PgkillFailure e) {
+      if (closing != null && closing.closeWith() != null) {
+        throw e;
+      }
+      console.warn("the database stays open: " + e.getMessage());
+      return work.apply(false);
+    }
+    Termination termination = workOrLift(work, lift);
+    boolean cleared = termination.verdict().status() == Verdict.Status.SUCCESS;
+    if (plan.reopen() == Reopen.IMMEDIATELY || !cleared) {
+      lift.run();
+      opened = true;
+    }
+    return termination;
+  }
+
+  /** Whether the database was closed and is open again. */
+  boolean opened() {
+    return opened;
+  }
+
+  private static Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
+    boolean done = false;
+    try {
+      Termination termination = work.apply(true);
+      done = true;
+      return termination;
+    } catch (PgkillException e) {
+      done = true;
+      liftAfter(e, lift);
+      throw e;
+    } finally {
+      if (!done) {
+        lift.run();
+      }
+    }
+  }
+
+  private static void liftAfter(PgkillException failure, Lift lift) {
+    try {
+      lift.run();
+    } catch (PgkillException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Opens the database and says what came of it. */
+  private interface Lift {
+    void run();
+  }
+
+  private Lift close(ClosePlan plan) {
+    if (plan.reopen() == Reopen.BUILD_END) {
+      LockoutKeeper keeper = LockoutKeeper.start(settings, admission.plan(), database, console);
+      return closeFor(plan, keeper::open, keeper::abandon);
+    }
+    door.hold();
+    return closeFor(plan, this::openAnew, () -> {});
+  }
+
+  private Lift closeFor(ClosePlan plan, BuildLockouts.Opener opener, Runnable abandon) {
+    BuildLockouts.keep(key, database, opener);
+    boolean closed = false;
+    try {
+      door.close(plan);
+      closed = true;
+    } finally {
+      if (!closed) {
+        BuildLockouts.forget(key);
+        abandon.run();
+      }
+    }
+    if (plan.reopen() == Reopen.NEVER) {
+      BuildLockouts.forget(key);
+    }
+    return () -> lift(plan, abandon);
+  }
+
+  /** What fails here is tried once more over another connection, and again when the build ends. */
+  private void lift(ClosePlan plan, Runnable abandon) {
+    Reopened reopened;
+    try {
+      reopened = door.open();
+      if (plan.reopen() == Reopen.IMMEDIATELY) {
+        door.release();
+      }
+    } catch (PgkillError e) {
+      reopened = openAnew();
+    }
+    BuildLockouts.forget(key);
+    abandon.run();
+    BuildLockouts.tell(database.name(), reopened, console);
+  }
+
+  /** For the end of a build that is interrupted while the goal's own connection is busy. */
+  private Reopened openAnew() {
+    return Reopening.now(settings, admission.plan(), database);
+  }
+
+  private @Nullable ClosePlan plan(Selection first) {
+    if (closing == null) {
+      return null;
+    }
+    standing = door.settle(closing.timeout());
+    if (standing != Door.Standing.FREE) {
+      console.info("database " + database.name() + " is closed already; it stays as it is");
+      return null;
+    }
+    boolean nobodyToKeepOut = first.victims().isEmpty() && first.loggingIn().isEmpty();
+    if (nobodyToKeepOut && closing.reopen() == Reopen.IMMEDIATELY) {
+      return null;
+    }
+    if (!door.mayClose()) {
+      return mayNotClose();
+    }
+    return door.plan(closing, first.victims());
+  }
+
+  private @Nullable ClosePlan mayNotClose() {
+    String problem =
+        "role "
+            + admission.server().info().role()
+            + " may not close database "
+            + database.name()
+            + ": it is neither its owner nor a superuser";
+    if (closing != null && closing.closeWith() != null) {
+      throw new PgkillFailure(
+          problem, "Connect as its owner, GRANT the owner's role, or leave closeWith at auto.");
+    }
+    console.warn(problem + "; clients that come back are terminated again");
+    return null;
+  }
+}
