@@ -6,7 +6,7 @@ def closed = "database ${database} is closed to new connections"
 def open = "database ${database} is open again"
 
 assert story.said(
-    closed, 'BUILD SUCCESS', open,
+    closed, open, 'BUILD SUCCESS',
     closed, open,
     closed, open,
     closed, open,
