@@ -1,0 +1,206 @@
+package io.github.pgkill.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.testing.DoorState;
+import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.ProtocolProxy;
+import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The build, the server or the network dies at a random moment: what was closed bears a record, and
+ * giving it back restores everything. More often with {@code -Dpgkill.crashes=200}.
+ */
+class CrashTest {
+
+  private static final TestServer SERVER = TestServer.start(Map.of());
+  private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
+  private static final int CRASHES = Integer.getInteger("pgkill.crashes", 20);
+
+  private final Random random = new Random(SEED);
+  private final Map<String, Integer> tally = new TreeMap<>();
+  private String name;
+  private List<String> before;
+
+  @BeforeEach
+  void create() throws SQLException {
+    name = SERVER.createDatabase();
+    String role = SERVER.createRole("login");
+    SERVER.execute("grant connect on database " + name + " to " + role + " with grant option");
+    SERVER.execute("set role " + role + "; grant connect on database " + name + " to public");
+    SERVER.execute("alter database " + name + " connection limit 90");
+    SERVER.execute("comment on database " + name + " is 'it''s mine'");
+    before = DoorState.of(SERVER, name);
+  }
+
+  @AfterAll
+  static void stop() {
+    SERVER.close();
+  }
+
+  @Test
+  void theBuildDies() throws SQLException {
+    int crashes = CRASHES - CRASHES / 4;
+    for (int i = 0; i < crashes; i++) {
+      try (BuildProcess build = BuildProcess.start(SERVER.port(), name, "postgres")) {
+        build.loop("revoke,restore");
+        awaitWarm(build);
+        pause(250);
+        killAndRecover(build, i % 2 == 0);
+      }
+    }
+    print("SIGKILL in revoke-connect and restore-connect");
+  }
+
+  @Test
+  void theBuildDiesInTerminate() throws SQLException {
+    int crashes = CRASHES / 4;
+    for (int i = 0; i < crashes; i++) {
+      try (StubbornClients clients = StubbornClients.of(SERVER, name);
+          BuildProcess build = BuildProcess.start(SERVER.port(), name, "postgres")) {
+        clients.storm(2);
+        build.loop("terminate");
+        awaitWarm(build);
+        pause(500);
+        killAndRecover(build, i % 2 == 0);
+      }
+    }
+    print("SIGKILL in terminate");
+  }
+
+  private void killAndRecover(BuildProcess build, boolean byTheNextBuild) throws SQLException {
+    build.kill();
+    count(build.phase());
+    recover(byTheNextBuild);
+  }
+
+  @Test
+  void theServerDies() throws SQLException {
+    for (int i = 0; i < Math.max(3, CRASHES / 5); i++) {
+      try (BuildProcess build = BuildProcess.start(SERVER.port(), name, "postgres")) {
+        build.loop("revoke,restore");
+        awaitWarm(build);
+        pause(250);
+        crashServer();
+        SERVER.resume();
+        String phase = build.phase();
+        // it goes on by itself; then it is killed too
+        pause(100);
+        build.kill();
+        count(phase);
+        recover(false);
+      }
+    }
+    print("the server dies in revoke-connect and restore-connect");
+  }
+
+  @Test
+  void theNetworkIsCut() throws SQLException {
+    for (int i = 0; i < CRASHES; i++) {
+      String outcome = "nothing failed";
+      try (ProtocolProxy proxy = ProtocolProxy.forwarding(SERVER)) {
+        Duration after = Duration.ofMillis(random.nextInt(150));
+        Thread cutter =
+            new Thread(
+                () -> {
+                  LockSupport.parkNanos(after.toNanos());
+                  proxy.cut();
+                });
+        cutter.start();
+        CloseWith way = CloseWith.values()[i % 3];
+        LockoutJob job = LockoutJob.on(proxy.port(), name).with(way);
+        try {
+          job.revoke();
+        } catch (PgkillException e) {
+          outcome = "closing failed, " + (BuildLockouts.isEmpty() ? "undone" : "to be undone");
+        }
+        count(outcome);
+        join(cutter);
+        // what the end of the build does
+        job.end();
+      }
+      assertThat(DoorState.of(SERVER, name)).as("seed %d: %s", SEED, outcome).isEqualTo(before);
+    }
+    print("the network is cut in revoke-connect");
+  }
+
+  private void recover(boolean byTheNextBuild) throws SQLException {
+    List<String> left = DoorState.of(SERVER, name);
+    boolean recorded = left.toString().contains("pgkill-lockout:");
+    assertThat(left.equals(before) || recorded)
+        .as("seed %d: closed without a record: %s", SEED, left)
+        .isTrue();
+    tally.merge(recorded ? "= left closed with a record" : "= left open", 1, Integer::sum);
+    LockoutJob job = LockoutJob.on(SERVER, name);
+    if (byTheNextBuild) {
+      job.reopen(Reopen.IMMEDIATELY).terminate();
+    } else {
+      job.restore();
+    }
+    assertThat(DoorState.of(SERVER, name)).as("seed %d: %s", SEED, left).isEqualTo(before);
+  }
+
+  private static void awaitWarm(BuildProcess build) {
+    Eventually.within(
+        60, () -> build.phase().startsWith("after restore") || build.phase().startsWith("after t"));
+  }
+
+  /** As if its machine lost power, apart from the disk. */
+  private static void crashServer() {
+    try {
+      Process stop =
+          new ProcessBuilder(
+                  SERVER.command(
+                      "pg_ctl",
+                      "stop",
+                      "--wait",
+                      "--mode=immediate",
+                      "--pgdata=" + SERVER.dataDirectory()))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      assertThat(stop.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void pause(int longestMillis) {
+    LockSupport.parkNanos(Duration.ofMillis(random.nextInt(longestMillis)).toNanos());
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void count(String phase) {
+    tally.merge("in: " + phase.replaceAll(": .*", ""), 1, Integer::sum);
+  }
+
+  private void print(String what) {
+    System.out.println(what + ", seed " + SEED + ": " + tally);
+  }
+}
