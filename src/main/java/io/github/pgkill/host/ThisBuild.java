@@ -52,9 +52,7 @@ public final class ThisBuild {
     if (!other.host().equals(IDENTITY.host())) {
       return false;
     }
-    return ProcessHandle.of(other.pid())
-        .map(process -> !began(process, other))
-        .orElse(true);
+    return ProcessHandle.of(other.pid()).map(process -> !began(process, other)).orElse(true);
   }
 
   /** Another JVM works it out from the clock of its own time, which may have been set since. */

@@ -134,8 +134,7 @@ final class DoorDuring {
 
   private Lift closeFor(
       ClosePlan plan, BuildLockouts.Opener opener, Consumer<LockoutRecord> closed) {
-    LockoutRecord record =
-        BuildLockouts.keepWhile(key, database, opener, () -> door.close(plan));
+    LockoutRecord record = BuildLockouts.keepWhile(key, database, opener, () -> door.close(plan));
     taken = record;
     closed.accept(record);
     if (plan.reopen() == Reopen.NEVER) {

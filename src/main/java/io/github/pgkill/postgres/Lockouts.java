@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Lockouts {
 
   private static final int ATTEMPTS = 40;
+
   /** What somebody else's change of the same database at the same moment ends in. */
   private static final Set<String> PASSING =
       Set.of(SqlStates.INTERNAL_ERROR, SqlStates.DEADLOCK_DETECTED);
@@ -265,10 +266,8 @@ public final class Lockouts {
   /** Whether the database is as closed as we left it. */
   private static boolean nothingIsBack(LockoutRecord ours, DatabaseDoor door) {
     return switch (ours.closedWith()) {
-      case CONNECTION_LIMIT ->
-          door.state().connectionLimit() == ours.after().connectionLimit();
-      case ALLOW_CONNECTIONS ->
-          door.state().allowConnections() == ours.after().allowConnections();
+      case CONNECTION_LIMIT -> door.state().connectionLimit() == ours.after().connectionLimit();
+      case ALLOW_CONNECTIONS -> door.state().allowConnections() == ours.after().allowConnections();
       case REVOKE -> {
         Set<AclEntry> taken = Grants.minus(ours.before().connects(), ours.after().connects());
         yield door.state().connects().stream().noneMatch(taken::contains);
@@ -380,7 +379,8 @@ public final class Lockouts {
           e);
     }
     execute(
-        connection, List.of(new Step(null, Ddl.of("COMMENT ON DATABASE %I IS %L", database, text))));
+        connection,
+        List.of(new Step(null, Ddl.of("COMMENT ON DATABASE %I IS %L", database, text))));
   }
 
   /**

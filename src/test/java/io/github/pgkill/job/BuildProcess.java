@@ -150,7 +150,8 @@ final class BuildProcess implements AutoCloseable {
       for (String goal : goals.split(",")) {
         LockoutJob job = LockoutJob.on(port, arguments[1]).from(arguments[2]);
         say(goal);
-        String outcome = outcome(job, new String[] {goal, ways[i % 3].name(), "BUILD_END", "30"});
+        String way = goal.equals("terminate") ? "auto" : ways[i % 3].name();
+        String outcome = outcome(job, new String[] {goal, way, "BUILD_END", "30"});
         say("after " + goal + ": " + outcome);
       }
     }

@@ -115,7 +115,9 @@ class CrashTest {
   void theNetworkIsCut() throws SQLException {
     for (int i = 0; i < CRASHES; i++) {
       String outcome = "nothing failed";
-      try (ProtocolProxy proxy = ProtocolProxy.forwarding(SERVER)) {
+      try (StubbornClients clients = StubbornClients.of(SERVER, name);
+          ProtocolProxy proxy = ProtocolProxy.forwarding(SERVER)) {
+        clients.idle(2);
         Duration after = Duration.ofMillis(random.nextInt(150));
         Thread cutter =
             new Thread(
@@ -124,12 +126,17 @@ class CrashTest {
                   proxy.cut();
                 });
         cutter.start();
-        CloseWith way = CloseWith.values()[i % 3];
-        LockoutJob job = LockoutJob.on(proxy.port(), name).with(way);
+        LockoutJob job = LockoutJob.on(proxy.port(), name).with(CloseWith.values()[i % 3]);
+        String goal = i % 2 == 0 ? "revoke-connect" : "terminate";
         try {
-          job.revoke();
+          if (i % 2 == 0) {
+            job.revoke();
+          } else {
+            job.reopen(i % 4 == 1 ? Reopen.IMMEDIATELY : Reopen.BUILD_END).terminate();
+          }
         } catch (PgkillException e) {
-          outcome = "closing failed, " + (BuildLockouts.isEmpty() ? "undone" : "to be undone");
+          boolean undone = DoorState.of(SERVER, name).equals(before);
+          outcome = goal + " failed, " + (undone ? "open" : "still closed");
         }
         count(outcome);
         join(cutter);
@@ -138,7 +145,7 @@ class CrashTest {
       }
       assertThat(DoorState.of(SERVER, name)).as("seed %d: %s", SEED, outcome).isEqualTo(before);
     }
-    print("the network is cut in revoke-connect");
+    print("the network is cut in revoke-connect and terminate");
   }
 
   private void recover(boolean byTheNextBuild) throws SQLException {

@@ -75,10 +75,7 @@ class DoorPolicyTest {
         };
     clients.as(role, "app").idle();
     LockoutJob job =
-        LockoutJob.on(SERVER, name)
-            .as(us.equals("owner") ? owner : us)
-            .reopen(reopen)
-            .dryRun();
+        LockoutJob.on(SERVER, name).as(us.equals("owner") ? owner : us).reopen(reopen).dryRun();
     if (admitted != null) {
       job.admit(other);
     }
@@ -118,7 +115,8 @@ class DoorPolicyTest {
     SERVER.execute("alter database " + name + " allow_connections false");
     LockoutJob job = LockoutJob.on(SERVER, name).with(CloseWith.ALLOW_CONNECTIONS).dryRun();
     job.revoke();
-    assertThat(job.said()).contains("-- undo: ALTER DATABASE \"" + name + "\" ALLOW_CONNECTIONS false");
+    assertThat(job.said())
+        .contains("-- undo: ALTER DATABASE \"" + name + "\" ALLOW_CONNECTIONS false");
   }
 
   @Test
@@ -133,10 +131,7 @@ class DoorPolicyTest {
 
     StubbornClients.Client spared = clients.as(other, "app").idle();
     LockoutJob explicit =
-        LockoutJob.on(SERVER, name)
-            .as(signaller)
-            .reopen(Reopen.IMMEDIATELY)
-            .with(CloseWith.REVOKE);
+        LockoutJob.on(SERVER, name).as(signaller).reopen(Reopen.IMMEDIATELY).with(CloseWith.REVOKE);
     assertThatThrownBy(explicit::terminate)
         .isInstanceOf(PgkillFailure.class)
         .hasMessageContaining("may not close database " + name);

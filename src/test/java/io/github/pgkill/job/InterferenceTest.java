@@ -171,8 +171,7 @@ class InterferenceTest {
     List<String> expected = withComment("theirs");
     job.revoke();
     comment("theirs");
-    Eventually.within(
-        20, () -> DoorState.of(SERVER, name).toString().contains("pgkill-lockout:"));
+    Eventually.within(20, () -> DoorState.of(SERVER, name).toString().contains("pgkill-lockout:"));
     job.end();
     assertThat(DoorState.of(SERVER, name)).isEqualTo(expected);
   }

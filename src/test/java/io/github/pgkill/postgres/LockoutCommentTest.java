@@ -29,7 +29,8 @@ class LockoutCommentTest {
 
   private static final TestServer SERVER = TestServer.shared();
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
-  private static final String ALPHABET = "aé\"'\\\n\r\t\u0001\u001b\u2028{}[]:;,$%&U+pgkill-lockout:\uD83D\uDE00";
+  private static final String ALPHABET =
+      "aé\"'\\\n\r\t\u0001\u001b\u2028{}[]:;,$%&U+pgkill-lockout:\uD83D\uDE00";
 
   private final Random random = new Random(SEED);
 
@@ -69,8 +70,7 @@ class LockoutCommentTest {
     forgeries.put("null", s -> s.replaceFirst("\"buildHost\":\"[^\"]*\"", "\"buildHost\":null"));
     forgeries.put(
         "escape", s -> s.replaceFirst("\"buildHost\":\"", "\"buildHost\":\"\\\\u001b[31m"));
-    forgeries.put(
-        "line", s -> s.replaceFirst("\"buildHost\":\"", "\"buildHost\":\"x\\\\nopened"));
+    forgeries.put("line", s -> s.replaceFirst("\"buildHost\":\"", "\"buildHost\":\"x\\\\nopened"));
     forgeries.put(
         "identifier",
         s -> s.replaceFirst("\"systemIdentifier\":\"", "\"systemIdentifier\":\"\\\\u001b"));
@@ -203,8 +203,7 @@ class LockoutCommentTest {
   private static String hostile(String system, long database, long grantee) {
     DatabaseState closed = new DatabaseState(10, true, Set.of(), -1, true);
     DatabaseState open =
-        new DatabaseState(
-            10, true, Set.of(new AclEntry(10, grantee, "CONNECT", true)), -1, true);
+        new DatabaseState(10, true, Set.of(new AclEntry(10, grantee, "CONNECT", true)), -1, true);
     return LockoutComment.encode(
         new LockoutRecord(
             system,
@@ -255,8 +254,7 @@ class LockoutCommentTest {
               List.of("CONNECT", "TEMPORARY", "CREATE").get(random.nextInt(3)),
               random.nextBoolean()));
     }
-    return new DatabaseState(
-        1 + random.nextInt(12), random.nextBoolean(), acl, -1, true);
+    return new DatabaseState(1 + random.nextInt(12), random.nextBoolean(), acl, -1, true);
   }
 
   private static String text(Random random, int longest) {

@@ -142,9 +142,7 @@ class RandomDoorsTest {
           mutate(statement);
         }
         tell(statement, "alter database " + name + " connection limit " + pick(List.of(-1, 0, 50)));
-        tell(
-            statement,
-            "alter database " + name + " allow_connections " + (random.nextInt(6) > 0));
+        tell(statement, "alter database " + name + " allow_connections " + (random.nextInt(6) > 0));
         tell(
             statement,
             Ddl.of(
@@ -164,8 +162,7 @@ class RandomDoorsTest {
         if (kind < 11) {
           String option = to.equals("PUBLIC") || random.nextInt(3) == 0 ? "" : " with grant option";
           tell(
-              statement,
-              as + "grant " + privilege + " on database " + name + " to " + to + option);
+              statement, as + "grant " + privilege + " on database " + name + " to " + to + option);
         } else if (kind < 15) {
           tell(
               statement,
@@ -173,7 +170,10 @@ class RandomDoorsTest {
         } else if (kind == 15) {
           tell(
               statement,
-              "revoke all on database " + name + " from public, " + String.join(", ", everybody())
+              "revoke all on database "
+                  + name
+                  + " from public, "
+                  + String.join(", ", everybody())
                   + " cascade");
         } else if (kind < 18) {
           String owner = random.nextBoolean() ? lord : pick(roles);
