@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Another build: a JVM of its own that runs the goals it is told to, and that can be killed. */
@@ -24,7 +26,7 @@ final class BuildProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
   private final Writer commands;
-  private volatile String phase = "starting";
+  private final Map<String, String> phases = new ConcurrentHashMap<>();
 
   private BuildProcess(Process process) {
     this.process = process;
@@ -32,7 +34,7 @@ final class BuildProcess implements AutoCloseable {
     this.commands = process.outputWriter(StandardCharsets.UTF_8);
   }
 
-  /** Starts one that works on that database through that port. */
+  /** Starts one that works on that database, or several with commas between, through that port. */
   static BuildProcess start(int port, String database, String maintenanceDatabase) {
     try {
       return new BuildProcess(
@@ -90,27 +92,28 @@ final class BuildProcess implements AutoCloseable {
     }
   }
 
-  /** Loops through its goals from now on, telling where it is. */
+  /** Loops through those goals in each of its databases from now on, telling where it is. */
   void loop(String goals) {
     send("loop " + goals);
-    Thread reader =
-        new Thread(
-            () -> {
-              try {
-                for (String line = answers.readLine(); line != null; line = answers.readLine()) {
-                  phase = line;
-                }
-              } catch (IOException e) {
-                phase = "unread";
-              }
-            });
+    Thread reader = new Thread(this::listen, "phases of build " + pid());
     reader.setDaemon(true);
     reader.start();
   }
 
-  /** What it last said it was doing. */
-  String phase() {
-    return phase;
+  private void listen() {
+    try {
+      for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+        int space = line.indexOf(' ');
+        phases.put(line.substring(0, Math.max(0, space)), line.substring(space + 1));
+      }
+    } catch (IOException e) {
+      phases.put("", "killed while it spoke");
+    }
+  }
+
+  /** What it last said it was doing in that database. */
+  String phase(String database) {
+    return phases.getOrDefault(database, "starting");
   }
 
   void kill() {
@@ -136,23 +139,32 @@ final class BuildProcess implements AutoCloseable {
     int port = Integer.parseInt(arguments[0]);
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] command = line.split(" ");
-      LockoutJob job = LockoutJob.on(port, arguments[1]).from(arguments[2]);
       if (command[0].equals("loop")) {
         loop(port, arguments, command[1]);
+      } else {
+        LockoutJob job = LockoutJob.on(port, arguments[1]).from(arguments[2]);
+        say(DONE + outcome(job, command));
       }
-      say(DONE + outcome(job, command));
     }
   }
 
   private static void loop(int port, String[] arguments, String goals) {
+    for (String database : arguments[1].split(",")) {
+      Thread thread = new Thread(() -> loop(port, database, arguments[2], goals.split(",")));
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private static void loop(int port, String database, String maintenance, String[] goals) {
     CloseWith[] ways = CloseWith.values();
     for (int i = 0; ; i++) {
-      for (String goal : goals.split(",")) {
-        LockoutJob job = LockoutJob.on(port, arguments[1]).from(arguments[2]);
-        say(goal);
-        String way = goal.equals("terminate") ? "auto" : ways[i % 3].name();
+      for (String goal : goals) {
+        LockoutJob job = LockoutJob.on(port, database).from(maintenance);
+        say(database + " " + goal);
+        String way = goal.equals("terminate") ? "auto" : ways[i % ways.length].name();
         String outcome = outcome(job, new String[] {goal, way, "BUILD_END", "30"});
-        say("after " + goal + ": " + outcome);
+        say(database + " after " + goal + ": " + outcome);
       }
     }
   }
@@ -185,7 +197,7 @@ final class BuildProcess implements AutoCloseable {
         .timeout(Duration.ofSeconds(Long.parseLong(command[3])));
   }
 
-  private static void say(String line) {
+  private static synchronized void say(String line) {
     PrintStream out = System.out;
     out.println(line);
     out.flush();

@@ -34,20 +34,27 @@ class CrashTest {
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
   private static final int CRASHES = Integer.getInteger("pgkill.crashes", 20);
 
+  private static final int AT_ONCE = 4;
+
   private final Random random = new Random(SEED);
   private final Map<String, Integer> tally = new TreeMap<>();
+
+  /** Each of them is at another point when the blow comes. */
+  private final Map<String, List<String>> before = new TreeMap<>();
+
   private String name;
-  private List<String> before;
 
   @BeforeEach
   void create() throws SQLException {
-    name = SERVER.createDatabase();
-    String role = SERVER.createRole("login");
-    SERVER.execute("grant connect on database " + name + " to " + role + " with grant option");
-    SERVER.execute("set role " + role + "; grant connect on database " + name + " to public");
-    SERVER.execute("alter database " + name + " connection limit 90");
-    SERVER.execute("comment on database " + name + " is 'it''s mine'");
-    before = DoorState.of(SERVER, name);
+    for (int i = 0; i < AT_ONCE; i++) {
+      name = SERVER.createDatabase();
+      String role = SERVER.createRole("login");
+      SERVER.execute("grant connect on database " + name + " to " + role + " with grant option");
+      SERVER.execute("set role " + role + "; grant connect on database " + name + " to public");
+      SERVER.execute("alter database " + name + " connection limit 90");
+      SERVER.execute("comment on database " + name + " is 'it''s mine'");
+      before.put(name, DoorState.of(SERVER, name));
+    }
   }
 
   @AfterAll
@@ -57,13 +64,10 @@ class CrashTest {
 
   @Test
   void theBuildDies() throws SQLException {
-    int crashes = CRASHES - CRASHES / 4;
-    for (int i = 0; i < crashes; i++) {
-      try (BuildProcess build = BuildProcess.start(SERVER.port(), name, "postgres")) {
-        build.loop("revoke,restore");
-        awaitWarm(build);
-        pause(250);
-        killAndRecover(build, i % 2 == 0);
+    for (int i = AT_ONCE; i < CRASHES; i += AT_ONCE) {
+      try (BuildProcess build = start("revoke,restore")) {
+        pause(300);
+        killAndRecover(build, i % (2 * AT_ONCE) == 0);
       }
     }
     print("SIGKILL in revoke-connect and restore-connect");
@@ -71,44 +75,52 @@ class CrashTest {
 
   @Test
   void theBuildDiesInTerminate() throws SQLException {
-    int crashes = CRASHES / 4;
-    for (int i = 0; i < crashes; i++) {
-      try (StubbornClients clients = StubbornClients.of(SERVER, name);
-          BuildProcess build = BuildProcess.start(SERVER.port(), name, "postgres")) {
-        clients.storm(2);
-        build.loop("terminate");
-        awaitWarm(build);
-        pause(500);
-        killAndRecover(build, i % 2 == 0);
+    for (int i = 0; i < CRASHES; i += 5 * AT_ONCE) {
+      try (StubbornClients clients = StubbornClients.of(SERVER, name)) {
+        for (String database : before.keySet()) {
+          clients.to(database).storm(1);
+        }
+        try (BuildProcess build = start("terminate")) {
+          pause(800);
+          killAndRecover(build, i % 2 == 0);
+        }
       }
     }
     print("SIGKILL in terminate");
   }
 
-  private void killAndRecover(BuildProcess build, boolean byTheNextBuild) throws SQLException {
-    build.kill();
-    count(build.phase());
-    recover(byTheNextBuild);
-  }
-
   @Test
   void theServerDies() throws SQLException {
-    for (int i = 0; i < Math.max(3, CRASHES / 5); i++) {
-      try (BuildProcess build = BuildProcess.start(SERVER.port(), name, "postgres")) {
-        build.loop("revoke,restore");
-        awaitWarm(build);
-        pause(250);
+    for (int i = 0; i < CRASHES; i += 2 * AT_ONCE) {
+      try (BuildProcess build = start("revoke,restore")) {
+        pause(300);
         crashServer();
+        before.keySet().forEach(database -> count(build.phase(database)));
         SERVER.resume();
-        String phase = build.phase();
-        // it goes on by itself; then it is killed too
-        pause(100);
+        // it goes on by itself; then it is killed, too
+        pause(200);
         build.kill();
-        count(phase);
         recover(false);
       }
     }
     print("the server dies in revoke-connect and restore-connect");
+  }
+
+  private BuildProcess start(String goals) {
+    BuildProcess build =
+        BuildProcess.start(SERVER.port(), String.join(",", before.keySet()), "postgres");
+    build.loop(goals);
+    String last = goals.substring(goals.indexOf(',') + 1);
+    Eventually.within(
+        90,
+        () -> before.keySet().stream().anyMatch(db -> build.phase(db).startsWith("after " + last)));
+    return build;
+  }
+
+  private void killAndRecover(BuildProcess build, boolean byTheNextBuild) throws SQLException {
+    build.kill();
+    before.keySet().forEach(database -> count(build.phase(database)));
+    recover(byTheNextBuild);
   }
 
   @Test
@@ -135,7 +147,7 @@ class CrashTest {
             job.reopen(i % 4 == 1 ? Reopen.IMMEDIATELY : Reopen.BUILD_END).terminate();
           }
         } catch (PgkillException e) {
-          boolean undone = DoorState.of(SERVER, name).equals(before);
+          boolean undone = DoorState.of(SERVER, name).equals(before.get(name));
           outcome = goal + " failed, " + (undone ? "open" : "still closed");
         }
         count(outcome);
@@ -143,30 +155,31 @@ class CrashTest {
         // what the end of the build does
         job.end();
       }
-      assertThat(DoorState.of(SERVER, name)).as("seed %d: %s", SEED, outcome).isEqualTo(before);
+      assertThat(DoorState.of(SERVER, name))
+          .as("seed %d: %s", SEED, outcome)
+          .isEqualTo(before.get(name));
     }
     print("the network is cut in revoke-connect and terminate");
   }
 
   private void recover(boolean byTheNextBuild) throws SQLException {
-    List<String> left = DoorState.of(SERVER, name);
-    boolean recorded = left.toString().contains("pgkill-lockout:");
-    assertThat(left.equals(before) || recorded)
-        .as("seed %d: closed without a record: %s", SEED, left)
-        .isTrue();
-    tally.merge(recorded ? "= left closed with a record" : "= left open", 1, Integer::sum);
-    LockoutJob job = LockoutJob.on(SERVER, name);
-    if (byTheNextBuild) {
-      job.reopen(Reopen.IMMEDIATELY).terminate();
-    } else {
-      job.restore();
+    for (Map.Entry<String, List<String>> one : before.entrySet()) {
+      List<String> left = DoorState.of(SERVER, one.getKey());
+      boolean recorded = left.toString().contains("pgkill-lockout:");
+      assertThat(left.equals(one.getValue()) || recorded)
+          .as("seed %d: closed without a record: %s", SEED, left)
+          .isTrue();
+      tally.merge(recorded ? "= left closed with a record" : "= left open", 1, Integer::sum);
+      LockoutJob job = LockoutJob.on(SERVER, one.getKey());
+      if (byTheNextBuild) {
+        job.reopen(Reopen.IMMEDIATELY).terminate();
+      } else {
+        job.restore();
+      }
+      assertThat(DoorState.of(SERVER, one.getKey()))
+          .as("seed %d: %s", SEED, left)
+          .isEqualTo(one.getValue());
     }
-    assertThat(DoorState.of(SERVER, name)).as("seed %d: %s", SEED, left).isEqualTo(before);
-  }
-
-  private static void awaitWarm(BuildProcess build) {
-    Eventually.within(
-        60, () -> build.phase().startsWith("after restore") || build.phase().startsWith("after t"));
   }
 
   /** As if its machine lost power, apart from the disk. */
