@@ -514,8 +514,8 @@ public final class Lockouts {
 
   /**
    * What is done for the owner by a mere member of it is done as the owner: the server would take
-   * any role that the member belongs to and that holds the grant option for the grantor (PostgreSQL,
-   * {@code select_best_grantor} in acl.c), and nobody would find that entry again.
+   * any role that the member belongs to and that holds the grant option for the grantor
+   * (PostgreSQL, {@code select_best_grantor} in acl.c), and nobody would find that entry again.
    */
   private static List<Step> asOwner(Connection connection, DatabaseDoor door, List<Step> steps)
       throws SQLException {
