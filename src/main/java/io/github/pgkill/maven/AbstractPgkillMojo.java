@@ -174,7 +174,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * Servers that may be touched beside this machine: host names as written in the URL, addresses,
-   * or CIDR blocks. Default: this machine only.
+   * or CIDR blocks. Default: this machine only. Goals that change nothing ask no guard.
    *
    * @since 0.1.0
    */

@@ -28,7 +28,12 @@ class DescriptorTest {
           "waitForServer",
           "skip",
           "dryRun",
-          "reportDirectory");
+          "reportDirectory",
+          "failIfDatabaseMissing",
+          "allowedHosts",
+          "allowedServers",
+          "protectedDatabases",
+          "allowProtected");
 
   private static final List<String> SELECTION =
       List.of(
@@ -49,24 +54,19 @@ class DescriptorTest {
           "pids");
 
   private static final List<String> TERMINATION =
-      List.of(
-          "timeout",
-          "quietPeriod",
-          "drain",
-          "cancelFirst",
-          "maxSessions",
-          "failIfDatabaseMissing",
-          "allowedHosts",
-          "allowedServers",
-          "protectedDatabases",
-          "allowProtected");
+      List.of("timeout", "quietPeriod", "drain", "cancelFirst", "maxSessions");
+
+  private static final List<String> DOOR =
+      List.of("closeWith", "revokeFrom", "admitRoles", "reopen", "affectReplication");
 
   /** By goal, without the generated {@code help}. */
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
           "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("closeWith")));
+          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR),
+          "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
+          "restore-connect", join(EVERY_GOAL, List.of("force")));
 
   static List<MojoDescriptor> goals() {
     return Build.descriptor().getMojos().stream()
@@ -121,6 +121,10 @@ class DescriptorTest {
         .isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("terminate-sessions").getPhase())
         .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("revoke-connect").getPhase())
+        .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("restore-connect").getPhase())
+        .isEqualTo("post-integration-test");
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
   }
 
