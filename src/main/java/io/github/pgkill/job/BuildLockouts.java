@@ -97,6 +97,17 @@ public final class BuildLockouts {
     return Optional.of(last.open());
   }
 
+  /** The database that it kept closed is gone, and with it the lockout. */
+  static void end(String key) {
+    Kept kept;
+    synchronized (BuildLockouts.class) {
+      kept = KEPT.remove(key);
+    }
+    if (kept != null) {
+      kept.opener.open();
+    }
+  }
+
   /** From now on nothing is closed any more: the process is about to end. */
   public static synchronized void end() {
     ending = true;

@@ -6,12 +6,15 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.StillDropping;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.ClosePlan;
 import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.report.Console;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,17 +86,42 @@ final class DoorDuring {
     return termination;
   }
 
+  /**
+   * Does something to the database as a whole, after which there is nothing left to open. It is
+   * opened again when that fails, unless the server is still at it.
+   *
+   * @throws PgkillFailure when the database cannot be closed
+   */
+  Termination untilDone(Selection first, Supplier<Termination> work) {
+    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
+    standing = door.settle(how.timeout());
+    if (standing == Door.Standing.FREE) {
+      Lift lift = close(door.plan(how, first.victims()));
+      Termination termination = workOrLift(closed -> work.get(), lift);
+      BuildLockouts.forget(key);
+      return termination;
+    }
+    console.info("database " + database.name() + " is closed already; it stays as it is");
+    Termination termination = work.get();
+    BuildLockouts.end(key);
+    return termination;
+  }
+
   /** Whether the database was closed and is open again. */
   boolean opened() {
     return opened;
   }
 
-  private static Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
+  private Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
     boolean done = false;
     try {
       Termination termination = work.apply(true);
       done = true;
       return termination;
+    } catch (StillDropping e) {
+      done = true;
+      BuildLockouts.forget(key);
+      throw e;
     } catch (PgkillException e) {
       done = true;
       liftAfter(e, lift);

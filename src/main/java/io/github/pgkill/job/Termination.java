@@ -26,6 +26,17 @@ public record Termination(
     Verdict verdict,
     @Nullable String remedy) {
 
+  /** The same as part of something larger that succeeded. */
+  Termination concluding(String summary) {
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(Verdict.Status.SUCCESS, summary, verdict.remarks()),
+        null);
+  }
+
   /** The same with more to say. */
   Termination remarking(List<String> more) {
     List<String> remarks = new ArrayList<>(verdict.remarks());

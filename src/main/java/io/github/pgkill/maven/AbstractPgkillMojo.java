@@ -294,6 +294,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return session.getGoals().size() == 1 && MojoExecution.Source.CLI == mojoExecution.getSource();
   }
 
+  /** Whether the environment may say which server and database is meant. */
+  boolean targetFromEnvironment() {
+    return true;
+  }
+
   boolean dryRun() {
     return dryRun;
   }
@@ -331,6 +336,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .role(role)
             .connectTimeout(Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
+            .targetFromEnvironment(targetFromEnvironment())
             .build();
     return new ConnectionResolver(Environment.ofProcess()).resolve(request);
   }

@@ -152,6 +152,10 @@ public final class Lockouts {
             transaction(
                 connection,
                 () -> {
+                  if (DatabaseDoor.read(connection, database.name()) == null) {
+                    // dropped meanwhile: whatever was closed is gone
+                    return new Reopened(false, List.of(), List.of());
+                  }
                   DatabaseDoor door = claimed(connection, database.name());
                   LockoutFound found = found(connection, door);
                   if (found instanceof LockoutFound.Unusable unusable) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of one database that one filter selects: looking at them, signalling one, and asking
@@ -97,6 +98,21 @@ public final class Sessions {
    */
   public Set<Integer> loggingIn() {
     return new HashSet<>(query("clients-logging-in", statement -> {}, row -> row.getInt("pid")));
+  }
+
+  /**
+   * Ends a client that is logging in, if it still is. Only superusers may; for whichever database
+   * it is, nobody knows yet.
+   */
+  public SignalResult terminateLogin(int pid) {
+    return server.run(
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(Sql.named("terminate-login"))) {
+            statement.setInt(1, pid);
+            return signalled(connection, statement, null);
+          }
+        });
   }
 
   /** Which of these processes hold locks on something inside the database. */
@@ -182,6 +198,12 @@ public final class Sessions {
     binding().bind(statement);
     statement.setInt(1, id.pid());
     statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
+    return signalled(connection, statement, session.user());
+  }
+
+  private static SignalResult signalled(
+      Connection connection, PreparedStatement statement, @Nullable String user)
+      throws SQLException {
     try {
       List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
       if (signalled.isEmpty()) {
@@ -193,8 +215,7 @@ public final class Sessions {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      return new SignalResult.Refused(
-          ServerMessages.of(e), Refusals.remedy(connection, session.user()));
+      return new SignalResult.Refused(ServerMessages.of(e), Refusals.remedy(connection, user));
     }
   }
 
