@@ -97,6 +97,17 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String maintenanceDatabase;
 
   /**
+   * Take the connection from what the build configures already: <code>flyway</code> or <code>
+   * liquibase</code> for those plugins' configuration, <code>spring</code> for the application's
+   * <code>application.properties</code> or <code>.yml</code>. A <code>url</code> of one's own beats
+   * it.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.connectionFrom")
+  private @Nullable String connectionFrom;
+
+  /**
    * A role to switch to after connecting (<code>SET ROLE</code>), for privileges that the login
    * role does not inherit.
    *
@@ -246,6 +257,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   void describe(Map<String, Object> request) {
     put(request, "user", user);
     put(request, "serverId", serverId);
+    put(request, "connectionFrom", connectionFrom);
     put(request, "database", database);
     put(request, "maintenanceDatabase", maintenanceDatabase);
     put(request, "role", role);
@@ -321,16 +333,17 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   }
 
   private ResolvedConnection connection() {
+    Credentials credentials = new Credentials(session.getSettings(), settingsDecrypter, getLog());
     ConnectionRequest request =
         ConnectionRequest.builder()
             .url(url)
             .user(user)
             .password(password == null ? null : new Secret(password))
-            .server(
-                serverId == null
+            .server(serverId == null ? null : credentials.of(serverId))
+            .buildConnection(
+                connectionFrom == null
                     ? null
-                    : new Credentials(session.getSettings(), settingsDecrypter, getLog())
-                        .of(serverId))
+                    : new BuildConnections(session, project, credentials).read(connectionFrom))
             .database(database)
             .maintenanceDatabase(maintenanceDatabase)
             .role(role)

@@ -11,12 +11,38 @@ public final class NearestName {
 
   private NearestName() {}
 
-  /** The nearest of the known names; empty when none is near. */
+  /** The fewest letters of which it is worth telling what they abbreviate. */
+  private static final int ABBREVIATION = 4;
+
+  /** The nearest of the known names, or the shortest that was abbreviated; empty when none is. */
   public static Optional<String> of(String typed, Collection<String> known) {
     int far = Math.max(2, typed.length() / 3);
+    Optional<String> nearest =
+        known.stream()
+            .min(
+                Comparator.comparingInt((String name) -> distance(typed, name))
+                    .thenComparing(name -> name))
+            .filter(name -> distance(typed, name) <= far);
+    return nearest.or(() -> abbreviated(typed, known));
+  }
+
+  /** {@code excludeUser} means {@code excludeSessionUsers}: letters were only left out. */
+  private static Optional<String> abbreviated(String typed, Collection<String> known) {
     return known.stream()
-        .min(Comparator.comparingInt((String name) -> distance(typed, name)).thenComparing(n -> n))
-        .filter(name -> distance(typed, name) <= far);
+        .filter(name -> typed.length() >= ABBREVIATION && leavesOut(typed, name))
+        .min(Comparator.comparingInt(String::length).thenComparing(name -> name));
+  }
+
+  private static boolean leavesOut(String typed, String known) {
+    String rest = known.toLowerCase(Locale.ROOT);
+    for (char letter : typed.toLowerCase(Locale.ROOT).toCharArray()) {
+      int at = rest.indexOf(letter);
+      if (at < 0) {
+        return false;
+      }
+      rest = rest.substring(at + 1);
+    }
+    return true;
   }
 
   /** The Levenshtein distance without case: letters to insert, delete or replace. */

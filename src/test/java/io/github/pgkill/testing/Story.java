@@ -1,14 +1,23 @@
 package io.github.pgkill.testing;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.ToNumberPolicy;
+import com.google.gson.reflect.TypeToken;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * What the scripts of a story under {@code src/it} work with: a database of its own on the build's
@@ -20,6 +29,9 @@ import java.util.Properties;
 public final class Story implements AutoCloseable {
 
   private static final String KEY = "story";
+  private static final Gson GSON =
+      new GsonBuilder().setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE).create();
+  private static final Type REPORT = new TypeToken<Map<String, Object>>() {}.getType();
 
   private final Path directory;
   private final TestServer server;
@@ -81,6 +93,20 @@ public final class Story implements AutoCloseable {
     return database;
   }
 
+  /**
+   * Creates a role that has to give this password, while the server trusts all others.
+   *
+   * @param memberships further roles to be a member of, such as {@code pg_signal_backend}
+   * @return its name
+   */
+  public String createRoleWithPassword(String password, List<String> memberships)
+      throws SQLException {
+    List<String> roles = new ArrayList<>(memberships);
+    roles.add(StoryServer.ASKED_FOR_PASSWORD);
+    return server.createRole(
+        "login password '" + password.replace("'", "''") + "' in role " + String.join(", ", roles));
+  }
+
   /** Clients of the story's database; {@link #close} ends them. */
   public StubbornClients clients() {
     return clients;
@@ -89,6 +115,16 @@ public final class Story implements AutoCloseable {
   /** Runs statements as the superuser in the story's database. */
   public void execute(String sql) throws SQLException {
     server.execute(database, sql);
+  }
+
+  /** Who may connect to the story's database: privileges, limit, flag and comment. */
+  public List<String> door() throws SQLException {
+    return server.query(
+        "select concat_ws(' ', (select array_agg(e::text order by e::text) from"
+            + " aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) e), d.datconnlimit,"
+            + " d.datallowconn, shobj_description(d.oid, 'pg_database'))"
+            + " from pg_database d where d.datname = ?",
+        database);
   }
 
   /** Pids of the sessions that the story's database has now. */
@@ -101,9 +137,44 @@ public final class Story implements AutoCloseable {
     return Files.readString(directory.resolve("build.log"));
   }
 
+  /** Whether it printed all of these, each after the one before. */
+  public boolean said(String... texts) throws IOException {
+    String log = log();
+    int at = 0;
+    for (String text : texts) {
+      at = log.indexOf(text, at);
+      if (at < 0) {
+        return false;
+      }
+      at += text.length();
+    }
+    return true;
+  }
+
+  /** The errors that it printed, one line each. */
+  public List<String> errors() throws IOException {
+    return log().lines().filter(line -> line.startsWith("[ERROR]")).toList();
+  }
+
   /** A file of the story's project, such as {@code target/pgkill/terminate.json}. */
   public Path file(String path) {
     return directory.resolve(path);
+  }
+
+  /** What the goals reported, oldest first: all JSON files in that directory of the project. */
+  public List<Map<String, Object>> reports(String path) throws IOException {
+    Path reports = file(path);
+    if (!Files.exists(reports)) {
+      return List.of();
+    }
+    List<Map<String, Object>> parsed = new ArrayList<>();
+    try (Stream<Path> files = Files.list(reports)) {
+      for (Path json : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        parsed.add(GSON.fromJson(Files.readString(json), REPORT));
+      }
+    }
+    parsed.sort(Comparator.comparing(report -> Instant.parse((String) report.get("startedAt"))));
+    return parsed;
   }
 
   /** For the end of verify.groovy: ends the clients that the story's Maven did not end. */

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +21,9 @@ import java.util.concurrent.locks.LockSupport;
  * notices and ends by itself.
  */
 public final class StoryServer {
+
+  /** Members of this role have to give their password; all others are trusted. */
+  static final String ASKED_FOR_PASSWORD = "asked_for_password";
 
   private static final int PATIENCE_SECONDS = 60;
   private static final Duration INTERVAL = Duration.ofMillis(100);
@@ -42,7 +47,12 @@ public final class StoryServer {
     ProcessHandle.current()
         .parent()
         .ifPresent(maven -> maven.onExit().thenRun(() -> System.exit(0)));
-    Properties facts = TestServer.shared().facts();
+    TestServer server =
+        TestServer.start(
+            Map.of(), List.of("host all +" + ASKED_FOR_PASSWORD + " all scram-sha-256"));
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop story server"));
+    server.execute("create role " + ASKED_FOR_PASSWORD);
+    Properties facts = server.facts();
     facts.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
     Path draft = file.resolveSibling(file.getFileName() + ".draft");
     try (OutputStream out = Files.newOutputStream(draft)) {

@@ -1,0 +1,17 @@
+import io.github.pgkill.testing.Story
+
+def story = Story.of(context)
+def victims = context.get('victims')
+assert victims.every { it.alive() }
+
+assert story.said('pgkill:terminate is skipped')
+assert story.said("dry run: would terminate 2 sessions of database ${story.database()}; nothing was changed")
+assert story.said('pg_terminate_backend')
+
+def reports = story.reports('.pgkill/reports')
+assert reports.size() == 1
+assert reports[0].verdict.status == 'dryRun'
+assert reports[0].listed*.pid.collect { it as int } as Set == victims*.pid() as Set
+assert reports[0].statements.size() == 2
+
+story.close()
