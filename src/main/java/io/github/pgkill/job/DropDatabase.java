@@ -7,7 +7,6 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.DropStatement;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +39,8 @@ public final class DropDatabase {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
           ? drop(admission, database.get(), request)
-          : nothingToDo(request.connection().database());
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to drop");
     }
   }
 
@@ -75,17 +75,6 @@ public final class DropDatabase {
             Verdict.Status.DRY_RUN,
             "dry run: would drop database " + database.name() + "; nothing was changed",
             rehearsal.verdict().remarks()),
-        null);
-  }
-
-  private static Termination nothingToDo(String database) {
-    return new Termination(
-        List.of(),
-        List.of(),
-        List.of(),
-        Duration.ZERO,
-        new Verdict(
-            Verdict.Status.SUCCESS, "there is no database " + database + " to drop", List.of()),
         null);
   }
 }

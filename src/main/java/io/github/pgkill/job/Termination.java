@@ -26,6 +26,17 @@ public record Termination(
     Verdict verdict,
     @Nullable String remedy) {
 
+  /** There was nothing to do. */
+  static Termination nothing(String summary) {
+    return new Termination(
+        List.of(),
+        List.of(),
+        List.of(),
+        Duration.ZERO,
+        new Verdict(Verdict.Status.SUCCESS, summary, List.of()),
+        null);
+  }
+
   /** The same as part of something larger that succeeded. */
   Termination concluding(String summary) {
     return new Termination(

@@ -3,6 +3,7 @@ package io.github.pgkill.postgres;
 import io.github.pgkill.model.DatabaseInfo;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ public final class Databases {
   /** Whether an interrupted DROP has left it unusable. */
   public boolean invalid(DatabaseInfo database) {
     return still(database, row -> row.getBoolean("invalid")).orElse(false);
+  }
+
+  /** A new, empty one that is to take this one's place. */
+  public Recreation recreation(DatabaseInfo database) {
+    return new Recreation(server, database, ThreadLocalRandom.current().nextInt());
   }
 
   /** What a backend waits for, in words; empty when it waits for nothing or hides it from us. */

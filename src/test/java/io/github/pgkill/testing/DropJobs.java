@@ -1,11 +1,15 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.DropDatabase;
 import io.github.pgkill.job.DropOptions;
+import io.github.pgkill.job.RecreateDatabase;
+import io.github.pgkill.job.RevokeConnect;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.time.Duration;
@@ -88,6 +92,24 @@ public final class DropJobs {
   public Termination drop() {
     return new DropDatabase(console(), journal("drop-database"))
         .run(new DropDatabase.Request(settings(), rails, options()));
+  }
+
+  /** Runs {@code recreate-database}. */
+  public Termination recreate() {
+    return new RecreateDatabase(console(), journal("recreate-database"))
+        .run(new DropDatabase.Request(settings(), rails, options()));
+  }
+
+  /** Runs {@code revoke-connect} for the rest of the build. */
+  public void closeForTheBuild() {
+    new RevokeConnect(console(), journal("revoke-connect"))
+        .run(
+            new RevokeConnect.Request(
+                settings(),
+                rails,
+                new Closing(null, null, List.of(), Reopen.BUILD_END, timeout, false),
+                true,
+                false));
   }
 
   /** Everything that was said. */
