@@ -59,7 +59,7 @@ final class Clearance {
 
   /** What would be done. */
   Termination rehearsal() {
-    return terminator.rehearsal(first, invalid ? List.of() : door.rehearse(first));
+    return terminator.rehearsal(first, invalid ? List.of() : door.rehearseUntilDone(first));
   }
 
   /**

@@ -107,6 +107,14 @@ final class DoorDuring {
     return termination;
   }
 
+  /** What {@link #untilDone} would execute to close the database. */
+  List<String> rehearseUntilDone(Selection first) {
+    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
+    return door.settle(how.timeout()) == Door.Standing.FREE
+        ? door.rehearse(door.plan(how, first.victims()))
+        : List.of();
+  }
+
   /** Whether the database was closed and is open again. */
   boolean opened() {
     return opened;
