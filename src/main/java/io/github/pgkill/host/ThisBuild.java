@@ -4,6 +4,7 @@ import io.github.pgkill.model.BuildIdentity;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -17,6 +18,8 @@ public final class ThisBuild {
           hostName(),
           ProcessHandle.current().pid(),
           startOf(ProcessHandle.current()));
+
+  private static final Duration CLOCK = Duration.ofSeconds(5);
 
   private ThisBuild() {}
 
@@ -36,7 +39,7 @@ public final class ThisBuild {
     Optional<ProcessHandle> process = ProcessHandle.current().parent();
     while (process.isPresent()) {
       ProcessHandle ancestor = process.get();
-      if (ancestor.pid() == other.pid() && startOf(ancestor).equals(other.startedAt())) {
+      if (ancestor.pid() == other.pid() && began(ancestor, other)) {
         return true;
       }
       process = ancestor.parent();
@@ -49,9 +52,12 @@ public final class ThisBuild {
     if (!other.host().equals(IDENTITY.host())) {
       return false;
     }
-    return ProcessHandle.of(other.pid())
-        .map(process -> !startOf(process).equals(other.startedAt()))
-        .orElse(true);
+    return ProcessHandle.of(other.pid()).map(process -> !began(process, other)).orElse(true);
+  }
+
+  /** Another JVM works it out from the clock of its own time, which may have been set since. */
+  private static boolean began(ProcessHandle process, BuildIdentity build) {
+    return Duration.between(startOf(process), build.startedAt()).abs().compareTo(CLOCK) < 0;
   }
 
   private static Instant startOf(ProcessHandle process) {
@@ -66,7 +72,7 @@ public final class ThisBuild {
     for (String variable : new String[] {"HOSTNAME", "COMPUTERNAME"}) {
       String name = System.getenv(variable);
       if (name != null && !name.isBlank()) {
-        return name;
+        return name.replaceAll("\\p{IsControl}", "");
       }
     }
     try {

@@ -20,8 +20,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The door of one database: what keeps it closed already, closing it, and proof that it is. */
 final class Door {
@@ -47,6 +49,9 @@ final class Door {
   private final Lockouts lockouts;
   private final Console console;
 
+  private @Nullable LockoutRecord record;
+  private Duration patience = Duration.ZERO;
+
   Door(Server server, DatabaseInfo database, Console console) {
     this.server = server;
     this.database = database;
@@ -65,15 +70,20 @@ final class Door {
    * @throws PgkillFailure when another build keeps it for longer than the timeout
    */
   Standing settle(Duration timeout) {
-    Stopwatch waited = new Stopwatch();
+    patience = timeout;
+    return settle(timeout, new Stopwatch());
+  }
+
+  private Standing settle(Duration timeout, Stopwatch waited) {
     while (true) {
-      LockoutFound found = lockouts.look(database);
+      LockoutFound found = look();
       if (found instanceof LockoutFound.Unusable unusable) {
         console.warn(String.valueOf(Lockouts.unusable(database.name(), unusable).getMessage()));
       }
       if (!(found instanceof LockoutFound.Closed closed)) {
         return Standing.FREE;
       }
+      record = closed.record();
       if (ThisBuild.isOrDescendsFrom(closed.record().build())) {
         return Standing.OURS;
       }
@@ -88,6 +98,21 @@ final class Door {
         Pause.of(LOOK);
       }
     }
+  }
+
+  /** Looks, and has our own record put back first where somebody replaced it. */
+  private LockoutFound look() {
+    LockoutFound found = lockouts.look(database);
+    if (found instanceof LockoutFound.Closed) {
+      return found;
+    }
+    String key = BuildLockouts.key(server.info(), database);
+    return BuildLockouts.has(key) && BuildLockouts.tend(key) ? lockouts.look(database) : found;
+  }
+
+  /** The record that {@link #settle} found last. */
+  Optional<LockoutRecord> found() {
+    return Optional.ofNullable(record);
   }
 
   /** Whether nobody will open it any more: its build is gone, or shows no life for the grace. */
@@ -110,7 +135,7 @@ final class Door {
   }
 
   private void reclaim(LockoutRecord record) {
-    Reopened reopened = lockouts.reopen(database);
+    Reopened reopened = lockouts.reopen(database, record.build());
     if (reopened.wasClosed()) {
       console.warn(
           "database "
@@ -206,13 +231,7 @@ final class Door {
    * @return the record that opens it again
    */
   LockoutRecord close(ClosePlan plan) {
-    LockoutFound found = lockouts.close(plan);
-    if (!(found instanceof LockoutFound.Closed closed)
-        || closed.record().build().key() != plan.build().key()) {
-      throw new PgkillFailure(
-          "somebody else closed database " + database.name() + " at the same moment",
-          "Run the goal again.");
-    }
+    LockoutFound.Closed closed = closed(plan);
     console.info(
         "database "
             + database.name()
@@ -221,6 +240,25 @@ final class Door {
             + ")");
     tellWhoGetsIn(plan);
     return closed.record();
+  }
+
+  /** Another build may be faster; then we wait for it as if it had been there before. */
+  private LockoutFound.Closed closed(ClosePlan plan) {
+    Stopwatch waited = new Stopwatch();
+    while (true) {
+      LockoutFound found = lockouts.close(plan);
+      if (found instanceof LockoutFound.Unusable unusable) {
+        throw Lockouts.unusable(database.name(), unusable);
+      }
+      if (found instanceof LockoutFound.Closed closed) {
+        if (closed.record().build().key() == plan.build().key()) {
+          return closed;
+        }
+        if (settle(patience, waited) != Standing.FREE) {
+          throw lockedOut(closed.record());
+        }
+      }
+    }
   }
 
   private void tellWhoGetsIn(ClosePlan plan) {
@@ -241,9 +279,9 @@ final class Door {
     }
   }
 
-  /** Opens it again if there is a lockout to undo. */
-  Reopened open() {
-    return lockouts.reopen(database);
+  /** Opens it again if our lockout is still there to undo. */
+  Reopened open(LockoutRecord ours) {
+    return lockouts.giveBack(ours);
   }
 
   /** Lets others see that the lockout's build lives, for as long as this connection does. */

@@ -2,6 +2,7 @@ package io.github.pgkill.job;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -13,6 +14,7 @@ import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.report.Console;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ final class DoorDuring {
   private final String key;
   private Door.Standing standing = Door.Standing.FREE;
   private boolean opened;
+
+  /** Read by whoever opens it when the build is interrupted, too. */
+  private volatile @Nullable LockoutRecord taken;
 
   /**
    * @param closing how to close; null to leave the database as it is
@@ -103,7 +108,7 @@ final class DoorDuring {
     }
     console.info("database " + database.name() + " is closed already; it stays as it is");
     Termination termination = work.get();
-    BuildLockouts.end(key);
+    BuildLockouts.giveUp(key);
     return termination;
   }
 
@@ -157,49 +162,41 @@ final class DoorDuring {
   private Lift close(ClosePlan plan) {
     if (plan.reopen() == Reopen.BUILD_END) {
       LockoutKeeper keeper = LockoutKeeper.start(settings, admission.plan(), database, console);
-      return closeFor(plan, keeper::open, keeper::abandon);
+      return closeFor(plan, keeper, keeper::closed);
     }
     door.hold();
-    return closeFor(plan, this::openAnew, () -> {});
+    return closeFor(plan, this::openAnew, record -> {});
   }
 
-  private Lift closeFor(ClosePlan plan, BuildLockouts.Opener opener, Runnable abandon) {
-    BuildLockouts.keep(key, database, opener);
-    boolean closed = false;
-    try {
-      door.close(plan);
-      closed = true;
-    } finally {
-      if (!closed) {
-        BuildLockouts.forget(key);
-        abandon.run();
-      }
-    }
+  private Lift closeFor(
+      ClosePlan plan, BuildLockouts.Opener opener, Consumer<LockoutRecord> closed) {
+    LockoutRecord record = BuildLockouts.keepWhile(key, database, opener, () -> door.close(plan));
+    taken = record;
+    closed.accept(record);
     if (plan.reopen() == Reopen.NEVER) {
       BuildLockouts.forget(key);
     }
-    return () -> lift(plan, abandon);
+    return () -> lift(plan, record);
   }
 
   /** What fails here is tried once more over another connection, and again when the build ends. */
-  private void lift(ClosePlan plan, Runnable abandon) {
+  private void lift(ClosePlan plan, LockoutRecord record) {
     Reopened reopened;
     try {
-      reopened = door.open();
+      reopened = door.open(record);
       if (plan.reopen() == Reopen.IMMEDIATELY) {
         door.release();
       }
     } catch (PgkillError e) {
       reopened = openAnew();
     }
-    BuildLockouts.forget(key);
-    abandon.run();
+    BuildLockouts.giveUp(key);
     BuildLockouts.tell(database.name(), reopened, console);
   }
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
-    return Reopening.now(settings, admission.plan(), database);
+    return Reopening.now(settings, admission.plan(), database, taken);
   }
 
   private @Nullable ClosePlan plan(Selection first) {

@@ -38,9 +38,16 @@ public final class DropDatabase {
             request.connection(), request.rails(), request.options(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
-          ? drop(admission, database.get(), request)
+          ? dropAlone(admission, database.get(), request)
           : Termination.nothing(
               "there is no database " + request.connection().database() + " to drop");
+    }
+  }
+
+  /** No other goal of this build may open the database while this one relies on its door. */
+  private Termination dropAlone(Admission admission, DatabaseInfo database, Request request) {
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      return drop(admission, database, request);
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.pgkill.host.ThisBuild;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.postgres.Reopened;
@@ -11,13 +12,14 @@ import io.github.pgkill.postgres.Server;
 import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a lockout for the rest of the build: holds the session with the advisory lock by which
  * others see that this build lives, takes it again when it is lost, and opens the database in the
  * end.
  */
-final class LockoutKeeper {
+final class LockoutKeeper implements BuildLockouts.Opener {
 
   private static final long WATCH_MILLIS = 1_000;
 
@@ -27,7 +29,10 @@ final class LockoutKeeper {
   private final Console console;
   private final Thread watch;
   private Server server;
+  private @Nullable LockoutRecord record;
   private boolean finished;
+  private boolean lost;
+  private boolean broken;
 
   private LockoutKeeper(
       ConnectionSettings settings, DialPlan plan, DatabaseInfo database, Console console) {
@@ -64,8 +69,14 @@ final class LockoutKeeper {
     return keeper;
   }
 
+  /** From now on it is closed, as the record says. */
+  synchronized void closed(LockoutRecord taken) {
+    record = taken;
+  }
+
   /** Opens the database again; gives the lock up, too. */
-  synchronized Reopened open() {
+  @Override
+  public synchronized Reopened open() {
     finished = true;
     try {
       return openWith(server);
@@ -78,12 +89,18 @@ final class LockoutKeeper {
 
   private Reopened openWith(Server session) {
     try (session) {
-      return session.lockouts().reopen(database);
+      return Reopening.with(session, database, record);
     }
   }
 
+  @Override
+  public synchronized boolean tend() {
+    return record == null || server.lockouts().tend(record);
+  }
+
   /** Gives up without opening: somebody else did, or the database is gone. */
-  synchronized void abandon() {
+  @Override
+  public synchronized void abandon() {
     finished = true;
     server.close();
   }
@@ -95,31 +112,51 @@ final class LockoutKeeper {
   }
 
   private void watch() {
-    boolean lost = false;
     while (pause()) {
       synchronized (this) {
         if (finished) {
           return;
         }
-        try {
-          if (lost) {
-            server = connect();
-            console.info("the session that holds the lockout of " + database.name() + " is back");
-            lost = false;
-          } else {
-            server.ping();
-          }
-        } catch (PgkillException e) {
-          if (!lost) {
-            console.warn(
-                "lost the session that holds the lockout of database "
-                    + database.name()
-                    + ", trying again: "
-                    + e.getMessage());
-          }
-          lost = true;
-        }
+        look();
       }
+    }
+  }
+
+  private void look() {
+    try {
+      if (lost) {
+        server = connect();
+        console.info("the session that holds the lockout of " + database.name() + " is back");
+      } else {
+        server.ping();
+      }
+      lost = false;
+    } catch (PgkillException e) {
+      if (!lost) {
+        console.warn(
+            "lost the session that holds the lockout of database "
+                + database.name()
+                + ", trying again: "
+                + e.getMessage());
+      }
+      lost = true;
+      return;
+    }
+    try {
+      tell(tend());
+    } catch (PgkillException e) {
+      // whatever it is: the session holds the lock, and the next look tries again
+      console.debug("could not look after database " + database.name() + ": " + e.getMessage());
+    }
+  }
+
+  private void tell(boolean closed) {
+    if (!closed && !broken) {
+      broken = true;
+      console.warn(
+          "the lockout of database "
+              + database.name()
+              + " is gone although this build has not ended: somebody opened or dropped it");
     }
   }
 

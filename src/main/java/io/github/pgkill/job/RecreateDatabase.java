@@ -40,9 +40,17 @@ public final class RecreateDatabase {
             request.connection(), request.rails(), request.options(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
-          ? recreate(admission, database.get(), request.options())
+          ? recreateAlone(admission, database.get(), request.options())
           : Termination.nothing(
               "there is no database " + request.connection().database() + " to recreate");
+    }
+  }
+
+  /** No other goal of this build may open the database while this one relies on its door. */
+  private Termination recreateAlone(
+      Admission admission, DatabaseInfo database, DropOptions options) {
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      return recreate(admission, database, options);
     }
   }
 

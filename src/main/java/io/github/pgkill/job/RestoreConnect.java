@@ -1,6 +1,7 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.host.ThisBuild;
+import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
@@ -57,7 +58,10 @@ public final class RestoreConnect {
       List<PgkillException> failures = new ArrayList<>();
       for (DatabaseInfo database : databases(admission.server(), request)) {
         try {
-          done.add(open(admission.server(), database, request));
+          String key = BuildLockouts.key(admission.server().info(), database);
+          synchronized (BuildLockouts.mutex(key)) {
+            done.add(open(key, admission.server(), database, request));
+          }
         } catch (PgkillFailure e) {
           failures.add(e);
         }
@@ -81,8 +85,12 @@ public final class RestoreConnect {
     return database.stream().toList();
   }
 
-  private String open(Server server, DatabaseInfo database, Request request) {
+  private String open(String key, Server server, DatabaseInfo database, Request request) {
     LockoutFound found = server.lockouts().look(database);
+    if (!(found instanceof LockoutFound.Closed) && BuildLockouts.has(key)) {
+      // somebody replaced our record; we remember it
+      return shared(key, server, database, request, ThisBuild.identity());
+    }
     if (found instanceof LockoutFound.Unusable unusable) {
       throw Lockouts.unusable(database.name(), unusable);
     }
@@ -90,23 +98,28 @@ public final class RestoreConnect {
       return "database " + database.name() + " is not closed by pgkill";
     }
     LockoutRecord record = closed.record();
-    String key = BuildLockouts.key(server.info(), database);
     if (ThisBuild.isOrDescendsFrom(record.build()) && !request.force()) {
-      return shared(key, server, database, request);
+      return shared(key, server, database, request, record.build());
     }
     requireDead(server, database, closed, request);
     return request.dryRun()
         ? "dry run: would open database " + database.name()
-        : opened(database, server.lockouts().reopen(database));
+        : opened(database, server.lockouts().reopen(database, record.build()));
   }
 
-  private String shared(String key, Server server, DatabaseInfo database, Request request) {
+  private String shared(
+      String key, Server server, DatabaseInfo database, Request request, BuildIdentity whose) {
     if (request.dryRun()) {
       return "dry run: would open database " + database.name();
     }
+    if (BuildLockouts.returnBorrowed(key)) {
+      return "database "
+          + database.name()
+          + " stays closed: the build that started this one still relies on it";
+    }
     if (!BuildLockouts.has(key)) {
       // closed with reopen=never by this build, or by the build that forked this one
-      return opened(database, server.lockouts().reopen(database));
+      return opened(database, server.lockouts().reopen(database, whose));
     }
     return BuildLockouts.giveBack(key)
         .map(reopened -> opened(database, reopened))

@@ -61,7 +61,11 @@ public final class RevokeConnect {
     Closing closing = request.closing();
     switch (door.settle(closing.timeout())) {
       case OURS -> {
-        BuildLockouts.share(BuildLockouts.key(admission.server().info(), database));
+        door.found()
+            .ifPresent(
+                record ->
+                    BuildLockouts.share(
+                        BuildLockouts.key(admission.server().info(), database), record));
         verdict("database " + database.name() + " is closed by this build already");
       }
       case STAYS_CLOSED ->
@@ -106,18 +110,8 @@ public final class RevokeConnect {
     }
     LockoutKeeper keeper =
         LockoutKeeper.start(request.connection(), admission.plan(), database, console);
-    boolean closed = false;
     String key = BuildLockouts.key(admission.server().info(), database);
-    BuildLockouts.keep(key, database, keeper::open);
-    try {
-      door.close(plan);
-      closed = true;
-    } finally {
-      if (!closed) {
-        BuildLockouts.forget(key);
-        keeper.abandon();
-      }
-    }
+    keeper.closed(BuildLockouts.keepWhile(key, database, keeper, () -> door.close(plan)));
   }
 
   private void verdict(String summary) {

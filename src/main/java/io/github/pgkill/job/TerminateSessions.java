@@ -44,9 +44,19 @@ public final class TerminateSessions {
         Admission.toClear(request.connection(), request.rails(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
-          ? clear(admission, database.get(), request)
+          ? clearAlone(admission, database.get(), request)
           : Termination.nothing(
               "there is no database " + request.connection().database() + " to clear");
+    }
+  }
+
+  /** No other goal of this build may open the database while this one relies on its door. */
+  private Termination clearAlone(Admission admission, DatabaseInfo database, Request request) {
+    if (request.closing() == null) {
+      return clear(admission, database, request);
+    }
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      return clear(admission, database, request);
     }
   }
 

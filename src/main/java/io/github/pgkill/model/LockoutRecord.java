@@ -36,4 +36,20 @@ public record LockoutRecord(
   public LockoutRecord {
     roles = Map.copyOf(roles);
   }
+
+  /** The same lockout with another comment of the database's own to give back. */
+  public LockoutRecord withComment(@Nullable String other) {
+    return new LockoutRecord(
+        systemIdentifier,
+        databaseOid,
+        databaseName,
+        closedWith,
+        reopen,
+        build,
+        closedAt,
+        before,
+        after,
+        other,
+        roles);
+  }
 }

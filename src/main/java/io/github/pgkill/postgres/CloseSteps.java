@@ -55,11 +55,11 @@ final class CloseSteps {
               ? Ddl.of(
                   "ALTER DATABASE %I CONNECTION LIMIT %D;",
                   door.name(), door.state().connectionLimit())
-              : Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true;", door.name()));
+              : LockoutUndo.flag(door.name(), door.state().allowConnections()));
     }
     List<String> undos = new ArrayList<>();
     Set<AclEntry> taken = taken();
-    for (AclEntry entry : new Grants(door.state().connects()).granteesFirst(taken)) {
+    for (AclEntry entry : grants().granteesFirst(taken)) {
       String grantee = door.roleName(entry.grantee());
       undos.add(
           new Step(actor(entry), Ddl.of(LockoutUndo.grant(entry), door.name(), grantee)).typed());
@@ -81,14 +81,19 @@ final class CloseSteps {
       return Set.of();
     }
     List<AclEntry> meant = door.state().connects().stream().filter(this::meant).toList();
-    return new Grants(door.state().connects()).withDependents(meant);
+    return grants().withDependents(meant);
+  }
+
+  private Grants grants() {
+    return new Grants(door.state().connects(), door.state().owner());
   }
 
   private List<Step> revoke() {
     Set<AclEntry> taken = taken();
     requireGrantors(taken);
+    requireWayBack(taken);
     List<Step> steps = new ArrayList<>();
-    for (AclEntry entry : new Grants(door.state().connects()).granteesFirst(taken)) {
+    for (AclEntry entry : grants().granteesFirst(taken)) {
       steps.add(
           step(
               actor(entry),
@@ -136,6 +141,18 @@ final class CloseSteps {
                 + " to the role of this build, name in revokeFrom only whom it may lock out, or"
                 + " close with connection-limit or allow-connections.");
       }
+    }
+  }
+
+  /** Nothing is taken that could not be given back exactly. */
+  private void requireWayBack(Collection<AclEntry> taken) {
+    for (AclEntry entry : grants().irretrievable(taken)) {
+      throw new PgkillFailure(
+          "CONNECT of "
+              + granteeName(entry)
+              + " could not be given back as it is: its grantor has the grant option only from"
+              + " that role itself",
+          "Close with connection-limit or allow-connections, or mend these privileges.");
     }
   }
 

@@ -94,7 +94,8 @@ final class CreateSteps {
     for (String privilege : List.of(AclEntry.CONNECT, "TEMPORARY", "CREATE")) {
       List<AclEntry> entries =
           definition.state().acl().stream().filter(e -> e.privilege().equals(privilege)).toList();
-      for (AclEntry entry : new Grants(entries).grantorsFirst(entries)) {
+      for (AclEntry entry :
+          new Grants(entries, definition.state().owner()).grantorsFirst(entries)) {
         steps.add(grant(entry));
       }
     }

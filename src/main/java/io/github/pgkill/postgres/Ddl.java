@@ -45,10 +45,23 @@ final class Ddl {
     };
   }
 
-  /** On one line and right whatever standard_conforming_strings says. */
+  /**
+   * On one line and right whatever standard_conforming_strings and backslash_quote say; control
+   * characters are escaped, because it is shown on terminals, too.
+   */
   private static String literal(String text) {
-    String escaped =
-        text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r");
-    return "E'" + escaped + "'";
+    StringBuilder escaped = new StringBuilder("E'");
+    for (char c : text.toCharArray()) {
+      if (c == '\'' || c == '\\') {
+        escaped.append(c).append(c);
+      } else if (c == '\n') {
+        escaped.append("\\n");
+      } else if (c < 0x20 || c == 0x7f) {
+        escaped.append(String.format("\\x%02X", (int) c));
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.append('\'').toString();
   }
 }

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ final class LockoutComment {
 
   private static final int FORMAT = 1;
   private static final int LONGEST = 1_000_000;
+  private static final int MESSAGE = 200;
+  private static final int MOST_ENTRIES = 10_000;
+  private static final Pattern HOST = Pattern.compile("\\P{IsControl}{1,255}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}");
   private static final Set<String> PRIVILEGES = Set.of("CONNECT", "TEMPORARY", "CREATE");
 
   private LockoutComment() {}
@@ -46,14 +51,28 @@ final class LockoutComment {
   static final class Malformed extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** The message may repeat what a stranger wrote. */
     Malformed(String message) {
-      super(message);
+      super(oneLine(message.length() > MESSAGE ? message.substring(0, MESSAGE) + "..." : message));
     }
   }
 
   /** Whether a comment claims to be a record. */
   static boolean isOne(@Nullable String comment) {
     return comment != null && comment.contains(MARKER);
+  }
+
+  /**
+   * The comment that keeps the record.
+   *
+   * @throws Malformed when it could not be read back, so that nothing may be closed with it
+   */
+  static String encodeSafely(LockoutRecord record) throws Malformed {
+    String comment = encode(record);
+    if (!decode(comment).equals(record)) {
+      throw new Malformed("it reads differently from what was written");
+    }
+    return comment;
   }
 
   /** The comment that keeps the record. */
@@ -79,7 +98,7 @@ final class LockoutComment {
   }
 
   private static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
+    return text.replaceAll("[\\p{IsControl}\\u2028\\u2029]", " ");
   }
 
   private static String json(LockoutRecord record) {
@@ -233,6 +252,9 @@ final class LockoutComment {
       json.beginArray();
       while (json.hasNext()) {
         acl.add(entry(json));
+        if (acl.size() > MOST_ENTRIES) {
+          throw new Malformed("it has too many privileges");
+        }
       }
       json.endArray();
       json.endObject();
@@ -279,14 +301,14 @@ final class LockoutComment {
         throw new Malformed("it lacks 'comment' or 'roles'");
       }
       return new LockoutRecord(
-          text("systemIdentifier"),
+          text("systemIdentifier", NUMBER),
           oid(text("databaseOid")),
           text("databaseName"),
           CloseWith.valueOf(text("closedWith")),
           Reopen.valueOf(text("reopen")),
           new BuildIdentity(
               Integer.parseInt(text("buildKey")),
-              text("buildHost"),
+              text("buildHost", HOST),
               Long.parseLong(text("buildPid")),
               Instant.parse(text("buildStartedAt"))),
           Instant.parse(text("closedAt")),
@@ -294,6 +316,15 @@ final class LockoutComment {
           state("after"),
           comment,
           roles);
+    }
+
+    /** What is shown to people must look like what it says it is. */
+    private String text(String name, Pattern pattern) throws Malformed {
+      String text = text(name);
+      if (!pattern.matcher(text).matches()) {
+        throw new Malformed("its '" + name + "' is impossible");
+      }
+      return text;
     }
 
     private String text(String name) throws Malformed {

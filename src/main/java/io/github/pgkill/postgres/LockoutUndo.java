@@ -24,7 +24,7 @@ final class LockoutUndo {
               "ALTER DATABASE %I CONNECTION LIMIT %D;",
               database, record.before().connectionLimit()));
     } else if (record.closedWith() == CloseWith.ALLOW_CONNECTIONS) {
-      statements.add(Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true;", database));
+      statements.add(flag(database, record.before().allowConnections()));
     } else {
       privileges(record, statements);
     }
@@ -33,7 +33,7 @@ final class LockoutUndo {
   }
 
   private static void privileges(LockoutRecord record, List<String> statements) {
-    Grants before = new Grants(record.before().connects());
+    Grants before = new Grants(record.before().connects(), record.before().owner());
     Set<AclEntry> taken = Grants.minus(record.before().acl(), record.after().acl());
     for (AclEntry entry : before.grantorsFirst(taken)) {
       String grantee = name(record.roles(), entry.grantee());
@@ -48,6 +48,15 @@ final class LockoutUndo {
               "REVOKE CONNECT ON DATABASE %I FROM %R;",
               record.databaseName(), name(record.roles(), entry.grantee())));
     }
+  }
+
+  /** The statement that sets the flag as it was, which need not have been true. */
+  static String flag(String database, boolean allowed) {
+    return Ddl.of(
+        allowed
+            ? "ALTER DATABASE %I ALLOW_CONNECTIONS true;"
+            : "ALTER DATABASE %I ALLOW_CONNECTIONS false;",
+        database);
   }
 
   /** The statement that gives an entry back, run as its grantor. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 public final class Lockouts {
 
   private static final int ATTEMPTS = 40;
+
+  /** What somebody else's change of the same database at the same moment ends in. */
+  private static final Set<String> PASSING =
+      Set.of(SqlStates.INTERNAL_ERROR, SqlStates.DEADLOCK_DETECTED);
+
+  private static final Reopened NOTHING = new Reopened(false, List.of(), List.of());
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
   private final Server server;
@@ -141,30 +148,131 @@ public final class Lockouts {
   }
 
   /**
-   * Undoes the lockout whose record the database bears, in one transaction; does nothing when there
-   * is none.
+   * Undoes the lockout whose record the database bears, in one transaction, if it is that build's;
+   * does nothing when there is none. Whoever looked a moment ago may have seen another one.
    *
    * @throws PgkillFailure when the record cannot be followed, or this role may not
    */
-  public Reopened reopen(DatabaseInfo database) {
+  public Reopened reopen(DatabaseInfo database, BuildIdentity whose) {
     return server.run(
         connection ->
             transaction(
                 connection,
                 () -> {
-                  if (DatabaseDoor.read(connection, database.name()) == null) {
-                    // dropped meanwhile: whatever was closed is gone
-                    return new Reopened(false, List.of(), List.of());
+                  String name = nameOf(connection, database.oid());
+                  if (name == null) {
+                    return NOTHING;
                   }
-                  DatabaseDoor door = claimed(connection, database.name());
+                  DatabaseDoor door = claimed(connection, name);
                   LockoutFound found = found(connection, door);
                   if (found instanceof LockoutFound.Unusable unusable) {
-                    throw unusable(database.name(), unusable);
+                    throw unusable(name, unusable);
                   }
                   return found instanceof LockoutFound.Closed closed
-                      ? reopen(connection, closed.record(), door)
-                      : new Reopened(false, List.of(), List.of());
+                      ? reopen(connection, closed.record(), door, whose)
+                      : NOTHING;
                 }));
+  }
+
+  /**
+   * Undoes our own lockout, in one transaction, even when somebody has replaced the comment that
+   * held the record: then from memory, and their comment stays. Does nothing when somebody has
+   * opened the database already, or when it is gone.
+   *
+   * @throws PgkillFailure when this role may not
+   */
+  public Reopened giveBack(LockoutRecord ours) {
+    return server.run(
+        connection ->
+            transaction(
+                connection,
+                () -> {
+                  String name = ourDatabase(connection, ours);
+                  if (name == null) {
+                    return NOTHING;
+                  }
+                  DatabaseDoor door = claimed(connection, name);
+                  return found(connection, door) instanceof LockoutFound.Closed closed
+                      ? reopen(connection, closed.record(), door, ours.build())
+                      : reopenFromMemory(connection, ours, door);
+                }));
+  }
+
+  /**
+   * Sees to it that the server has the record of our lockout: writes it anew, with the comment that
+   * took its place inside, when somebody replaced it and the database is still closed.
+   *
+   * @return whether the database is still closed by us
+   */
+  public boolean tend(LockoutRecord ours) {
+    return server.run(
+        connection -> {
+          String name = ourDatabase(connection, ours);
+          DatabaseDoor door = name == null ? null : DatabaseDoor.read(connection, name);
+          if (door == null || isOurs(found(connection, door), ours)) {
+            return door != null;
+          }
+          return transaction(connection, () -> record(connection, ours, door.name()));
+        });
+  }
+
+  private boolean record(Connection connection, LockoutRecord ours, String name)
+      throws SQLException {
+    DatabaseDoor door = claimed(connection, name);
+    LockoutFound found = found(connection, door);
+    if (found instanceof LockoutFound.None && nothingIsBack(ours, door)) {
+      comment(connection, door.name(), ours.withComment(door.comment()));
+      return true;
+    }
+    return isOurs(found, ours);
+  }
+
+  private static boolean isOurs(LockoutFound found, LockoutRecord ours) {
+    return found instanceof LockoutFound.Closed closed
+        && closed.record().build().key() == ours.build().key();
+  }
+
+  private @Nullable String ourDatabase(Connection connection, LockoutRecord ours)
+      throws SQLException {
+    return ours.systemIdentifier().equals(server.info().systemIdentifier())
+        ? nameOf(connection, ours.databaseOid())
+        : null;
+  }
+
+  private static @Nullable String nameOf(Connection connection, long oid) throws SQLException {
+    List<String> names =
+        Rows.query(
+            connection,
+            Sql.named("database-name"),
+            statement -> statement.setLong(1, oid),
+            row -> row.getString("name"));
+    return names.isEmpty() ? null : names.get(0);
+  }
+
+  private static Reopened reopenFromMemory(
+      Connection connection, LockoutRecord ours, DatabaseDoor door) throws SQLException {
+    boolean opened = Objects.equals(ours.comment(), door.comment()) && !nothingIsBack(ours, door);
+    if (opened || ours.before().equals(door.state())) {
+      return NOTHING;
+    }
+    Reopened reopened = replay(connection, ours.withComment(door.comment()), door);
+    List<String> kept = new ArrayList<>(reopened.kept());
+    if (!Objects.equals(ours.comment(), door.comment())) {
+      kept.add("somebody replaced its comment meanwhile: kept");
+    }
+    return new Reopened(true, reopened.statements(), kept);
+  }
+
+  /** Whether the database is as closed as we left it. */
+  private static boolean nothingIsBack(LockoutRecord ours, DatabaseDoor door) {
+    return switch (ours.closedWith()) {
+      case CONNECTION_LIMIT -> door.state().connectionLimit() == ours.after().connectionLimit();
+      case ALLOW_CONNECTIONS -> door.state().allowConnections() == ours.after().allowConnections();
+      case REVOKE -> {
+        Set<AclEntry> taken = Grants.minus(ours.before().connects(), ours.after().connects());
+        yield door.state().connects().stream().noneMatch(taken::contains);
+      }
+    };
   }
 
   /** Takes the advisory lock that says that the build lives; false when somebody else has it. */
@@ -252,15 +360,27 @@ public final class Lockouts {
     DatabaseDoor after = door(connection, before.name());
     requireClosed(plan, close.taken(), after);
     LockoutRecord record = record(plan, before, after);
+    comment(connection, before.name(), record);
+    return record;
+  }
+
+  private static void comment(Connection connection, String database, LockoutRecord record)
+      throws SQLException {
+    String text;
+    try {
+      text = LockoutComment.encodeSafely(record);
+    } catch (LockoutComment.Malformed e) {
+      throw new PgkillFailure(
+          "the record that would open database "
+              + database
+              + " again could not be read back: "
+              + e.getMessage(),
+          "Is the database's own comment very long? Shorten it.",
+          e);
+    }
     execute(
         connection,
-        List.of(
-            new Step(
-                null,
-                Ddl.of(
-                    "COMMENT ON DATABASE %I IS %L",
-                    before.name(), LockoutComment.encode(record)))));
-    return record;
+        List.of(new Step(null, Ddl.of("COMMENT ON DATABASE %I IS %L", database, text))));
   }
 
   /**
@@ -301,7 +421,24 @@ public final class Lockouts {
         roles);
   }
 
-  private static Reopened reopen(Connection connection, LockoutRecord record, DatabaseDoor door)
+  private static Reopened reopen(
+      Connection connection, LockoutRecord record, DatabaseDoor door, BuildIdentity whose)
+      throws SQLException {
+    if (record.build().key() == whose.key()) {
+      return replay(connection, record, door);
+    }
+    return new Reopened(
+        false,
+        List.of(),
+        List.of(
+            "process "
+                + record.build().pid()
+                + " on host "
+                + record.build().host()
+                + " has closed it meanwhile: left to it"));
+  }
+
+  private static Reopened replay(Connection connection, LockoutRecord record, DatabaseDoor door)
       throws SQLException {
     ReopenSteps reopen =
         new ReopenSteps(record, door, DatabaseDoor.roles(connection, record.roles().keySet()));
@@ -398,7 +535,7 @@ public final class Lockouts {
       try {
         return once(connection, body);
       } catch (SQLException e) {
-        if (attempt == ATTEMPTS || !SqlStates.INTERNAL_ERROR.equals(e.getSQLState())) {
+        if (attempt == ATTEMPTS || !PASSING.contains(String.valueOf(e.getSQLState()))) {
           throw e;
         }
       }

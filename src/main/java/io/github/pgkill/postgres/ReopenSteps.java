@@ -79,7 +79,7 @@ final class ReopenSteps {
     Set<AclEntry> before = connects(record.before());
     Set<AclEntry> after = connects(record.after());
     Set<AclEntry> now = Set.copyOf(door.state().connects());
-    Grants grants = new Grants(before);
+    Grants grants = new Grants(before, door.state().owner());
     for (AclEntry entry : grants.grantorsFirst(Grants.minus(before, after))) {
       giveBack(entry, now);
     }

@@ -13,7 +13,9 @@ from
       ('lock_timeout', '10s'),
       ('idle_in_transaction_session_timeout', '0'),
       ('idle_session_timeout', '0'),
-      ('default_transaction_read_only', 'off')
+      ('default_transaction_read_only', 'off'),
+      -- a lockout that was lifted must not come back with a crash of the server
+      ('synchronous_commit', 'local')
   ) v (name, value)
 where
   v.name in (select p.name from pg_catalog.pg_settings p)

@@ -2,6 +2,7 @@ package io.github.pgkill.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.model.GuardRefusal;
@@ -161,11 +162,11 @@ final class DropDatabaseTest {
   void preparedTransactionsAreNamedWithTheStatementThatEndsThem() throws SQLException {
     String database = SERVER.createDatabase();
     SERVER.execute(database, "begin; create table t (); prepare transaction 'branch''1'");
-    assertThatThrownBy(() -> DropJobs.on(SERVER, database).drop())
-        .isInstanceOf(PgkillFailure.class)
-        .hasMessageContaining("prepared transaction branch'1")
-        .satisfies(e -> assertThat(remedy(e)).contains("ROLLBACK PREPARED E'branch\\'1'"));
-    SERVER.execute(database, "rollback prepared 'branch''1'");
+    PgkillFailure refusal =
+        catchThrowableOfType(
+            PgkillFailure.class, () -> DropJobs.on(SERVER, database).drop());
+    assertThat(refusal).hasMessageContaining("prepared transaction branch'1 of role postgres");
+    SERVER.execute(database, remedy(refusal).replaceAll(".*(ROLLBACK PREPARED .*?);.*", "$1"));
     DropJobs.on(SERVER, database).drop();
     assertGone(database);
   }
