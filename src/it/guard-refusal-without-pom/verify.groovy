@@ -1,8 +1,7 @@
-def log = new File(basedir, 'build.log').text
+def lines = new File(basedir, 'build.log').readLines()
 def refusal = 'host "postgres" is not loopback. If it is this build\'s own server, add -Dpgkill.allowedHosts=postgres'
-assert log.count('BUILD FAILURE') == 2
-assert log.readLines().count { it.startsWith('[ERROR]') && it.contains(refusal) } == 2
-assert !log.contains('\tat ')
+assert lines.count { it.startsWith('[ERROR]') && it.contains(refusal) } == 1
+assert lines.every { !it.contains('\tat ') }
 
 def listener = context.get('listener')
 listener.soTimeout = 200

@@ -125,6 +125,11 @@ final class Ledger {
         .toList();
   }
 
+  /** Whether there is anybody to whom no signal went, so that nobody waited for their end. */
+  boolean anyUnsignalled() {
+    return !hidden.isEmpty() || !refused().isEmpty();
+  }
+
   /** Corrects outcomes of sessions that ended by themselves after they were refused. */
   void endedByThemselves(Set<SessionId> refusedAndRemaining, Set<Integer> hiddenAndRemaining) {
     for (SessionId id : refused()) {

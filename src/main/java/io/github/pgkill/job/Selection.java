@@ -53,6 +53,6 @@ record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
             + " ("
             + Words.sessions(unseen)
             + "); nothing was touched",
-        sessions.hidden().remedy());
+        sessions.grantToSee());
   }
 }

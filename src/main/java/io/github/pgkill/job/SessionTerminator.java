@@ -140,7 +140,7 @@ final class SessionTerminator {
             known -> ledger.settle(session, known, spared),
             () -> ledger.settleHidden(session, spared));
       } else if (id.isEmpty()) {
-        ledger.settleHidden(session, refused(sessions.hidden()));
+        ledger.settleHidden(session, refused(sessions.hidden(session)));
       }
     }
   }
@@ -187,7 +187,7 @@ final class SessionTerminator {
   private void signal(Session session) {
     Optional<SessionId> id = session.id();
     if (id.isEmpty()) {
-      ledger.settleHidden(session, refused(sessions.hidden()));
+      ledger.settleHidden(session, refused(sessions.hidden(session)));
       return;
     }
     SignalResult result = sessions.terminate(session, id.get());
@@ -208,10 +208,12 @@ final class SessionTerminator {
 
   private Termination conclude(boolean quiet, Duration quietPeriod) {
     ledger.survived(watch.elapsed());
-    Selection last = Selection.of(sessions);
-    ledger.endedByThemselves(
-        sessions.remaining(ledger.refused()),
-        last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+    if (ledger.anyUnsignalled()) {
+      Selection last = Selection.of(sessions);
+      ledger.endedByThemselves(
+          sessions.remaining(ledger.refused()),
+          last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+    }
     List<Integer> left =
         ledger.results(Set.of()).stream()
             .filter(result -> !result.outcome().ended())

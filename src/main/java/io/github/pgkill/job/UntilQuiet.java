@@ -25,7 +25,7 @@ final class UntilQuiet {
   /** How long a login may take that does not wait for a human. */
   private static final Duration LOGIN = Duration.ofSeconds(1);
 
-  private static final Duration SHORTEST_POLL = Duration.ofMillis(5);
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(2);
   private static final Duration LONGEST_POLL = Duration.ofMillis(100);
 
   /** While signalled sessions take their time, others are looked for this often. */
@@ -154,7 +154,7 @@ final class UntilQuiet {
   private void pauseUntilNextLook() {
     Duration rest = untilQuiet();
     boolean waitsForLogin = rest.isNegative() || rest.isZero();
-    Pause.of(waitsForLogin ? SHORTEST_POLL.multipliedBy(4) : Pause.shorter(rest, LONGEST_POLL));
+    Pause.of(waitsForLogin ? SHORTEST_POLL.multipliedBy(10) : Pause.shorter(rest, LONGEST_POLL));
   }
 
   private void showProgress() {

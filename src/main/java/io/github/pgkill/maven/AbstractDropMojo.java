@@ -3,7 +3,6 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.DropOptions;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.InvalidParameter;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +47,7 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.maxSessions")
-  private @Nullable Integer maxSessions;
+  private @Nullable String maxSessions;
 
   @Override
   void describe(Map<String, Object> request) {
@@ -65,11 +64,7 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   }
 
   final GuardRails rails() {
-    if (maxSessions != null && maxSessions < 0) {
-      throw new InvalidParameter(
-          "maxSessions", "'" + maxSessions + "' is negative", "Write 0 or more.");
-    }
-    return rails(maxSessions);
+    return rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
   }
 
   final DropOptions options() {

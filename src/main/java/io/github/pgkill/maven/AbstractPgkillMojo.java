@@ -7,6 +7,7 @@ import io.github.pgkill.connection.ResolvedConnection;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
@@ -118,13 +119,12 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * How long one attempt to connect may take: <code>500ms</code>, <code>10s</code>, <code>1m</code>
-   * or ISO 8601.
+   * or ISO 8601. Default: what the URL says (<code>connect_timeout</code>), else <code>10s</code>.
    *
    * @since 0.1.0
    */
-  @Parameter(property = "pgkill.connectTimeout", defaultValue = "10s")
-  @SuppressWarnings("NullAway.Init") // Maven sets it
-  private String connectTimeout;
+  @Parameter(property = "pgkill.connectTimeout")
+  private @Nullable String connectTimeout;
 
   /**
    * How long to retry while the server is starting: when it refuses connections or says that it is
@@ -232,8 +232,13 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     Journal journal =
         new Journal(
             mojoExecution.getGoal(), mojoExecution.getVersion(), mojoExecution.getExecutionId());
-    Optional<PgkillException> failure = attempt(journal);
-    Optional<PgkillException> unwritten = write(journal);
+    Optional<PgkillException> failure;
+    Optional<PgkillException> unwritten;
+    try {
+      failure = attempt(journal);
+    } finally {
+      unwritten = write(journal);
+    }
     if (failure.isPresent()) {
       unwritten.ifPresent(e -> getLog().warn(e.getMessage()));
       throwAsMaven(failure.get(), journal);
@@ -315,6 +320,21 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return dryRun;
   }
 
+  /**
+   * Reads a number. Parameters are not bound as numbers, because Maven would end the build before
+   * us, with neither a remedy nor a report.
+   */
+  static int wholeNumber(String parameter, String text, int least) {
+    String digits = text.trim();
+    if (!digits.matches("\\d{1,9}") || Integer.parseInt(digits) < least) {
+      throw new InvalidParameter(
+          parameter,
+          "'" + text + "' is not a whole number from " + least + " up",
+          "Write " + least + " or more.");
+    }
+    return Integer.parseInt(digits);
+  }
+
   private Optional<PgkillException> attempt(Journal journal) {
     try {
       new ParameterCheck(session, project, mojoExecution).check();
@@ -347,7 +367,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .database(database)
             .maintenanceDatabase(maintenanceDatabase)
             .role(role)
-            .connectTimeout(Durations.parse("connectTimeout", connectTimeout))
+            .connectTimeout(
+                connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
             .targetFromEnvironment(targetFromEnvironment())
             .build();
@@ -372,9 +393,14 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
         (where.isEmpty() ? "" : where + ": ")
             + e.getMessage()
             + e.remedy().map(remedy -> ". " + remedy).orElse("");
+    // not as the cause: Maven would append the messages of all causes to ours
     if (e instanceof PgkillFailure) {
-      throw new MojoFailureException(message, e);
+      MojoFailureException failure = new MojoFailureException(message);
+      failure.addSuppressed(e);
+      throw failure;
     }
-    throw new MojoExecutionException(message, e);
+    MojoExecutionException error = new MojoExecutionException(message);
+    error.addSuppressed(e);
+    throw error;
   }
 }

@@ -7,7 +7,6 @@ import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.time.Duration;
@@ -62,7 +61,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.maxSessions")
-  private @Nullable Integer maxSessions;
+  private @Nullable String maxSessions;
 
   @Override
   void describe(Map<String, Object> request) {
@@ -99,11 +98,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   }
 
   private GuardRails limitedRails() {
-    if (maxSessions != null && maxSessions < 0) {
-      throw new InvalidParameter(
-          "maxSessions", "'" + maxSessions + "' is negative", "Write 0 or more.");
-    }
-    return rails(maxSessions);
+    return rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
   }
 
   private TerminationOptions options() {

@@ -2,7 +2,6 @@ package io.github.pgkill.maven;
 
 import io.github.pgkill.job.ListSessions;
 import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.util.Map;
@@ -33,7 +32,8 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.limit", defaultValue = "40")
-  private int limit;
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String limit;
 
   @Override
   void describe(Map<String, Object> request) {
@@ -44,12 +44,12 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
-    if (limit < 1) {
-      throw new InvalidParameter("limit", "'" + limit + "' shows nothing", "Write 1 or more.");
-    }
     new ListSessions(console, journal)
         .run(
             new ListSessions.Request(
-                settings, filter(), Choice.of(ListSessions.Sort.class, "sort", sort), limit));
+                settings,
+                filter(),
+                Choice.of(ListSessions.Sort.class, "sort", sort),
+                wholeNumber("limit", limit, 1)));
   }
 }

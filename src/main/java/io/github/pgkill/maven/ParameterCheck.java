@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
@@ -36,6 +40,12 @@ final class ParameterCheck {
 
   /** Where POMs usually keep a plugin's version; no goal's parameter, and no harm. */
   private static final String VERSION_PROPERTY = "pgkill.version";
+
+  private static final String GIVE_A_VALUE =
+      "Give it a value, or leave it out. Is a variable of the CI not set?";
+
+  /** Parameters whose values may hold a password. */
+  private static final Set<String> SECRETS = Set.of("password", "url");
 
   private final MavenSession session;
   private final @Nullable MavenProject project;
@@ -67,25 +77,29 @@ final class ParameterCheck {
   void check() {
     properties().forEach(this::checkProperty);
     configurations().forEach(this::checkConfiguration);
+    collect(session.getUserProperties()).forEach(this::checkEffect);
   }
 
   private Map<String, String> properties() {
     Map<String, String> ours = new TreeMap<>();
+    // the last one wins, as in Maven's own evaluator
     Stream.of(
-            session.getSystemProperties(),
             project == null ? null : project.getProperties(),
+            session.getSystemProperties(),
             session.getUserProperties())
         .filter(Objects::nonNull)
-        .forEach(properties -> collect(properties, ours));
+        .forEach(properties -> ours.putAll(collect(properties)));
     return ours;
   }
 
-  private static void collect(Properties properties, Map<String, String> ours) {
+  private static Map<String, String> collect(Properties properties) {
+    Map<String, String> ours = new TreeMap<>();
     for (String name : properties.stringPropertyNames()) {
       if (name.startsWith(PREFIX) && !name.equals(VERSION_PROPERTY)) {
         ours.put(name, properties.getProperty(name));
       }
     }
+    return ours;
   }
 
   private void checkProperty(String property, String value) {
@@ -94,7 +108,7 @@ final class ParameterCheck {
     if (parameter == null) {
       throw unknown("property " + property, name, PREFIX);
     }
-    checkValue(parameter, value, "-D" + property);
+    checkValue(parameter, "property " + property, value, separated(parameter, value));
   }
 
   /** The parts of the POM that configure this execution, as they were written. */
@@ -124,9 +138,35 @@ final class ParameterCheck {
       if (parameter == null) {
         throw unknown("element <" + element.getName() + ">", element.getName(), "");
       }
+      boolean items = element.getChildCount() > 0;
       for (String value : values(element)) {
-        checkValue(parameter, value, "<" + element.getName() + ">");
+        // only a list on one line is taken apart at its commas
+        String[] parts = items ? new String[] {value} : separated(parameter, value);
+        checkValue(parameter, "element <" + element.getName() + ">", value, parts);
       }
+    }
+  }
+
+  /** With a literal in the POM {@code -Dpgkill.dryRun} would terminate all the same. */
+  private void checkEffect(String property, String value) {
+    String name = property.substring(PREFIX.length());
+    Xpp3Dom configuration = execution.getConfiguration();
+    Xpp3Dom element = configuration == null ? null : configuration.getChild(name);
+    if (element == null) {
+      return;
+    }
+    String literal = String.join(",", values(element));
+    if (!literal.contains("${" + property + "}") && !evaluate(literal).equals(value)) {
+      throw new InvalidParameter(
+          name,
+          "property "
+              + property
+              + " has no effect, because the POM has an element <"
+              + name
+              + ">, which Maven prefers",
+          "Write it as <properties><"
+              + property
+              + "> in the POM: the command line wins over that.");
     }
   }
 
@@ -139,22 +179,41 @@ final class ParameterCheck {
     return values;
   }
 
-  private void checkValue(Parameter parameter, String raw, String where) {
+  private String[] separated(Parameter parameter, String raw) {
     String value = evaluate(raw);
-    boolean list = parameter.getType().endsWith("List");
-    boolean empty =
-        list ? Arrays.stream(value.split(",", -1)).anyMatch(String::isBlank) : value.isBlank();
-    if (empty || value.contains("${")) {
+    return parameter.getType().endsWith("List") ? value.split(",", -1) : new String[] {value};
+  }
+
+  private void checkValue(Parameter parameter, String where, String raw, String[] parts) {
+    String value = evaluate(raw);
+    String unresolved = value.isEmpty() ? raw : value;
+    if (unresolved.contains("${")) {
       throw new InvalidParameter(
-          parameter.getName(),
-          where + " is set but empty" + (raw.equals(value) ? "" : " (" + raw + ")"),
-          "Give it a value, or leave it out. Is a variable of the CI not set?");
+          parameter.getName(), where + " has " + unset(parameter, unresolved), GIVE_A_VALUE);
+    }
+    if (Arrays.stream(parts).anyMatch(String::isBlank)) {
+      throw new InvalidParameter(parameter.getName(), where + " is set but empty", GIVE_A_VALUE);
     }
     boolean flag = parameter.getType().equals("boolean");
     if (flag && !value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
       throw new InvalidParameter(
-          parameter.getName(), "'" + value + "' is neither true nor false", "Write true or false.");
+          parameter.getName(),
+          where + " is '" + value + "', neither true nor false",
+          "Write true or false.");
     }
+  }
+
+  /** Shows the variables alone, because a secret may stand beside them, or be taken for one. */
+  private static String unset(Parameter parameter, String text) {
+    String variables =
+        Pattern.compile("\\$\\{[^}]*}")
+            .matcher(text)
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.joining(", "));
+    return SECRETS.contains(parameter.getName()) || variables.isEmpty()
+        ? "a variable without a value"
+        : "a variable without a value: " + variables;
   }
 
   /** What Maven will make of an expression: nothing where a variable is not set. */

@@ -5,10 +5,12 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +25,18 @@ final class ConnectFailures {
         || cause(e, ConnectException.class) != null;
   }
 
-  /** The failure in the user's terms. */
-  static PgkillException explain(SQLException e, ConnectionSettings settings) {
-    PgkillException network = network(e, settings);
+  /**
+   * The failure in the user's terms.
+   *
+   * @param waited how long the attempt took
+   */
+  static PgkillException explain(SQLException e, ConnectionSettings settings, Duration waited) {
+    PgkillException network = network(e, settings, waited);
     return network == null ? server(e, settings) : network;
   }
 
-  private static @Nullable PgkillException network(SQLException e, ConnectionSettings settings) {
+  private static @Nullable PgkillException network(
+      SQLException e, ConnectionSettings settings, Duration waited) {
     String server = settings.server();
     UnknownHostException unknown = cause(e, UnknownHostException.class);
     if (unknown != null) {
@@ -43,7 +50,7 @@ final class ConnectFailures {
               + " waits for one that is starting.",
           e);
     }
-    if (cause(e, SocketTimeoutException.class) != null) {
+    if (cause(e, SocketTimeoutException.class) != null || givenUp(e, settings, waited)) {
       return new PgkillError(
           "no answer from " + server + " within " + Durations.format(settings.connectTimeout()),
           "Check host and port, or raise -Dpgkill.connectTimeout.",
@@ -56,7 +63,18 @@ final class ConnectFailures {
           "Check sslmode and sslrootcert in the URL.",
           e);
     }
-    return null;
+    IOException other = cause(e, IOException.class);
+    return other == null
+        ? null
+        : new PgkillError(
+            "cannot reach " + server + ": " + other.getMessage(), "Check host and port.", e);
+  }
+
+  /** The driver gives up after loginTimeout without saying so in a way that can be told apart. */
+  private static boolean givenUp(SQLException e, ConnectionSettings settings, Duration waited) {
+    return SqlStates.UNABLE_TO_CONNECT.equals(e.getSQLState())
+        && e.getCause() == null
+        && waited.compareTo(settings.connectTimeout()) >= 0;
   }
 
   private static PgkillException server(SQLException e, ConnectionSettings settings) {

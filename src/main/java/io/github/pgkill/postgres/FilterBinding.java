@@ -22,7 +22,7 @@ final class FilterBinding {
 
   /** The names that backup tools give their sessions. */
   private static final String BACKUP_TOOLS =
-      "^(pg_dump|pg_dumpall|pg_basebackup|(pgbackrest|barman|wal-g)\\M.*)$";
+      "^(pg_dump|pg_dumpall|pg_basebackup|(pgbackrest|barman|wal-g)([^[:alnum:]].*)?)$";
 
   private final long database;
   private final SessionFilter filter;

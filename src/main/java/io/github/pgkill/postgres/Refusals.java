@@ -1,75 +1,126 @@
 package io.github.pgkill.postgres;
 
-import io.github.pgkill.model.ServerInfo;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the grant that would have let us signal a session (PostgreSQL documentation, "Server
- * Signaling Functions": same role, a role whose privileges we have, or {@code pg_signal_backend};
- * superusers' sessions only for superusers).
+ * Finds the grant that would have let us see and signal a session (PostgreSQL documentation,
+ * "Server Signaling Functions": same role, a role whose privileges we have, or {@code
+ * pg_signal_backend}; superusers' sessions only for superusers).
+ *
+ * @param role who we are
+ * @param inherits whether it has {@code INHERIT}
+ * @param inheritsByGrant whether each grant says for itself if it is inherited (PostgreSQL 16)
+ * @param victimSuperuser whether the victim is a superuser
+ * @param inheritsVictim whether we have the victim's privileges
+ * @param mayBecomeVictim whether we may {@code SET ROLE} to the victim
+ * @param sees whether we have the privileges of {@code pg_read_all_stats}
+ * @param signals whether we have the privileges of {@code pg_signal_backend}
  */
-final class Refusals {
+record Refusals(
+    String role,
+    boolean inherits,
+    boolean inheritsByGrant,
+    boolean victimSuperuser,
+    boolean inheritsVictim,
+    boolean mayBecomeVictim,
+    boolean sees,
+    boolean signals) {
 
-  private Refusals() {}
-
-  /** What to grant or set; null where the server's message is all there is to say. */
+  /** What to grant or set so that we may signal this role's sessions. */
   static @Nullable String remedy(Connection connection, @Nullable String victim)
       throws SQLException {
     if (victim == null) {
       return "Processes without a role are for superusers to signal; from PostgreSQL 18 members of"
           + " pg_signal_autovacuum_worker may end autovacuum workers.";
     }
-    List<String> remedies =
-        Rows.query(
+    return facts(connection, victim).remedy(victim);
+  }
+
+  /** Why a session of this role, whose start time we may not see, is never signalled. */
+  static SignalResult.Refused hidden(Connection connection, @Nullable String victim)
+      throws SQLException {
+    Refusals facts = facts(connection, victim);
+    return new SignalResult.Refused(
+        "role "
+            + Identifiers.quote(facts.role)
+            + " may not see when the session began, so it could not be told from another one with"
+            + " the same pid",
+        victim == null ? facts.grant(facts.missing()) : facts.remedy(victim));
+  }
+
+  /** What to grant so that we may see, and signal, the sessions of every ordinary role. */
+  static String grant(Connection connection) throws SQLException {
+    Refusals facts = facts(connection, null);
+    return facts.grant(facts.missing());
+  }
+
+  private static Refusals facts(Connection connection, @Nullable String victim)
+      throws SQLException {
+    return Rows.query(
             connection,
             Sql.named("refusal-facts"),
             statement -> statement.setString(1, victim),
-            row -> remedy(row, Identifiers.quote(victim)));
-    return remedies.isEmpty() ? null : remedies.get(0);
+            Refusals::of)
+        .get(0);
   }
 
-  /** Why a session whose start time we may not see is never signalled. */
-  static SignalResult.Refused hidden(ServerInfo info) {
-    String me = Identifiers.quote(info.role());
-    String missing =
-        info.signalsOthers() ? "pg_read_all_stats" : "pg_read_all_stats, pg_signal_backend";
-    return new SignalResult.Refused(
-        "role "
-            + me
-            + " may not see when the session began, so it could not be told from another one with"
-            + " the same pid",
-        "GRANT " + missing + " TO " + me + ";");
+  private static Refusals of(ResultSet row) throws SQLException {
+    return new Refusals(
+        row.getString("role"),
+        row.getBoolean("inherits"),
+        row.getBoolean("inherits_by_grant"),
+        row.getBoolean("victim_superuser"),
+        row.getBoolean("inherits_victim"),
+        row.getBoolean("may_become_victim"),
+        row.getBoolean("may_see"),
+        row.getBoolean("may_signal"));
   }
 
-  private static String remedy(ResultSet facts, String victim) throws SQLException {
-    String me = Identifiers.quote(facts.getString("role"));
-    if (facts.getBoolean("victim_superuser")) {
+  private @Nullable String remedy(String victim) {
+    if (victimSuperuser) {
       return "Only a superuser may end a superuser's session: connect as one, let the application"
           + " use an ordinary role, or spare it with excludeSessionUsers.";
     }
-    if (facts.getBoolean("member_of_victim") && !facts.getBoolean("inherits_victim")) {
+    if (missing().isEmpty()) {
+      return null;
+    }
+    String grant = grant(missing());
+    if (mayBecomeVictim && !inheritsVictim) {
       return "Role "
-          + me
+          + Identifiers.quote(role)
           + " is a member of "
-          + victim
+          + Identifiers.quote(victim)
           + " without inheriting: set -Dpgkill.role="
           + victim
-          + " or GRANT pg_signal_backend TO "
-          + me
-          + ";";
+          + " or "
+          + grant;
     }
-    if (facts.getBoolean("member_of_signal") && !facts.getBoolean("may_signal")) {
-      return "Role "
-          + me
-          + " is a member of pg_signal_backend without inheriting: set"
-          + " -Dpgkill.role=pg_signal_backend or ALTER ROLE "
-          + me
-          + " INHERIT;";
+    return sees ? grant + " or " + grant(List.of(Identifiers.quote(victim))) : grant;
+  }
+
+  private List<String> missing() {
+    List<String> missing = new ArrayList<>();
+    if (!sees) {
+      missing.add("pg_read_all_stats");
     }
-    return "GRANT pg_signal_backend TO " + me + "; or GRANT " + victim + " TO " + me + ";";
+    if (!signals) {
+      missing.add("pg_signal_backend");
+    }
+    return missing;
+  }
+
+  /** A plain GRANT gives nothing to a role that does not inherit, or is a member already. */
+  private String grant(List<String> roles) {
+    String me = Identifiers.quote(role);
+    String grant = "GRANT " + String.join(", ", roles) + " TO " + me;
+    if (inheritsByGrant) {
+      return grant + " WITH INHERIT TRUE;";
+    }
+    return (inherits ? "" : "ALTER ROLE " + me + " INHERIT; ") + grant + ";";
   }
 }

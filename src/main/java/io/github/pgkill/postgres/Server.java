@@ -39,8 +39,14 @@ public final class Server implements AutoCloseable {
 
   /** Takes over a fresh connection: makes its behaviour ours and learns about the server. */
   static Server on(Connection connection, ConnectionSettings settings) throws SQLException {
-    prepare(connection, settings.role());
-    ServerInfo info = learn(connection);
+    prepare(connection);
+    SessionId self = self(connection);
+    if (settings.role() != null) {
+      become(connection, settings.role());
+    }
+    ServerInfo info = learn(connection, self);
+    // from here on: with a pooler between us and the server, names of statements could collide
+    connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     OwnSessions.opened(info.self());
     return new Server(connection, info);
   }
@@ -158,32 +164,48 @@ public final class Server implements AutoCloseable {
         e);
   }
 
-  private static void prepare(Connection connection, @Nullable String role) throws SQLException {
+  private static void prepare(Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {
       // first and without a function call: nothing may be looked up in a stranger's schema
       statement.execute("set search_path = pg_catalog");
     }
     Rows.query(connection, Sql.named("prepare-connection"), s -> {}, row -> true);
-    if (role != null) {
+  }
+
+  private static SessionId self(Connection connection) throws SQLException {
+    return Rows.query(
+            connection,
+            Sql.named("own-session"),
+            statement -> {},
+            row -> new SessionId(row.getInt("pid"), row.getString("backend_start")))
+        .get(0);
+  }
+
+  private static void become(Connection connection, String role) throws SQLException {
+    try {
       Rows.query(
           connection, Sql.named("set-role"), statement -> statement.setString(1, role), r -> true);
+    } catch (SQLException e) {
+      // not for the connector, which would try another database and blame that
+      throw new PgkillFailure(
+          ServerMessages.of(e), "Set -Dpgkill.role to a role that this user may become.", e);
     }
   }
 
-  private static ServerInfo learn(Connection connection) throws SQLException {
+  private static ServerInfo learn(Connection connection, SessionId self) throws SQLException {
     String identifier = systemIdentifier(connection);
     int announced = connection.unwrap(PGConnection.class).getBackendPID();
     return Rows.query(
             connection,
             Sql.named("server-info"),
             statement -> Rows.array(statement, 1, "text", PROVIDER_ROLES),
-            row -> info(row, identifier, announced))
+            row -> info(row, identifier, announced, self))
         .get(0);
   }
 
-  private static ServerInfo info(ResultSet row, @Nullable String identifier, int announced)
+  private static ServerInfo info(
+      ResultSet row, @Nullable String identifier, int announced, SessionId self)
       throws SQLException {
-    SessionId self = new SessionId(row.getInt("pid"), row.getString("backend_start"));
     Duration upTime = Rows.millis(row, "up_time");
     return new ServerInfo(
         row.getString("version"),

@@ -3,8 +3,10 @@ package io.github.pgkill.postgres;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.DialRule;
+import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,6 +14,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.postgresql.Driver;
 
 /**
@@ -27,6 +31,9 @@ public final class ServerConnector {
           SqlStates.INSUFFICIENT_PRIVILEGE,
           SqlStates.INVALID_AUTHORIZATION,
           SqlStates.NOT_ACCEPTING);
+
+  /** Host, port and database are handed over beside it, where nothing has to be escaped. */
+  private static final String URL = "jdbc:postgresql://";
 
   private static final Duration RETRY = Duration.ofMillis(250);
 
@@ -65,11 +72,13 @@ public final class ServerConnector {
   public Server connect() {
     long deadline = System.nanoTime() + settings.waitForServer().toNanos();
     while (true) {
+      long attempt = System.nanoTime();
       try {
         return anyMaintenanceDatabase();
       } catch (SQLException e) {
         if (!ConnectFailures.mayPass(e) || System.nanoTime() - deadline >= 0) {
-          throw ConnectFailures.explain(e, settings);
+          Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
+          throw ConnectFailures.explain(e, settings, waited);
         }
       }
       Pause.of(RETRY);
@@ -91,7 +100,7 @@ public final class ServerConnector {
 
   private Server open(String database) throws SQLException {
     // not DriverManager: another plugin of the build may have initialised it without our driver
-    Connection connection = new Driver().connect(url(), properties(database));
+    Connection connection = new Driver().connect(URL, properties(database));
     if (connection == null) {
       throw new IllegalStateException("the driver does not know its own URL");
     }
@@ -104,28 +113,38 @@ public final class ServerConnector {
     }
   }
 
-  private String url() {
-    return "jdbc:postgresql://" + settings.server() + "/";
-  }
-
   private Properties properties(String database) {
     Properties properties = new Properties();
     properties.setProperty("ApplicationName", "pgkill");
     properties.putAll(settings.driverProperties());
+    properties.setProperty("PGHOST", joined(HostAddress::dialled));
+    properties.setProperty("PGPORT", joined(host -> Integer.toString(host.port())));
     properties.setProperty("PGDBNAME", database);
     properties.setProperty("user", settings.user());
-    if (settings.password() != null) {
-      properties.setProperty("password", settings.password().reveal());
-    }
+    // never absent: the driver would read .pgpass itself then, whatever its permissions
+    Secret password = settings.password();
+    properties.setProperty("password", password == null ? "" : password.reveal());
     properties.putAll(CheckedSocketFactory.driverProperties(plan));
-    String seconds =
-        Long.toString(Math.max(1, (settings.connectTimeout().toMillis() + 999) / 1000));
-    properties.setProperty("connectTimeout", seconds);
-    // until we are logged in; a server that accepts and never answers must not hold the build
-    properties.setProperty("socketTimeout", seconds);
+    bound(properties, settings.connectTimeout().toMillis(), settings.hosts().size());
     if (primaryOnly && settings.hosts().size() > 1) {
       properties.setProperty("targetServerType", "primary");
     }
     return properties;
+  }
+
+  private String joined(Function<HostAddress, String> part) {
+    return settings.hosts().stream().map(part).collect(Collectors.joining(","));
+  }
+
+  /**
+   * A server that accepts and never answers must not hold the build, nor keep the next host from
+   * being tried. The driver waits anew at each step: to connect, for TLS, for the login.
+   */
+  private static void bound(Properties properties, long millis, int hosts) {
+    long step = hosts == 1 ? millis : millis / hosts / 2;
+    String seconds = Long.toString(Math.max(1, step / 1000));
+    properties.setProperty("connectTimeout", seconds);
+    properties.setProperty("socketTimeout", seconds);
+    properties.setProperty("loginTimeout", Double.toString(millis / 1000.0));
   }
 }

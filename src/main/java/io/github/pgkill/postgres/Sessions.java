@@ -6,7 +6,6 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -29,6 +28,10 @@ public final class Sessions {
   private final Server server;
   private final DatabaseInfo database;
   private final SessionFilter filter;
+  private final Map<String, SignalStatement> signals = new HashMap<>();
+
+  /** Asked once per role, not at every look for every session. */
+  private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
 
   Sessions(Server server, DatabaseInfo database, SessionFilter filter) {
     this.server = server;
@@ -107,10 +110,20 @@ public final class Sessions {
   public SignalResult terminateLogin(int pid) {
     return server.run(
         connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(Sql.named("terminate-login"))) {
-            statement.setInt(1, pid);
-            return signalled(connection, statement, null);
+          try {
+            List<Boolean> signalled =
+                Rows.query(
+                    connection,
+                    Sql.named("terminate-login"),
+                    statement -> statement.setInt(1, pid),
+                    row -> row.getBoolean("signalled"));
+            return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
+          } catch (SQLException e) {
+            if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+              throw e;
+            }
+            return new SignalResult.Refused(
+                ServerMessages.of(e), Refusals.remedy(connection, null));
           }
         });
   }
@@ -147,8 +160,15 @@ public final class Sessions {
   }
 
   /** What is said of a session whose start time this role may not see. */
-  public SignalResult.Refused hidden() {
-    return Refusals.hidden(server.info());
+  public SignalResult.Refused hidden(Session session) {
+    String user = session.user();
+    return hidden.computeIfAbsent(
+        String.valueOf(user), key -> server.run(c -> Refusals.hidden(c, user)));
+  }
+
+  /** What to grant to this role so that it may see, and signal, everybody's sessions. */
+  public String grantToSee() {
+    return server.run(Refusals::grant);
   }
 
   /** The statement that a careful person would type to end this session and no other. */
@@ -186,40 +206,35 @@ public final class Sessions {
   private SignalResult signal(String name, Session session, SessionId id) {
     return server.run(
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(Sql.named(name))) {
-            return signal(connection, statement, session, id);
+          SignalStatement statement = signals.get(name);
+          if (statement == null) {
+            statement = new SignalStatement(connection, name, database, filter);
+            signals.put(name, statement);
           }
+          return signal(connection, statement, session, id);
         });
   }
 
-  private SignalResult signal(
-      Connection connection, PreparedStatement statement, Session session, SessionId id)
-      throws SQLException {
-    binding().bind(statement);
-    statement.setInt(1, id.pid());
-    statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
-    return signalled(connection, statement, session.user());
-  }
-
-  private static SignalResult signalled(
-      Connection connection, PreparedStatement statement, @Nullable String user)
+  private static SignalResult signal(
+      Connection connection, SignalStatement statement, Session session, SessionId id)
       throws SQLException {
     try {
-      List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
+      List<Boolean> signalled = statement.execute(id);
       if (signalled.isEmpty()) {
         return new SignalResult.NoMatch();
       }
       // false: the process ended between the look and the signal, or is none of the server's own
-      return signalled.get(0) ? new SignalResult.Sent() : unsent(statement.getWarnings());
+      return signalled.get(0) ? new SignalResult.Sent() : unsent(statement.warning());
     } catch (SQLException e) {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      return new SignalResult.Refused(ServerMessages.of(e), Refusals.remedy(connection, user));
+      return new SignalResult.Refused(
+          ServerMessages.of(e), Refusals.remedy(connection, session.user()));
     }
   }
 
-  private static SignalResult unsent(SQLWarning warning) {
+  private static SignalResult unsent(@Nullable SQLWarning warning) {
     return new SignalResult.Refused(
         warning == null
             ? "the server could not signal the process"

@@ -1,5 +1,6 @@
 -- Makes the connection's behaviour ours, whatever the role's or database's own settings are: no
 -- function or operator of a stranger's schema, start times as one text, every statement bounded.
+-- No statement here gains from being planned for its values, and planning costs more than running.
 select
   set_config(v.name, v.value, false)
 from
@@ -15,7 +16,9 @@ from
       ('idle_session_timeout', '0'),
       ('default_transaction_read_only', 'off'),
       -- a lockout that was lifted must not come back with a crash of the server
-      ('synchronous_commit', 'local')
+      ('synchronous_commit', 'local'),
+      ('plan_cache_mode', 'force_generic_plan')
   ) v (name, value)
 where
-  v.name in (select p.name from pg_catalog.pg_settings p)
+  -- not every version has them all
+  current_setting(v.name, true) is not null

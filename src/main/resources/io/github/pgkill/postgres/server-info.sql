@@ -10,20 +10,16 @@ select
     order by r.rolname
   ) as provider_roles,
   (
-    -- a walsender that feeds a standby: not one of a logical slot, not a base backup
+    -- a walsender that feeds a standby: not a base backup, nor one that is connected to a
+    -- database, as logical replication is
     select count(*)::integer
     from pg_catalog.pg_stat_get_wal_senders() w
     where
       coalesce(w.state, 'streaming') <> 'backup'
       and not exists (
-        select
-        from pg_catalog.pg_replication_slots slot
-        where slot.active_pid = w.pid and slot.slot_type = 'logical'
+        select from pg_catalog.pg_stat_get_activity(w.pid) s where s.datid is not null
       )
   ) as standbys,
-  pg_backend_pid() as pid,
-  (select s.backend_start::text from pg_catalog.pg_stat_get_activity(pg_backend_pid()) s)
-    as backend_start,
   current_user::text as role,
   current_database()::text as connected_to,
   me.rolsuper or pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE') as sees_all_sessions,

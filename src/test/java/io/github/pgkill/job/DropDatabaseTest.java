@@ -163,8 +163,7 @@ final class DropDatabaseTest {
     String database = SERVER.createDatabase();
     SERVER.execute(database, "begin; create table t (); prepare transaction 'branch''1'");
     PgkillFailure refusal =
-        catchThrowableOfType(
-            PgkillFailure.class, () -> DropJobs.on(SERVER, database).drop());
+        catchThrowableOfType(PgkillFailure.class, () -> DropJobs.on(SERVER, database).drop());
     assertThat(refusal).hasMessageContaining("prepared transaction branch'1 of role postgres");
     SERVER.execute(database, remedy(refusal).replaceAll(".*(ROLLBACK PREPARED .*?);.*", "$1"));
     DropJobs.on(SERVER, database).drop();

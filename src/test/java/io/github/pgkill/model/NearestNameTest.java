@@ -4,27 +4,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-final class NearestNameTest {
+class NearestNameTest {
 
-  private static final List<String> KNOWN =
-      List.of("excludeApplicationNames", "excludeSessionUsers", "sessionUsers", "user", "url");
+  private static final List<String> KNOWN = List.of("orders", "orders_test", "Billing", "app");
 
-  @Test
-  void fewWrongLettersAreForgiven() {
-    assertThat(NearestName.of("sesionUsers", KNOWN)).contains("sessionUsers");
-    assertThat(NearestName.of("URI", KNOWN)).contains("url");
+  @ParameterizedTest
+  @CsvSource({
+    "order, orders",
+    "ordres, orders",
+    "orders_tset, orders_test",
+    "billing, Billing",
+    "ap, app",
+    "APP, app"
+  })
+  void findsWhatWasMeant(String typed, String meant) {
+    assertThat(NearestName.of(typed, KNOWN)).contains(meant);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "excludeUser, excludeSessionUsers",
+    "excludeApps, excludeApplicationNames",
+    "sesionUsers, sessionUsers"
+  })
+  void guessesPartsThatWereLeftOut(String typed, String meant) {
+    List<String> parameters =
+        List.of("excludeApplicationNames", "excludeSessionUsers", "sessionUsers", "user", "url");
+    assertThat(NearestName.of(typed, parameters)).contains(meant);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"warehouse", "xyz123"})
+  void suggestsNothingFarFetched(String typed) {
+    assertThat(NearestName.of(typed, KNOWN)).isEmpty();
   }
 
   @Test
-  void leftOutPartsAreGuessed() {
-    assertThat(NearestName.of("excludeUser", KNOWN)).contains("excludeSessionUsers");
-    assertThat(NearestName.of("excludeApps", KNOWN)).contains("excludeApplicationNames");
-  }
-
-  @Test
-  void nothingNearIsNothing() {
-    assertThat(NearestName.of("somethingElse", KNOWN)).isEmpty();
-    assertThat(NearestName.of("xyz", KNOWN)).isEmpty();
+  void hasNothingToSuggestWhereNothingIsKnown() {
+    assertThat(NearestName.of("app", List.of())).isEmpty();
   }
 }

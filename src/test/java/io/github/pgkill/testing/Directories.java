@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
 
 /** What {@link Files} lacks for the directories of test servers. */
 final class Directories {
@@ -43,6 +45,15 @@ final class Directories {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** Copies a tree, for its owner's eyes only, as a server demands of its data. */
+  static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> tree = Files.walk(from)) {
+      for (Path path : (Iterable<Path>) tree::iterator) {
+        Files.copy(path, to.resolve(from.relativize(path)), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
   }
 
   /** Temporary directories are their owner's alone, but a server may run as somebody else. */

@@ -118,6 +118,34 @@ public final class TestServer implements AutoCloseable {
   }
 
   /**
+   * A standby that follows that server, made from a copy of its directory: it is stopped for a
+   * moment, which ends its sessions.
+   */
+  public static TestServer standbyOf(TestServer primary) {
+    TestServer standby = create(primary.binaries, primary.serverUser);
+    try {
+      standby.guard = POSIX ? standby.startGuard() : null;
+      primary.stop();
+      Directories.copy(primary.dataDirectory(), standby.dataDirectory());
+      primary.resume();
+      Files.createFile(standby.dataDirectory().resolve("standby.signal"));
+      Files.writeString(
+          standby.dataDirectory().resolve("postgresql.conf"),
+          standby.settingLines(
+              Map.of(
+                  "primary_conninfo",
+                  "host=127.0.0.1 user=" + SUPERUSER + " port=" + primary.port())),
+          StandardOpenOption.APPEND);
+      standby.serverUser.own(standby.directory);
+      standby.pgCtl("start");
+      return standby;
+    } catch (IOException e) {
+      standby.close();
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
    * A server that another JVM of this build started: closing it here leaves it running.
    *
    * @param facts what {@link #facts()} gave there

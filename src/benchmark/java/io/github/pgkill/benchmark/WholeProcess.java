@@ -1,0 +1,147 @@
+package io.github.pgkill.benchmark;
+
+import io.github.pgkill.testing.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a build pays for {@code mvn pgkill:terminate} when there is nobody to terminate: against the
+ * same one-line SQL by sql-maven-plugin, an empty goal, and a goal that only connects.
+ */
+final class WholeProcess {
+
+  private static final String PGKILL = "pgkill:terminate";
+  private static final String SQL = "sql-maven-plugin";
+  private static final String CONNECT = "empty goal + connect";
+  private static final String EMPTY = "empty goal";
+  private static final String FLOOR = "io.github.pgkill.benchmark:floor-maven-plugin:1:";
+
+  private static final String PGKILL_VERSION = System.getProperty("benchmark.version", "");
+  private static final String DRIVER_VERSION = System.getProperty("benchmark.driver", "");
+
+  private final Maven maven;
+  private final Path project;
+  private final int port;
+
+  private WholeProcess(Maven maven, Path project, int port) {
+    this.maven = maven;
+    this.project = project;
+    this.port = port;
+  }
+
+  /** Installs what is compared into a repository of its own, measures, and prints. */
+  static void run(Path sources, Path work, Path jar, int rounds) throws Exception {
+    Files.createDirectories(work);
+    Maven maven =
+        new Maven(
+            Path.of(System.getProperty("benchmark.maven")),
+            work.resolve("repository"),
+            settings(work),
+            work.resolve("maven.log"));
+    install(maven, sources, work, jar);
+    Path project = copy(sources.resolve("project"), work.resolve("project"));
+    try (TestServer server = TestServer.start(Map.of())) {
+      server.execute("create database app");
+      WholeProcess benchmark =
+          new WholeProcess(maven, project, server.port());
+      benchmark.resolve();
+      benchmark.compare(rounds);
+    }
+  }
+
+  private void compare(int rounds) throws Exception {
+    Map<String, Samples> samples =
+        new Rounds()
+            .with(PGKILL, () -> goal(pgkill()))
+            .with(SQL, () -> goal(sql()))
+            .with(CONNECT, () -> goal(FLOOR + "connect"))
+            .with(EMPTY, () -> goal(FLOOR + "empty"))
+            .run(rounds);
+    System.out.println("Whole process, " + rounds + " rounds:");
+    samples.forEach((name, times) -> System.out.println("  " + name + ": " + times));
+    Samples pgkill = samples.get(PGKILL);
+    for (String other : List.of(SQL, CONNECT, EMPTY)) {
+      System.out.println(
+          "  "
+              + PGKILL
+              + " / "
+              + other
+              + ": "
+              + pgkill.ratioTo(samples.get(other))
+              + ", more by "
+              + pgkill.distanceTo(samples.get(other)));
+    }
+  }
+
+  private static String pgkill() {
+    return "io.github.pgkill:pgkill-maven-plugin:" + PGKILL_VERSION + ":terminate";
+  }
+
+  private static String sql() {
+    return "org.codehaus.mojo:sql-maven-plugin:3.0.0:execute";
+  }
+
+  private double goal(String goal) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(common());
+    arguments.add("--offline");
+    arguments.add(goal);
+    return maven.run(project, arguments);
+  }
+
+  /** Lets Maven fetch everything once; later runs are offline. */
+  private void resolve() throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(common());
+    arguments.addAll(List.of(pgkill(), sql(), FLOOR + "connect", FLOOR + "empty"));
+    maven.run(project, arguments);
+  }
+
+  private List<String> common() {
+    return List.of(
+        "--quiet",
+        "-Dbenchmark.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+        "-Dbenchmark.user=" + TestServer.SUPERUSER);
+  }
+
+  private static void install(Maven maven, Path sources, Path work, Path jar)
+      throws IOException, InterruptedException {
+    maven.run(
+        work,
+        List.of(
+            "org.apache.maven.plugins:maven-install-plugin:3.1.4:install-file", "-Dfile=" + jar));
+    maven.run(
+        copy(sources.resolve("floor-plugin"), work.resolve("floor-plugin")),
+        List.of("install"));
+  }
+
+  /** What the outer build has resolved already is the first repository, as for the stories. */
+  private static Path settings(Path work) throws IOException {
+    String template = Files.readString(Path.of("src/it/settings.xml"));
+    String outer = Path.of(System.getProperty("benchmark.repository")).toUri().toString();
+    return Files.writeString(
+        work.resolve("settings.xml"), template.replace("@localRepositoryUrl@", outer));
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        Path copy = to.resolve(from.relativize(path).toString());
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.writeString(copy, withVersions(Files.readString(path)));
+        }
+      }
+    }
+    return to;
+  }
+
+  private static String withVersions(String text) {
+    return text.replace("@pgkill.version@", PGKILL_VERSION)
+        .replace("@driver.version@", DRIVER_VERSION);
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.pgkill.postgres;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statement that chooses and signals one session, kept open from victim to victim: the server
+ * plans it once, and only what differs is bound again. It stays one statement per victim, executed
+ * in autocommit, so that each has an outcome of its own. Ends with its connection.
+ */
+final class SignalStatement {
+
+  private final PreparedStatement statement;
+  private final DatabaseInfo database;
+  private final SessionFilter filter;
+  private @Nullable List<SessionId> own;
+
+  SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
+      throws SQLException {
+    this.statement = connection.prepareStatement(Sql.named(name));
+    this.database = database;
+    this.filter = filter;
+  }
+
+  /** Whether the server signalled this identity, one value; none when it did not choose it. */
+  List<Boolean> execute(SessionId id) throws SQLException {
+    List<SessionId> open = OwnSessions.open();
+    if (!open.equals(own)) {
+      new FilterBinding(database.oid(), filter, open).bind(statement);
+      own = open;
+    }
+    statement.setInt(1, id.pid());
+    statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
+    return Rows.list(statement, row -> row.getBoolean("signalled"));
+  }
+
+  /** What the server said beside the answer of the last execution. */
+  @Nullable SQLWarning warning() throws SQLException {
+    return statement.getWarnings();
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.pgkill.maven;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What users are promised: the goals, their names, and the names of their parameters. */
+class DescriptorTest {
+
+  private static final List<String> EVERY_GOAL =
+      List.of(
+          "url",
+          "user",
+          "password",
+          "serverId",
+          "database",
+          "maintenanceDatabase",
+          "role",
+          "connectTimeout",
+          "waitForServer",
+          "skip",
+          "dryRun",
+          "reportDirectory");
+
+  private static final List<String> SELECTION =
+      List.of(
+          "sessionUsers",
+          "excludeSessionUsers",
+          "applicationNames",
+          "excludeApplicationNames",
+          "clientAddresses",
+          "excludeClientAddresses",
+          "states",
+          "queryPattern",
+          "excludeQueryPattern",
+          "minSessionAge",
+          "minTransactionAge",
+          "minQueryAge",
+          "minStateAge",
+          "backendTypes",
+          "pids");
+
+  private static final List<String> TERMINATION =
+      List.of(
+          "timeout",
+          "quietPeriod",
+          "drain",
+          "cancelFirst",
+          "maxSessions",
+          "failIfDatabaseMissing",
+          "allowedHosts",
+          "allowedServers",
+          "protectedDatabases",
+          "allowProtected");
+
+  /** By goal, without the generated {@code help}. */
+  static final Map<String, List<String>> CONTRACT =
+      Map.of(
+          "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
+          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
+          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("closeWith")));
+
+  static List<MojoDescriptor> goals() {
+    return Build.descriptor().getMojos().stream()
+        .filter(goal -> !goal.getGoal().equals("help"))
+        .toList();
+  }
+
+  @Test
+  void thePrefixAndTheGoalsAreTheContracts() {
+    assertThat(Build.descriptor().getGoalPrefix()).isEqualTo("pgkill");
+    assertThat(goals())
+        .extracting(MojoDescriptor::getGoal)
+        .containsExactlyInAnyOrderElementsOf(CONTRACT.keySet());
+  }
+
+  @ParameterizedTest
+  @MethodSource("goals")
+  void theParametersAreTheContractsAndNoOthers(MojoDescriptor goal) {
+    assertThat(parameters(goal))
+        .extracting(Parameter::getName)
+        .containsExactlyInAnyOrderElementsOf(CONTRACT.get(goal.getGoal()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goals")
+  void everyParameterIsDescribedAndHasAPrefixedProperty(MojoDescriptor goal) {
+    assertThat(parameters(goal))
+        .allSatisfy(
+            parameter -> {
+              assertThat(parameter.getDescription()).as(parameter.getName()).isNotBlank();
+              assertThat(parameter.getSince()).as(parameter.getName()).isEqualTo("0.1.0");
+              assertThat(parameter.getDeprecated()).as(parameter.getName()).isNull();
+              assertThat(parameter.isRequired()).as(parameter.getName()).isFalse();
+              assertThat(goal.getMojoConfiguration().getChild(parameter.getName()).getValue(null))
+                  .isEqualTo("${pgkill." + parameter.getName() + "}");
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("goals")
+  void everyGoalRunsAnywhereAndIsDescribed(MojoDescriptor goal) {
+    assertThat(goal.isProjectRequired()).isFalse();
+    assertThat(goal.isOnlineRequired()).isFalse();
+    assertThat(goal.isThreadSafe()).isTrue();
+    assertThat(goal.getDescription()).isNotBlank();
+    assertThat(goal.getSince()).isEqualTo("0.1.0");
+  }
+
+  @Test
+  void onlyGoalsThatChangeSomethingHaveADefaultPhase() {
+    assertThat(Build.descriptor().getMojo("terminate").getPhase())
+        .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("terminate-sessions").getPhase())
+        .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
+  }
+
+  private static List<Parameter> parameters(MojoDescriptor goal) {
+    return goal.getParameters().stream().filter(Parameter::isEditable).toList();
+  }
+
+  @SafeVarargs
+  private static List<String> join(List<String>... lists) {
+    return Stream.of(lists).flatMap(List::stream).toList();
+  }
+}

@@ -1,0 +1,189 @@
+package io.github.pgkill.testing;
+
+import io.github.pgkill.job.TerminateSessions;
+import io.github.pgkill.job.Termination;
+import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/** The job of {@code terminate-sessions} without Maven: what a test wants, and what came of it. */
+public final class TestJob {
+
+  private TestConnection connection;
+  private GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
+  private SessionFilter filter = SessionFilter.ALL_CLIENTS;
+  private TerminationOptions options =
+      new TerminationOptions(
+          Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ZERO, false, false);
+  private boolean failIfDatabaseMissing = true;
+  private final Lines lines = new Lines();
+
+  private TestJob(TestConnection connection) {
+    this.connection = connection;
+  }
+
+  /** Ends all sessions of that database as the superuser; a quiet period of 100 ms. */
+  public static TestJob on(TestServer server, String database) {
+    return new TestJob(TestConnection.to(server, database));
+  }
+
+  public TestJob connection(UnaryOperator<TestConnection> change) {
+    connection = change.apply(connection);
+    return this;
+  }
+
+  public TestJob as(String user) {
+    return connection(c -> c.as(user));
+  }
+
+  public TestJob rails(GuardRails guardRails) {
+    rails = guardRails;
+    return this;
+  }
+
+  public TestJob maxSessions(int most) {
+    return rails(
+        new GuardRails(
+            rails.allowedHosts(),
+            rails.allowedServers(),
+            rails.protectedDatabases(),
+            rails.allowProtected(),
+            most));
+  }
+
+  public TestJob filter(SessionFilter sessions) {
+    filter = sessions;
+    return this;
+  }
+
+  public TestJob filter(UnaryOperator<SessionFilter.Builder> sessions) {
+    return filter(sessions.apply(SessionFilter.builder()).build());
+  }
+
+  public TestJob timeout(Duration timeout) {
+    options =
+        new TerminationOptions(
+            timeout,
+            options.quietPeriod(),
+            options.drain(),
+            options.cancelFirst(),
+            options.dryRun());
+    return this;
+  }
+
+  public TestJob quietPeriod(Duration quietPeriod) {
+    options =
+        new TerminationOptions(
+            options.timeout(),
+            quietPeriod,
+            options.drain(),
+            options.cancelFirst(),
+            options.dryRun());
+    return this;
+  }
+
+  public TestJob drain(Duration drain) {
+    options =
+        new TerminationOptions(
+            options.timeout(),
+            options.quietPeriod(),
+            drain,
+            options.cancelFirst(),
+            options.dryRun());
+    return this;
+  }
+
+  public TestJob cancelFirst() {
+    options =
+        new TerminationOptions(
+            options.timeout(), options.quietPeriod(), options.drain(), true, options.dryRun());
+    return this;
+  }
+
+  public TestJob dryRun() {
+    options =
+        new TerminationOptions(
+            options.timeout(), options.quietPeriod(), options.drain(), options.cancelFirst(), true);
+    return this;
+  }
+
+  public TestJob missingDatabaseIsFine() {
+    failIfDatabaseMissing = false;
+    return this;
+  }
+
+  /** Does it. */
+  public Termination run() {
+    return new TerminateSessions(lines, new Journal("terminate-sessions", "test", "test"))
+        .run(
+            new TerminateSessions.Request(
+                connection.settings(), rails, filter, options, null, failIfDatabaseMissing));
+  }
+
+  /** Every line that the job told the user so far. */
+  public List<String> lines() {
+    return lines.told;
+  }
+
+  /** What became of that session. */
+  public static SessionResult resultOf(Termination termination, SessionId id) {
+    List<SessionResult> found =
+        termination.results().stream()
+            .filter(result -> result.session().pid() == id.pid())
+            .filter(
+                result ->
+                    result.session().backendStart() == null
+                        || id.backendStart().equals(result.session().backendStart()))
+            .toList();
+    if (found.size() != 1) {
+      throw new AssertionError(
+          found.size() + " results for " + id + " among " + termination.results());
+    }
+    return found.get(0);
+  }
+
+  /** The one word of its outcome. */
+  public static String outcomeOf(Termination termination, StubbornClients.Client client) {
+    return resultOf(termination, client.id()).outcome().word();
+  }
+
+  /** The pids of all that have a result. */
+  public static List<Integer> pids(Termination termination) {
+    return termination.results().stream()
+        .map(result -> result.session().pid())
+        .collect(Collectors.toList());
+  }
+
+  private static final class Lines implements Console {
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void debug(String line) {
+      told.add(line);
+    }
+
+    @Override
+    public void info(String line) {
+      told.add(line);
+    }
+
+    @Override
+    public void warn(String line) {
+      told.add("WARN " + line);
+    }
+
+    @Override
+    public int width() {
+      return 120;
+    }
+  }
+}
