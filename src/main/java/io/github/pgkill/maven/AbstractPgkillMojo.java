@@ -347,6 +347,10 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       run(connection.settings(), new MojoConsole(getLog()), journal);
       return Optional.empty();
     } catch (PgkillException e) {
+      if (e instanceof InvalidParameter bad && bad.parameter().equals("reportDirectory")) {
+        // Maven makes the project's own directory of an empty one
+        reportDirectory = null;
+      }
       journal.failed(e);
       return Optional.of(e);
     }

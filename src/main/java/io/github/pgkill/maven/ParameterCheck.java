@@ -77,7 +77,7 @@ final class ParameterCheck {
   void check() {
     properties().forEach(this::checkProperty);
     configurations().forEach(this::checkConfiguration);
-    collect(session.getUserProperties()).forEach(this::checkEffect);
+    properties().forEach(this::checkEffect);
   }
 
   private Map<String, String> properties() {
@@ -147,7 +147,12 @@ final class ParameterCheck {
     }
   }
 
-  /** With a literal in the POM {@code -Dpgkill.dryRun} would terminate all the same. */
+  /**
+   * Where an element and a property are both there, Maven ignores one without a word: the property,
+   * so that {@code -Dpgkill.dryRun} would terminate all the same. Of a list with items Maven 3
+   * takes the property and Maven 4 the element. An element that overrules a property of the same
+   * POM is how Maven is used, and none of our business.
+   */
   private void checkEffect(String property, String value) {
     String name = property.substring(PREFIX.length());
     Xpp3Dom configuration = execution.getConfiguration();
@@ -155,16 +160,18 @@ final class ParameterCheck {
     if (element == null) {
       return;
     }
+    boolean typed = session.getUserProperties().containsKey(property);
     String literal = String.join(",", values(element));
-    if (!literal.contains("${" + property + "}") && !evaluate(literal).equals(value)) {
+    boolean same = literal.contains("${" + property + "}") || evaluate(literal).equals(value);
+    if (!same && (typed || element.getChildCount() > 0)) {
       throw new InvalidParameter(
           name,
           "property "
               + property
-              + " has no effect, because the POM has an element <"
+              + " and the POM's element <"
               + name
-              + ">, which Maven prefers",
-          "Write it as <properties><"
+              + "> say different things, and Maven would ignore one of them",
+          "Drop one of them, or write the element as <properties><"
               + property
               + "> in the POM: the command line wins over that.");
     }

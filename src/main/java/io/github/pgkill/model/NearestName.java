@@ -9,10 +9,10 @@ import java.util.stream.IntStream;
 /** Finds the name that somebody who mistyped it probably meant. */
 public final class NearestName {
 
-  private NearestName() {}
-
   /** The fewest letters of which it is worth telling what they abbreviate. */
   private static final int ABBREVIATION = 4;
+
+  private NearestName() {}
 
   /** The nearest of the known names, or the shortest that was abbreviated; empty when none is. */
   public static Optional<String> of(String typed, Collection<String> known) {

@@ -356,7 +356,7 @@ public final class Lockouts {
   private LockoutRecord close(Connection connection, ClosePlan plan, DatabaseDoor before)
       throws SQLException {
     CloseSteps close = new CloseSteps(plan, before, named(connection, plan));
-    execute(connection, close.steps());
+    execute(connection, asOwner(connection, before, close.steps()));
     DatabaseDoor after = door(connection, before.name());
     requireClosed(plan, close.taken(), after);
     LockoutRecord record = record(plan, before, after);
@@ -442,7 +442,7 @@ public final class Lockouts {
       throws SQLException {
     ReopenSteps reopen =
         new ReopenSteps(record, door, DatabaseDoor.roles(connection, record.roles().keySet()));
-    execute(connection, reopen.steps());
+    execute(connection, asOwner(connection, door, reopen.steps()));
     DatabaseDoor after = door(connection, door.name());
     List<String> kept = new ArrayList<>(reopen.kept());
     Set<AclEntry> missing = Grants.minus(record.before().connects(), after.state().connects());
@@ -510,6 +510,30 @@ public final class Lockouts {
         }
       }
     }
+  }
+
+  /**
+   * What is done for the owner by a mere member of it is done as the owner: the server would take
+   * any role that the member belongs to and that holds the grant option for the grantor
+   * (PostgreSQL, {@code select_best_grantor} in acl.c), and nobody would find that entry again.
+   */
+  private static List<Step> asOwner(Connection connection, DatabaseDoor door, List<Step> steps)
+      throws SQLException {
+    RoleInfo owner = door.roles().get(door.state().owner());
+    boolean member =
+        owner != null
+            && owner.mayActAs()
+            && Rows.query(
+                    connection,
+                    Sql.named("mere-member"),
+                    statement -> statement.setString(1, owner.name()),
+                    row -> row.getBoolean("member"))
+                .contains(true);
+    return member && owner != null
+        ? steps.stream()
+            .map(step -> step.as() == null ? new Step(owner.name(), step.sql()) : step)
+            .toList()
+        : steps;
   }
 
   private static String currentRole(Connection connection) throws SQLException {

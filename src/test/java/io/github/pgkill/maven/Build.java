@@ -149,7 +149,7 @@ final class Build {
     } catch (Exception e) {
       failure = e;
     }
-    return new Run(log, failure, reports());
+    return new Run(log, failure, files());
   }
 
   /** The session and execution that Maven would hand to the goal. */
@@ -246,7 +246,8 @@ final class Build {
     }
   }
 
-  private List<Path> reports() {
+  /** Everything below the directory but the POM. */
+  List<Path> files() {
     try (Stream<Path> files = Files.walk(directory)) {
       return files
           .filter(Files::isRegularFile)

@@ -20,6 +20,7 @@ class DescriptorTest {
           "user",
           "password",
           "serverId",
+          "connectionFrom",
           "database",
           "maintenanceDatabase",
           "role",

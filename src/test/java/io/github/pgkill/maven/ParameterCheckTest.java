@@ -252,8 +252,13 @@ class ParameterCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"<dryRun>false</dryRun>", "<states>idle</states>"})
-  void aLiteralInThePomThatBeatsTheCommandLineIsRefused(String element) {
+  @ValueSource(
+      strings = {
+        "<dryRun>false</dryRun>",
+        "<states>idle</states>",
+        "<states><state>idle</state></states>"
+      })
+  void anElementThatContradictsTheCommandLineIsRefused(String element) {
     String name = element.substring(1, element.indexOf('>'));
     Build build =
         Build.withPom(directory, Build.pom("<configuration>" + element + "</configuration>"))
@@ -265,14 +270,37 @@ class ParameterCheckTest {
                 + name
                 + ": property pgkill."
                 + name
-                + " has no effect, because the POM has an element <"
+                + " and the POM's element <"
                 + name
-                + ">, which Maven prefers");
+                + "> say different things, and Maven would ignore one of them");
     assertThat(refusal.remedy())
         .contains(
-            "Write it as <properties><pgkill."
+            "Drop one of them, or write the element as <properties><pgkill."
                 + name
                 + "> in the POM: the command line wins over that.");
+  }
+
+  @Test
+  void anElementMayOverruleAPropertyOfThePom() {
+    String properties = "<pgkill.timeout>1m</pgkill.timeout>";
+    String plugins = "<plugins>%s</plugins>";
+    String literal = "<configuration><timeout>2m</timeout></configuration>";
+    assertAccepted(
+        Build.withPom(directory, Build.pom(properties, plugins.formatted(Build.plugin(literal)))));
+  }
+
+  @Test
+  void aListWithItemsBesideAPropertyOfThePomIsRefused() {
+    // Maven 3 would take the property, Maven 4 the list
+    String properties = "<pgkill.excludeSessionUsers>eve</pgkill.excludeSessionUsers>";
+    String plugins = "<plugins>%s</plugins>";
+    String list =
+        "<configuration><excludeSessionUsers><u>bob</u></excludeSessionUsers></configuration>";
+    assertThat(
+            refusal(
+                Build.withPom(
+                    directory, Build.pom(properties, plugins.formatted(Build.plugin(list))))))
+        .hasMessageContaining("<excludeSessionUsers> say different things");
   }
 
   @Test

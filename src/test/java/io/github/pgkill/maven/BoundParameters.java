@@ -1,0 +1,89 @@
+package io.github.pgkill.maven;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What each goal calls its parameters in effect, given the POM of {@code src/test/projects/shop}.
+ */
+final class BoundParameters {
+
+  private BoundParameters() {}
+
+  /** The parameters that are set in that POM and belong to that goal, as a report shows them. */
+  static Map<String, Object> ofShop(String goal, String database) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("user", "postgres");
+    all.put("serverId", "shop-db");
+    all.put("connectionFrom", "flyway");
+    all.put("database", database);
+    all.put("maintenanceDatabase", "template1");
+    all.put("role", "postgres");
+    all.put("connectTimeout", "5s");
+    all.put("waitForServer", "PT2S");
+    all.put("dryRun", true);
+    all.put("sessionUsers", List.of("app", "Häns \"O'Neill\""));
+    all.put("excludeSessionUsers", List.of("monitor"));
+    all.put("applicationNames", List.of("/^idea{1,3}/", "DBeaver"));
+    all.put("excludeApplicationNames", List.of("nagios", "/^zabbix/"));
+    all.put("clientAddresses", List.of("127.0.0.0/8", "local"));
+    all.put("excludeClientAddresses", List.of("10.1.2.3"));
+    all.put("states", List.of("idle", "idle in transaction"));
+    all.put("queryPattern", "(?i)^select");
+    all.put("excludeQueryPattern", "pg_sleep");
+    all.put("minSessionAge", "5m");
+    all.put("minTransactionAge", "1m");
+    all.put("minQueryAge", "30s");
+    all.put("minStateAge", "500ms");
+    all.put("backendTypes", List.of("client backend", "walsender"));
+    all.put("pids", List.of("4711", "4712"));
+    all.put("timeout", "20s");
+    all.put("quietPeriod", "2s");
+    all.put("drain", "1s");
+    all.put("cancelFirst", true);
+    all.put("maxSessions", "7");
+    all.put("failIfDatabaseMissing", false);
+    all.put("allowedHosts", List.of("db.example.org", "10.0.0.0/8"));
+    all.put("allowedServers", List.of("7123456789012345678"));
+    all.put("protectedDatabases", List.of("prod"));
+    all.put("allowProtected", List.of("postgres"));
+    all.put("closeWith", "none");
+    all.put("sort", "newest");
+    all.put("limit", "3");
+    all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
+    return all;
+  }
+
+  /** What a goal calls its parameters in effect when the user sets none. */
+  static Map<String, Object> defaults(String goal) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("waitForServer", "0s");
+    all.put("dryRun", false);
+    all.put("backendTypes", List.of("client backend"));
+    all.put("timeout", "30s");
+    all.put("quietPeriod", "1s");
+    all.put("drain", "0s");
+    all.put("cancelFirst", false);
+    all.put("failIfDatabaseMissing", true);
+    all.put("closeWith", "auto");
+    all.put("sort", "age");
+    all.put("limit", "40");
+    all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
+    return all;
+  }
+
+  /** The same parameters as one types them, {@code pgkill.} in front, lists with commas. */
+  static Map<String, String> asProperties(Map<String, Object> parameters) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, value) ->
+            properties.put(
+                "pgkill." + name,
+                value instanceof List<?> list
+                    ? String.join(",", Arrays.copyOf(list.toArray(), list.size(), String[].class))
+                    : value.toString()));
+    return properties;
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.pgkill.maven;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.maven.plugin.MojoExecution;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReportDirectoryTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void reportsGoIntoTheBuildDirectory() {
+    assertThat(of(withPom(), "pre-integration-test")).isEqualTo(directory.resolve("target/pgkill"));
+    assertThat(of(withPom(), null)).isEqualTo(directory.resolve("target/pgkill"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pre-clean", "clean", "post-clean"})
+  void beforeAndAfterACleanTheyGoWhereNothingIsDeleted(String phase) {
+    assertThat(of(withPom(), phase)).isEqualTo(directory.resolve(".pgkill/reports"));
+  }
+
+  @Test
+  void withoutAPomTheyGoIntoTheDirectoryThatMavenWasStartedIn() {
+    assertThat(of(Build.withoutPom(directory), null))
+        .isEqualTo(directory.resolve(".pgkill/reports"));
+  }
+
+  @Test
+  void theParameterWinsEverywhere() {
+    Path wanted = directory.resolve("elsewhere");
+    for (Build build : new Build[] {withPom(), Build.withoutPom(directory)}) {
+      Build.Prepared prepared = prepare(build, "clean");
+      assertThat(
+              ReportDirectory.of(
+                  wanted.toFile(), prepared.session(), prepared.project(), prepared.execution()))
+          .isEqualTo(wanted);
+    }
+  }
+
+  @Test
+  void anEmptyParameterLeavesNoReportInAPlaceThatNobodyNamed() {
+    Build.Run run = withPom().property("pgkill.reportDirectory", "").run("terminate");
+    assertThat(run.message())
+        .isEqualTo(
+            "parameter reportDirectory: property pgkill.reportDirectory is set but empty. Give it a"
+                + " value, or leave it out. Is a variable of the CI not set?");
+    assertThat(run.files())
+        .singleElement()
+        .extracting(Path::getParent)
+        .isEqualTo(directory.resolve("target/pgkill"));
+    assertThat(
+            Path.of("").toAbsolutePath().toFile().list((d, name) -> name.startsWith("terminate-")))
+        .isEmpty();
+  }
+
+  @Test
+  void aDirectoryThatCannotBeWrittenIsAnErrorWithTheRemedy() throws Exception {
+    Path file = Files.writeString(directory.resolve("taken"), "a file");
+    Build.Run run =
+        withPom()
+            .property("pgkill.reportDirectory", file.toString())
+            .property("pgkill.url", "jdbc:postgresql://127.0.0.1:1/shop")
+            .run("terminate");
+    // the first failure is the one that is told, the second one a warning
+    assertThat(run.message()).contains("connection to 127.0.0.1:1 refused");
+    assertThat(run.log().lines("warn"))
+        .singleElement()
+        .asString()
+        .startsWith("cannot write the report " + file);
+  }
+
+  private Build withPom() {
+    return Build.withPom(directory, Build.pom(""));
+  }
+
+  private static Path of(Build build, @Nullable String phase) {
+    Build.Prepared prepared = prepare(build, phase);
+    return ReportDirectory.of(null, prepared.session(), prepared.project(), prepared.execution());
+  }
+
+  private static Build.Prepared prepare(Build build, @Nullable String phase) {
+    return build.prepare("terminate", "mine", MojoExecution.Source.LIFECYCLE, phase);
+  }
+}
