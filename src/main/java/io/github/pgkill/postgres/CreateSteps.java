@@ -65,10 +65,9 @@ final class CreateSteps {
     };
   }
 
-  /** All the rest: privileges, settings, labels. */
-  List<Step> furnish() {
+  /** Settings and labels. */
+  List<Step> settings() {
     List<Step> steps = new ArrayList<>();
-    privileges(steps);
     for (DatabaseDefinition.Setting setting : definition.settings()) {
       steps.add(new Step(null, set(setting)));
     }
@@ -83,9 +82,11 @@ final class CreateSteps {
     return steps;
   }
 
-  private void privileges(List<Step> steps) {
+  /** The privileges, grantor by grantor. */
+  List<Step> privileges() {
+    List<Step> steps = new ArrayList<>();
     if (definition.state().defaultAcl()) {
-      return;
+      return steps;
     }
     steps.add(new Step(null, Ddl.of("REVOKE ALL ON DATABASE %I FROM PUBLIC", name)));
     steps.add(
@@ -99,6 +100,7 @@ final class CreateSteps {
         steps.add(grant(entry));
       }
     }
+    return steps;
   }
 
   private Step grant(AclEntry entry) {

@@ -517,7 +517,7 @@ public final class Lockouts {
    * any role that the member belongs to and that holds the grant option for the grantor
    * (PostgreSQL, {@code select_best_grantor} in acl.c), and nobody would find that entry again.
    */
-  private static List<Step> asOwner(Connection connection, DatabaseDoor door, List<Step> steps)
+  static List<Step> asOwner(Connection connection, DatabaseDoor door, List<Step> steps)
       throws SQLException {
     RoleInfo owner = door.roles().get(door.state().owner());
     boolean member =

@@ -69,7 +69,8 @@ public final class Recreation {
     String undo = "  -- undo: " + Ddl.of("DROP DATABASE %I;", newName);
     List<String> statements = new ArrayList<>();
     statements.add(create.create() + ";" + undo);
-    create.furnish().forEach(step -> statements.add(step.typed() + undo));
+    create.privileges().forEach(step -> statements.add(step.typed() + undo));
+    create.settings().forEach(step -> statements.add(step.typed() + undo));
     return statements;
   }
 
@@ -104,7 +105,10 @@ public final class Recreation {
             Lockouts.transaction(
                 connection,
                 () -> {
-                  Lockouts.execute(connection, create.furnish());
+                  DatabaseDoor made = Lockouts.door(connection, newName);
+                  Lockouts.execute(
+                      connection, Lockouts.asOwner(connection, made, create.privileges()));
+                  Lockouts.execute(connection, create.settings());
                   requireLike(Lockouts.door(connection, newName).state());
                   return true;
                 }));

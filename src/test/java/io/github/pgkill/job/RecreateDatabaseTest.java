@@ -142,6 +142,20 @@ final class RecreateDatabaseTest {
   }
 
   @Test
+  void aMereMemberOfTheOwnerKeepsTheGrantors() throws SQLException {
+    String owner = SERVER.createRole("nologin");
+    String lead = SERVER.createRole("nologin");
+    String member = SERVER.createRole("login createdb in role " + owner + ", " + lead);
+    String database = ownedBy(owner);
+    SERVER.execute("grant connect on database " + database + " to " + lead + " with grant option");
+    SERVER.execute("revoke temporary on database " + database + " from public");
+    List<String> before = SERVER.query(EVERYTHING, database);
+    DropJobs.on(SERVER, database).as(member).recreate();
+    assertThat(SERVER.query(EVERYTHING, database)).isEqualTo(before);
+    assertNothingLeftOver();
+  }
+
+  @Test
   void withoutCreatedbNobodyIsTouched() throws SQLException {
     String owner = SERVER.createRole("login");
     String database = ownedBy(owner);
