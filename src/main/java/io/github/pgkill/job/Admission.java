@@ -55,6 +55,40 @@ final class Admission implements AutoCloseable {
     return new Admission(settings, guard, new HostGuard().check(settings, rails), console, journal);
   }
 
+  /** To drop a database: never a protected one, and never from within. */
+  static Admission toDrop(
+      ConnectionSettings settings,
+      GuardRails rails,
+      DropOptions options,
+      Console console,
+      Journal journal) {
+    ServerGuard guard = new ServerGuard(rails);
+    guard.checkMayBeDropped(settings);
+    guard.checkConfirmation(settings, options.confirm());
+    Admission admission =
+        new Admission(
+            ServerGuard.fromOutside(settings),
+            guard,
+            new HostGuard().check(settings, rails),
+            console,
+            journal);
+    boolean confirmed = false;
+    try {
+      guard.requireConfirmation(settings, admission.server.info(), options.confirm());
+      confirmed = true;
+      return admission;
+    } finally {
+      if (!confirmed) {
+        admission.close();
+      }
+    }
+  }
+
+  /** Where and as whom we are connected, for further connections. */
+  ConnectionSettings settings() {
+    return settings;
+  }
+
   /** To give back what was taken, which no protection of a database stands against. */
   static Admission toRestore(
       ConnectionSettings settings, GuardRails rails, Console console, Journal journal) {

@@ -7,13 +7,16 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.StillDropping;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.ClosePlan;
 import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.report.Console;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,17 +91,50 @@ final class DoorDuring {
     return termination;
   }
 
+  /**
+   * Does something to the database as a whole, after which there is nothing left to open. It is
+   * opened again when that fails, unless the server is still at it.
+   *
+   * @throws PgkillFailure when the database cannot be closed
+   */
+  Termination untilDone(Selection first, Supplier<Termination> work) {
+    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
+    standing = door.settle(how.timeout());
+    if (standing == Door.Standing.FREE) {
+      Lift lift = close(door.plan(how, first.victims()));
+      Termination termination = workOrLift(closed -> work.get(), lift);
+      BuildLockouts.forget(key);
+      return termination;
+    }
+    console.info("database " + database.name() + " is closed already; it stays as it is");
+    Termination termination = work.get();
+    BuildLockouts.giveUp(key);
+    return termination;
+  }
+
+  /** What {@link #untilDone} would execute to close the database. */
+  List<String> rehearseUntilDone(Selection first) {
+    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
+    return door.settle(how.timeout()) == Door.Standing.FREE
+        ? door.rehearse(door.plan(how, first.victims()))
+        : List.of();
+  }
+
   /** Whether the database was closed and is open again. */
   boolean opened() {
     return opened;
   }
 
-  private static Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
+  private Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
     boolean done = false;
     try {
       Termination termination = work.apply(true);
       done = true;
       return termination;
+    } catch (StillDropping e) {
+      done = true;
+      BuildLockouts.forget(key);
+      throw e;
     } catch (PgkillException e) {
       done = true;
       liftAfter(e, lift);

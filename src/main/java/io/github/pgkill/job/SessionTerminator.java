@@ -70,6 +70,11 @@ final class SessionTerminator {
     return conclude(quiet, quietPeriod);
   }
 
+  /** Ends those who slipped in since {@link #run}, by the same rules. */
+  Termination again() {
+    return run(Selection.of(sessions), true);
+  }
+
   /** Whoever is there again, now that the database is open: in words, nothing when nobody is. */
   List<String> cameBack() {
     List<Session> back = Selection.of(sessions).victims();

@@ -4,11 +4,8 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +45,8 @@ public final class TerminateSessions {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
           ? clearAlone(admission, database.get(), request)
-          : nothingToDo(request.connection().database());
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to clear");
     }
   }
 
@@ -77,16 +75,5 @@ public final class TerminateSessions {
     }
     Termination termination = door.during(first, closed -> terminator.run(first, closed));
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
-  }
-
-  private static Termination nothingToDo(String database) {
-    return new Termination(
-        List.of(),
-        List.of(),
-        List.of(),
-        Duration.ZERO,
-        new Verdict(
-            Verdict.Status.SUCCESS, "there is no database " + database + " to clear", List.of()),
-        null);
   }
 }

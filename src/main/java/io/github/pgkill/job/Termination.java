@@ -26,6 +26,28 @@ public record Termination(
     Verdict verdict,
     @Nullable String remedy) {
 
+  /** There was nothing to do. */
+  static Termination nothing(String summary) {
+    return new Termination(
+        List.of(),
+        List.of(),
+        List.of(),
+        Duration.ZERO,
+        new Verdict(Verdict.Status.SUCCESS, summary, List.of()),
+        null);
+  }
+
+  /** The same as part of something larger that succeeded. */
+  Termination concluding(String summary) {
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(Verdict.Status.SUCCESS, summary, verdict.remarks()),
+        null);
+  }
+
   /** The same with more to say. */
   Termination remarking(List<String> more) {
     List<String> remarks = new ArrayList<>(verdict.remarks());

@@ -311,6 +311,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return session.getGoals().size() == 1 && MojoExecution.Source.CLI == mojoExecution.getSource();
   }
 
+  /** Whether the environment may say which server and database is meant. */
+  boolean targetFromEnvironment() {
+    return true;
+  }
+
   boolean dryRun() {
     return dryRun;
   }
@@ -369,6 +374,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .connectTimeout(
                 connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
+            .targetFromEnvironment(targetFromEnvironment())
             .build();
     return new ConnectionResolver(Environment.ofProcess()).resolve(request);
   }

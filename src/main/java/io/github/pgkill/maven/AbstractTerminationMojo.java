@@ -7,12 +7,8 @@ import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import io.github.pgkill.report.SessionTable;
-import io.github.pgkill.report.TerminationSummary;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -20,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: how, and what they may touch. */
 abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
-
-  private static final int TABLE_ROWS = 20;
 
   /**
    * How long all selected sessions may take to be gone.
@@ -91,14 +85,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
                     options(),
                     closing(),
                     failIfDatabaseMissing()));
-    journal.results(termination.results());
-    journal.listed(termination.victims());
-    journal.statements(termination.statements());
-    journal.verdict(termination.verdict());
-    tell(termination, console, journal);
-    if (termination.verdict().status() == Verdict.Status.FAILURE) {
-      throw new PgkillFailure(termination.verdict().summary(), termination.remedy());
-    }
+    Conclusion.of(termination, console, journal);
   }
 
   /** How the database is closed meanwhile; null to leave it as it is. */
@@ -121,24 +108,5 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         Durations.parse("drain", drain),
         cancelFirst,
         dryRun());
-  }
-
-  private static void tell(Termination termination, Console console, Journal journal) {
-    if (!termination.victims().isEmpty()) {
-      SessionTable.excerpt(console.width(), TABLE_ROWS)
-          .lines(termination.victims(), journal.server())
-          .forEach(console::info);
-    }
-    termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
-    TerminationSummary summary =
-        TerminationSummary.of(termination.results(), termination.duration(), console.width());
-    if (!termination.results().isEmpty()) {
-      console.info(summary.line());
-      summary.details().forEach(console::warn);
-    }
-    termination.verdict().remarks().forEach(console::warn);
-    if (termination.verdict().status() != Verdict.Status.FAILURE) {
-      console.info(termination.verdict().summary());
-    }
   }
 }

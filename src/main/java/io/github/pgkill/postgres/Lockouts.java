@@ -471,7 +471,7 @@ public final class Lockouts {
     return roles;
   }
 
-  private static DatabaseDoor door(Connection connection, String database) throws SQLException {
+  static DatabaseDoor door(Connection connection, String database) throws SQLException {
     DatabaseDoor door = DatabaseDoor.read(connection, database);
     if (door == null) {
       throw new PgkillFailure("database " + database + " is not there any more", null);
@@ -497,7 +497,7 @@ public final class Lockouts {
     return door(connection, database);
   }
 
-  private static void execute(Connection connection, List<Step> steps) throws SQLException {
+  static void execute(Connection connection, List<Step> steps) throws SQLException {
     String self = currentRole(connection);
     try (Statement statement = connection.createStatement()) {
       for (Step step : steps) {
@@ -517,7 +517,7 @@ public final class Lockouts {
    * any role that the member belongs to and that holds the grant option for the grantor
    * (PostgreSQL, {@code select_best_grantor} in acl.c), and nobody would find that entry again.
    */
-  private static List<Step> asOwner(Connection connection, DatabaseDoor door, List<Step> steps)
+  static List<Step> asOwner(Connection connection, DatabaseDoor door, List<Step> steps)
       throws SQLException {
     RoleInfo owner = door.roles().get(door.state().owner());
     boolean member =
@@ -549,12 +549,12 @@ public final class Lockouts {
         row -> true);
   }
 
-  private interface Body<T> {
+  interface Body<T> {
     T run() throws SQLException;
   }
 
   /** Runs it in one transaction, again when somebody else changed the same row at the same time. */
-  private static <T> T transaction(Connection connection, Body<T> body) throws SQLException {
+  static <T> T transaction(Connection connection, Body<T> body) throws SQLException {
     for (int attempt = 1; ; attempt++) {
       try {
         return once(connection, body);

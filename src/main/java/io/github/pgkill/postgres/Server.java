@@ -94,6 +94,11 @@ public final class Server implements AutoCloseable {
     return new Lockouts(this);
   }
 
+  /** Databases as things that come and go. */
+  public Databases databases() {
+    return new Databases(this);
+  }
+
   /** Ends the connection; a goal that is done has nothing left to lose by it. */
   @Override
   public void close() {
