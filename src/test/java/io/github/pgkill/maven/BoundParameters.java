@@ -55,6 +55,7 @@ final class BoundParameters {
     all.put("reopen", "never");
     all.put("affectReplication", true);
     all.put("force", true);
+    all.put("confirm", "shop");
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

@@ -84,6 +84,22 @@ class HarnessTest {
   }
 
   @Test
+  @Basedir(SHOP)
+  @InjectMojo(goal = "drop-database")
+  void thePomBindsEveryParameterOfDropDatabase(DropDatabaseMojo goal) throws Exception {
+    assertThat(described(goal)).isEqualTo(BoundParameters.ofShop("drop-database", "shop"));
+    assertUndescribedOnesAreBound(goal);
+  }
+
+  @Test
+  @Basedir(SHOP)
+  @InjectMojo(goal = "recreate-database")
+  void thePomBindsEveryParameterOfRecreateDatabase(RecreateDatabaseMojo goal) throws Exception {
+    assertThat(described(goal)).isEqualTo(BoundParameters.ofShop("recreate-database", "shop"));
+    assertUndescribedOnesAreBound(goal);
+  }
+
+  @Test
   @InjectMojo(goal = "terminate")
   void userPropertiesBindWhereThePomIsSilent(TerminateMojo goal) {
     Map<String, Object> expected = BoundParameters.defaults("terminate");
