@@ -55,6 +55,7 @@ final class Job {
         SessionFilter.ALL_CLIENTS,
         new TerminationOptions(
             Duration.ofSeconds(120), Duration.ZERO, Duration.ZERO, false, false),
+        null,
         true);
   }
 

@@ -35,9 +35,14 @@ public final class ListSessions {
    * @param filter which sessions
    * @param sort which come first
    * @param limit most rows of the table
+   * @param failIfDatabaseMissing whether a missing database is a failure
    */
   public record Request(
-      ConnectionSettings connection, SessionFilter filter, Sort sort, int limit) {}
+      ConnectionSettings connection,
+      SessionFilter filter,
+      Sort sort,
+      int limit,
+      boolean failIfDatabaseMissing) {}
 
   private final Console console;
   private final Journal journal;
@@ -52,19 +57,28 @@ public final class ListSessions {
     try (Server server = ServerConnector.toLook(request.connection()).connect()) {
       journal.server(server.info());
       console.info(Words.connected(request.connection(), server.info()));
-      DatabaseInfo database = Target.require(server, request.connection().database());
-      journal.database(database);
-      Sessions sessions = server.sessions(database, request.filter());
-      sessions.checkPatterns();
-      List<Session> listed = listed(sessions, request.sort());
-      journal.listed(listed);
-      journal.verdict(
-          new Verdict(
-              Verdict.Status.SUCCESS,
-              Words.count(listed.size(), "session") + " of database " + database.name(),
-              List.of()));
-      show(listed, server, request.limit());
+      String name = request.connection().database();
+      if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
+        console.info("there is no database " + name);
+        verdict("there is no database " + name);
+        return;
+      }
+      list(server, Target.require(server, name), request);
     }
+  }
+
+  private void list(Server server, DatabaseInfo database, Request request) {
+    journal.database(database);
+    Sessions sessions = server.sessions(database, request.filter());
+    sessions.checkPatterns();
+    List<Session> listed = listed(sessions, request.sort());
+    journal.listed(listed);
+    verdict(Words.count(listed.size(), "session") + " of database " + database.name());
+    show(listed, server, request.limit());
+  }
+
+  private void verdict(String summary) {
+    journal.verdict(new Verdict(Verdict.Status.SUCCESS, summary, List.of()));
   }
 
   private static List<Session> listed(Sessions sessions, Sort sort) {

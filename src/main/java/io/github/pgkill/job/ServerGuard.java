@@ -5,10 +5,12 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.ServerInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses what a changing goal must never touch, by what the server itself says: a pooler, a
@@ -51,6 +53,52 @@ public final class ServerGuard {
               + ", add -Dpgkill.allowProtected="
               + database);
     }
+  }
+
+  /** Refuses to drop a protected database, whatever else is allowed to be done to it. */
+  void checkMayBeDropped(ConnectionSettings settings) {
+    String database = settings.database();
+    if (BUILT_IN.contains(database) || rails.protectedDatabases().contains(database)) {
+      throw new GuardRefusal(
+          "database " + database + " is protected and never dropped",
+          "Name the database to drop with -Dpgkill.database=...; allowProtected does not reach so"
+              + " far.");
+    }
+  }
+
+  /** Refuses a confirmation that names another database. */
+  void checkConfirmation(ConnectionSettings settings, @Nullable String confirm) {
+    if (confirm != null && !confirm.equals(settings.database())) {
+      throw new InvalidParameter(
+          "confirm",
+          "'" + confirm + "' is not the database to drop, " + settings.database(),
+          "Write the name of the database that is really meant.");
+    }
+  }
+
+  /** Refuses to drop anything unconfirmed on a server that had to be listed. */
+  void requireConfirmation(
+      ConnectionSettings settings, ServerInfo server, @Nullable String confirm) {
+    if (confirm == null && listed(server)) {
+      throw new GuardRefusal(
+          "the server is one that had to be listed in allowedServers, so the database to drop must"
+              + " be named twice",
+          "If it is the right one, add -Dpgkill.confirm=" + settings.database());
+    }
+  }
+
+  /** The same connection, never by way of the database itself. */
+  static ConnectionSettings fromOutside(ConnectionSettings settings) {
+    List<String> others =
+        settings.maintenanceDatabases().stream()
+            .filter(name -> !name.equals(settings.database()))
+            .toList();
+    if (others.isEmpty()) {
+      throw new GuardRefusal(
+          "database " + settings.database() + " cannot be dropped from within",
+          "Name another one to connect to: -Dpgkill.maintenanceDatabase=postgres");
+    }
+    return settings.withMaintenanceDatabases(others);
   }
 
   /**

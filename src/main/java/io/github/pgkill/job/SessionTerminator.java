@@ -11,6 +11,7 @@ import io.github.pgkill.postgres.Sessions;
 import io.github.pgkill.postgres.SignalResult;
 import io.github.pgkill.report.Console;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,24 +42,49 @@ final class SessionTerminator {
     this.console = console;
   }
 
-  /** Does it. */
-  Termination run() {
+  /** Looks for the first time, and refuses what must be refused before anybody is touched. */
+  Selection prepare() {
     sessions.checkPatterns();
     Selection first = Selection.of(sessions);
     first.requireVisible(sessions);
     requireAtMost(first.victims().size());
     warnOfCutTexts(first);
     ledger.firstSelection(first);
-    if (options.dryRun()) {
-      return rehearsal(first);
-    }
+    return first;
+  }
+
+  /**
+   * Ends the sessions of the first look and all that follow them.
+   *
+   * @param closed whether the database is closed to new connections
+   */
+  Termination run(Selection first, boolean closed) {
+    Duration quietPeriod = options.quietPeriod(closed);
     spareAndRefuse(first);
     drain(first);
     cancel(first);
     boolean quiet =
-        first.victims().isEmpty() && first.loggingIn().isEmpty()
-            || new UntilQuiet(sessions, options, console, ledger, watch, this::signal).run(first);
-    return conclude(quiet);
+        (first.victims().isEmpty() && first.loggingIn().isEmpty())
+            || new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
+                .run(first);
+    return conclude(quiet, quietPeriod);
+  }
+
+  /** Ends those who slipped in since {@link #run}, by the same rules. */
+  Termination again() {
+    return run(Selection.of(sessions), true);
+  }
+
+  /** Whoever is there again, now that the database is open: in words, nothing when nobody is. */
+  List<String> cameBack() {
+    List<Session> back = Selection.of(sessions).victims();
+    return back.isEmpty()
+        ? List.of()
+        : List.of(
+            "since the database is open again, "
+                + Words.count(back.size(), "session")
+                + " came back: "
+                + Words.sessions(back));
   }
 
   private void requireAtMost(int victims) {
@@ -85,11 +111,15 @@ final class SessionTerminator {
     }
   }
 
-  private Termination rehearsal(Selection first) {
+  /** What would be done; the closing's statements come first. */
+  Termination rehearsal(Selection first, List<String> closing) {
     spareAndRefuse(first);
     List<Session> victims = first.victims().stream().filter(Session::visible).toList();
-    List<String> statements =
-        victims.stream().flatMap(s -> s.id().stream()).map(Sessions::statement).toList();
+    List<String> statements = new ArrayList<>(closing);
+    victims.stream()
+        .flatMap(s -> s.id().stream())
+        .map(Sessions::statement)
+        .forEach(statements::add);
     return new Termination(
         ledger.results(Set.of()),
         victims,
@@ -176,7 +206,7 @@ final class SessionTerminator {
     return new Outcome.Refused(refused.reason(), refused.remedy());
   }
 
-  private Termination conclude(boolean quiet) {
+  private Termination conclude(boolean quiet, Duration quietPeriod) {
     ledger.survived(watch.elapsed());
     if (ledger.anyUnsignalled()) {
       Selection last = Selection.of(sessions);
@@ -195,7 +225,7 @@ final class SessionTerminator {
         List.of(),
         List.of(),
         ledger.lastGoneAt(),
-        verdicts().of(results, quiet, ledger.newcomers(), ledger.unlisted()),
+        verdicts().of(results, quiet, quietPeriod, ledger.newcomers(), ledger.unlisted()),
         Verdicts.remedy(results, quiet));
   }
 

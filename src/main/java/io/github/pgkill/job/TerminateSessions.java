@@ -2,17 +2,12 @@ package io.github.pgkill.job;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Verdict;
-import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: guard, connect, guard again, terminate until quiet. */
 public final class TerminateSessions {
@@ -24,6 +19,7 @@ public final class TerminateSessions {
    * @param rails what may be touched
    * @param filter which sessions
    * @param options how
+   * @param closing how the database is closed meanwhile; null to leave it as it is
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -31,6 +27,7 @@ public final class TerminateSessions {
       GuardRails rails,
       SessionFilter filter,
       TerminationOptions options,
+      @Nullable Closing closing,
       boolean failIfDatabaseMissing) {}
 
   private final Console console;
@@ -43,43 +40,40 @@ public final class TerminateSessions {
 
   /** Does it. */
   public Termination run(Request request) {
-    ServerGuard guard = new ServerGuard(request.rails());
-    guard.checkName(request.connection());
-    DialPlan plan = new HostGuard().check(request.connection(), request.rails());
-    try (Server server = ServerConnector.toChange(request.connection(), plan).connect()) {
-      journal.server(server.info());
-      console.info(Words.connected(request.connection(), server.info()));
-      int maxSessions = guard.checkServer(server.info(), plan);
-      Optional<DatabaseInfo> database = target(server, request);
-      if (database.isEmpty()) {
-        return nothingToDo(request.connection().database());
-      }
-      journal.database(database.get());
-      guard.checkMarker(database.get());
-      return new SessionTerminator(
-              server.sessions(database.get(), request.filter()),
-              request.options(),
-              maxSessions,
-              console)
-          .run();
+    try (Admission admission =
+        Admission.toClear(request.connection(), request.rails(), console, journal)) {
+      Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
+      return database.isPresent()
+          ? clearAlone(admission, database.get(), request)
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to clear");
     }
   }
 
-  private static Optional<DatabaseInfo> target(Server server, Request request) {
-    String name = request.connection().database();
-    return request.failIfDatabaseMissing()
-        ? Optional.of(Target.require(server, name))
-        : server.findDatabase(name);
+  /** No other goal of this build may open the database while this one relies on its door. */
+  private Termination clearAlone(Admission admission, DatabaseInfo database, Request request) {
+    if (request.closing() == null) {
+      return clear(admission, database, request);
+    }
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      return clear(admission, database, request);
+    }
   }
 
-  private static Termination nothingToDo(String database) {
-    return new Termination(
-        List.of(),
-        List.of(),
-        List.of(),
-        Duration.ZERO,
-        new Verdict(
-            Verdict.Status.SUCCESS, "there is no database " + database + " to clear", List.of()),
-        null);
+  private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    SessionTerminator terminator =
+        new SessionTerminator(
+            admission.server().sessions(database, request.filter()),
+            request.options(),
+            admission.maxSessions(),
+            console);
+    DoorDuring door =
+        new DoorDuring(admission, database, request.connection(), request.closing(), console);
+    Selection first = terminator.prepare();
+    if (request.options().dryRun()) {
+      return terminator.rehearsal(first, door.rehearse(first));
+    }
+    Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
   }
 }

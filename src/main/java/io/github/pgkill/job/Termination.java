@@ -4,6 +4,7 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,4 +24,40 @@ public record Termination(
     List<String> statements,
     Duration duration,
     Verdict verdict,
-    @Nullable String remedy) {}
+    @Nullable String remedy) {
+
+  /** There was nothing to do. */
+  static Termination nothing(String summary) {
+    return new Termination(
+        List.of(),
+        List.of(),
+        List.of(),
+        Duration.ZERO,
+        new Verdict(Verdict.Status.SUCCESS, summary, List.of()),
+        null);
+  }
+
+  /** The same as part of something larger that succeeded. */
+  Termination concluding(String summary) {
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(Verdict.Status.SUCCESS, summary, verdict.remarks()),
+        null);
+  }
+
+  /** The same with more to say. */
+  Termination remarking(List<String> more) {
+    List<String> remarks = new ArrayList<>(verdict.remarks());
+    remarks.addAll(more);
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(verdict.status(), verdict.summary(), remarks),
+        remedy);
+  }
+}

@@ -33,6 +33,7 @@ final class UntilQuiet {
 
   private final Sessions sessions;
   private final TerminationOptions options;
+  private final Duration quietPeriod;
   private final Ledger ledger;
   private final Stopwatch watch;
   private final Consumer<Session> signal;
@@ -47,12 +48,14 @@ final class UntilQuiet {
   UntilQuiet(
       Sessions sessions,
       TerminationOptions options,
+      Duration quietPeriod,
       Console console,
       Ledger ledger,
       Stopwatch watch,
       Consumer<Session> signal) {
     this.sessions = sessions;
     this.options = options;
+    this.quietPeriod = quietPeriod;
     this.ledger = ledger;
     this.watch = watch;
     this.signal = signal;
@@ -68,7 +71,7 @@ final class UntilQuiet {
   boolean run(Selection first) {
     if (first.victims().isEmpty()) {
       // nobody is there who could come back
-      lastBusy = options.quietPeriod().negated();
+      lastBusy = quietPeriod.negated();
     }
     Selection look = first;
     while (true) {
@@ -145,7 +148,7 @@ final class UntilQuiet {
   }
 
   private Duration untilQuiet() {
-    return options.quietPeriod().minus(waited.elapsed().minus(lastBusy));
+    return quietPeriod.minus(waited.elapsed().minus(lastBusy));
   }
 
   private void pauseUntilNextLook() {

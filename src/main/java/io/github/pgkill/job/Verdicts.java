@@ -5,6 +5,7 @@ import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.model.Verdict.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -40,10 +41,16 @@ final class Verdicts {
    * The verdict on a finished job.
    *
    * @param quiet whether nobody came back for the quiet period
+   * @param quietPeriod that period
    * @param newcomers how many identities appeared after the first selection
    * @param unlisted how many of those are gone and not in the results, being too many
    */
-  Verdict of(List<SessionResult> results, boolean quiet, int newcomers, int unlisted) {
+  Verdict of(
+      List<SessionResult> results,
+      boolean quiet,
+      Duration quietPeriod,
+      int newcomers,
+      int unlisted) {
     List<SessionResult> left = results.stream().filter(Verdicts::left).toList();
     if (!left.isEmpty()) {
       return new Verdict(
@@ -67,7 +74,7 @@ final class Verdicts {
               + Durations.format(options.timeout()),
           remarks(results, unlisted));
     }
-    return new Verdict(Status.SUCCESS, clear(results), remarks(results, unlisted));
+    return new Verdict(Status.SUCCESS, clear(results, quietPeriod), remarks(results, unlisted));
   }
 
   /** What mends the failure. */
@@ -90,13 +97,13 @@ final class Verdicts {
             + " a role of its own.";
   }
 
-  private String clear(List<SessionResult> results) {
+  private String clear(List<SessionResult> results, Duration quietPeriod) {
     boolean touched = results.stream().anyMatch(result -> result.outcome().ended());
     return touched
         ? "none of the selected sessions of database "
             + database
             + " is left, none came back within "
-            + Durations.format(options.quietPeriod())
+            + Durations.format(quietPeriod)
         : "no session of database " + database + " to terminate";
   }
 

@@ -6,6 +6,7 @@ import io.github.pgkill.connection.Environment;
 import io.github.pgkill.connection.ResolvedConnection;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -17,6 +18,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.inject.Inject;
@@ -161,6 +163,51 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   @Parameter(property = "pgkill.reportDirectory")
   private @Nullable File reportDirectory;
 
+  /**
+   * Whether it is a failure that the database does not exist. With <code>false</code> the goal is
+   * then done.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.failIfDatabaseMissing", defaultValue = "true")
+  private boolean failIfDatabaseMissing;
+
+  /**
+   * Servers that may be touched beside this machine: host names as written in the URL, addresses,
+   * or CIDR blocks. Default: this machine only. Goals that change nothing ask no guard.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.allowedHosts")
+  private @Nullable List<String> allowedHosts;
+
+  /**
+   * System identifiers of servers that answer on this machine and are far away all the same: behind
+   * a tunnel, a managed service, or with standbys. The refusal prints the identifier.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.allowedServers")
+  private @Nullable List<String> allowedServers;
+
+  /**
+   * Databases that are never touched, beside <code>postgres</code>, <code>template0</code>, <code>
+   * template1</code> and those of managed services.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.protectedDatabases")
+  private @Nullable List<String> protectedDatabases;
+
+  /**
+   * Protected databases that may be cleared all the same, such as the <code>postgres</code> of a
+   * container that has no other.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.allowProtected")
+  private @Nullable List<String> allowProtected;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private MavenSession session;
@@ -222,6 +269,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     put(request, "connectTimeout", connectTimeout);
     put(request, "waitForServer", waitForServer);
     put(request, "dryRun", dryRun);
+    put(request, "failIfDatabaseMissing", failIfDatabaseMissing);
+    put(request, "allowedHosts", allowedHosts);
+    put(request, "allowedServers", allowedServers);
+    put(request, "protectedDatabases", protectedDatabases);
+    put(request, "allowProtected", allowProtected);
   }
 
   static void put(Map<String, Object> request, String name, @Nullable Object value) {
@@ -229,6 +281,39 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     if (said) {
       request.put(name, value);
     }
+  }
+
+  /** What the user allows a goal that changes something to touch. */
+  final GuardRails rails(@Nullable Integer maxSessions) {
+    return new GuardRails(
+        list(allowedHosts),
+        list(allowedServers),
+        list(protectedDatabases),
+        list(allowProtected),
+        maxSessions);
+  }
+
+  static List<String> list(@Nullable List<String> values) {
+    return values == null ? List.of() : values.stream().map(String::trim).toList();
+  }
+
+  final boolean failIfDatabaseMissing() {
+    return failIfDatabaseMissing;
+  }
+
+  /** For goals that leave something to undo when the build ends. */
+  final void undoAtEndOfBuild() {
+    BuildEnd.arrange(session, getLog());
+  }
+
+  /** Whether nothing but this goal was asked for. */
+  final boolean onlyGoal() {
+    return session.getGoals().size() == 1 && MojoExecution.Source.CLI == mojoExecution.getSource();
+  }
+
+  /** Whether the environment may say which server and database is meant. */
+  boolean targetFromEnvironment() {
+    return true;
   }
 
   boolean dryRun() {
@@ -289,6 +374,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .connectTimeout(
                 connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
+            .targetFromEnvironment(targetFromEnvironment())
             .build();
     return new ConnectionResolver(Environment.ofProcess()).resolve(request);
   }

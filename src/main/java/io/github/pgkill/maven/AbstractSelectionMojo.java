@@ -220,10 +220,6 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
         .build();
   }
 
-  static List<String> list(@Nullable List<String> values) {
-    return values == null ? List.of() : values.stream().map(String::trim).toList();
-  }
-
   private static <T> List<T> parse(
       String parameter, @Nullable List<String> values, BiFunction<String, String, T> parser) {
     return list(values).stream().map(value -> parser.apply(parameter, value)).toList();

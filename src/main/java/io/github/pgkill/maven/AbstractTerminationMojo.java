@@ -1,26 +1,21 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import io.github.pgkill.report.SessionTable;
-import io.github.pgkill.report.TerminationSummary;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: how, and what they may touch. */
 abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
-
-  private static final int TABLE_ROWS = 20;
 
   /**
    * How long all selected sessions may take to be gone.
@@ -33,13 +28,13 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
 
   /**
    * None may come back for so long before the goal succeeds, clients that are logging in included.
-   * When nobody was there to begin with, nobody can come back and nothing is waited for.
+   * When nobody was there to begin with, nobody can come back and nothing is waited for. Default:
+   * <code>200ms</code> while the database is closed, <code>1s</code> while it is open.
    *
    * @since 0.1.0
    */
-  @Parameter(property = "pgkill.quietPeriod", defaultValue = "1s")
-  @SuppressWarnings("NullAway.Init") // Maven sets it
-  private String quietPeriod;
+  @Parameter(property = "pgkill.quietPeriod")
+  private @Nullable String quietPeriod;
 
   /**
    * Give the selected sessions so long to end by themselves first.
@@ -68,51 +63,6 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   @Parameter(property = "pgkill.maxSessions")
   private @Nullable String maxSessions;
 
-  /**
-   * Whether it is a failure that the database does not exist. With <code>false</code> the goal is
-   * then done.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "pgkill.failIfDatabaseMissing", defaultValue = "true")
-  private boolean failIfDatabaseMissing;
-
-  /**
-   * Servers that may be touched beside this machine: host names as written in the URL, addresses,
-   * or CIDR blocks. Default: this machine only.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "pgkill.allowedHosts")
-  private @Nullable List<String> allowedHosts;
-
-  /**
-   * System identifiers of servers that answer on this machine and are far away all the same: behind
-   * a tunnel, a managed service, or with standbys. The refusal prints the identifier.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "pgkill.allowedServers")
-  private @Nullable List<String> allowedServers;
-
-  /**
-   * Databases that are never touched, beside <code>postgres</code>, <code>template0</code>, <code>
-   * template1</code> and those of managed services.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "pgkill.protectedDatabases")
-  private @Nullable List<String> protectedDatabases;
-
-  /**
-   * Protected databases that may be cleared all the same, such as the <code>postgres</code> of a
-   * container that has no other.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "pgkill.allowProtected")
-  private @Nullable List<String> allowProtected;
-
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -121,11 +71,6 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     put(request, "drain", drain);
     put(request, "cancelFirst", cancelFirst);
     put(request, "maxSessions", maxSessions);
-    put(request, "failIfDatabaseMissing", failIfDatabaseMissing);
-    put(request, "allowedHosts", allowedHosts);
-    put(request, "allowedServers", allowedServers);
-    put(request, "protectedDatabases", protectedDatabases);
-    put(request, "allowProtected", allowProtected);
   }
 
   @Override
@@ -134,51 +79,34 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         new TerminateSessions(console, journal)
             .run(
                 new TerminateSessions.Request(
-                    settings, rails(), filter(), options(), failIfDatabaseMissing));
-    journal.results(termination.results());
-    journal.listed(termination.victims());
-    journal.statements(termination.statements());
-    journal.verdict(termination.verdict());
-    tell(termination, console, journal);
-    if (termination.verdict().status() == Verdict.Status.FAILURE) {
-      throw new PgkillFailure(termination.verdict().summary(), termination.remedy());
-    }
+                    settings,
+                    limitedRails(),
+                    filter(),
+                    options(),
+                    closing(),
+                    failIfDatabaseMissing()));
+    Conclusion.of(termination, console, journal);
   }
 
-  private GuardRails rails() {
-    return new GuardRails(
-        list(allowedHosts),
-        list(allowedServers),
-        list(protectedDatabases),
-        list(allowProtected),
-        maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
+  /** How the database is closed meanwhile; null to leave it as it is. */
+  @Nullable Closing closing() {
+    return null;
+  }
+
+  final Duration timeout() {
+    return Durations.parse("timeout", timeout);
+  }
+
+  private GuardRails limitedRails() {
+    return rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
   }
 
   private TerminationOptions options() {
     return new TerminationOptions(
-        Durations.parse("timeout", timeout),
-        Durations.parse("quietPeriod", quietPeriod),
+        timeout(),
+        quietPeriod == null ? null : Durations.parse("quietPeriod", quietPeriod),
         Durations.parse("drain", drain),
         cancelFirst,
         dryRun());
-  }
-
-  private static void tell(Termination termination, Console console, Journal journal) {
-    if (!termination.victims().isEmpty()) {
-      SessionTable.excerpt(console.width(), TABLE_ROWS)
-          .lines(termination.victims(), journal.server())
-          .forEach(console::info);
-    }
-    termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
-    TerminationSummary summary =
-        TerminationSummary.of(termination.results(), termination.duration(), console.width());
-    if (!termination.results().isEmpty()) {
-      console.info(summary.line());
-      summary.details().forEach(console::warn);
-    }
-    termination.verdict().remarks().forEach(console::warn);
-    if (termination.verdict().status() != Verdict.Status.FAILURE) {
-      console.info(termination.verdict().summary());
-    }
   }
 }

@@ -50,6 +50,7 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
                 settings,
                 filter(),
                 Choice.of(ListSessions.Sort.class, "sort", sort),
-                wholeNumber("limit", limit, 1)));
+                wholeNumber("limit", limit, 1),
+                failIfDatabaseMissing()));
   }
 }

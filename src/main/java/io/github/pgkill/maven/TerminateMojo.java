@@ -1,19 +1,22 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.Closing;
 import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.List;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the build a database to itself: checks that it is the right one, terminates the selected
- * sessions until none is left and none comes back, and proves it. Bind it, or type it, before
- * <code>flyway:clean</code>, <code>liquibase:dropAll</code> or whatever else somebody's forgotten
- * session would hang.
+ * Gives the build a database to itself: checks that it is the right one, closes it to new
+ * connections, terminates the selected sessions until none is left and none comes back, proves it,
+ * and opens the database again exactly as it was. Bind it, or type it, before <code>flyway:clean
+ * </code>, <code>liquibase:dropAll</code> or whatever else somebody's forgotten session would hang.
  *
  * @since 0.1.0
  */
@@ -24,20 +27,13 @@ import org.apache.maven.plugins.annotations.Parameter;
     threadSafe = true)
 public final class TerminateMojo extends AbstractTerminationMojo {
 
-  /** How the database is closed to new connections meanwhile. */
-  private enum CloseWith {
-    AUTO,
-    NONE,
-    REVOKE,
-    CONNECTION_LIMIT,
-    ALLOW_CONNECTIONS
-  }
-
   /**
-   * How the database is closed to new connections meanwhile. This version leaves it open, which
-   * <code>auto</code> and <code>none</code> allow: it terminates again whoever comes back, until
-   * none came back for <code>quietPeriod</code>. <code>revoke</code>, <code>connection-limit</code>
-   * and <code>allow-connections</code> are refused until a later version has them.
+   * How the database is closed to new connections meanwhile: <code>revoke</code> takes CONNECT away
+   * (superusers and admitted roles still get in), <code>connection-limit</code> sets the limit to 0
+   * (superusers still get in), <code>allow-connections</code> keeps everybody out, <code>none
+   * </code> leaves it open. <code>auto</code> takes the weakest way that stops every role seen, and
+   * never one that shuts out what must get in; a role that may not close the database is told so,
+   * and who comes back is terminated again.
    *
    * @since 0.1.0
    */
@@ -45,21 +41,72 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private String closeWith;
 
+  /**
+   * The grantees that lose CONNECT under <code>revoke</code>, <code>PUBLIC</code> among them.
+   * Default: PUBLIC and every grantee that is not admitted.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.revokeFrom")
+  private @Nullable List<String> revokeFrom;
+
+  /**
+   * Roles that keep or get CONNECT while the database is closed, beside the connecting one and
+   * pg_monitor.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.admitRoles")
+  private @Nullable List<String> admitRoles;
+
+  /**
+   * When the database is opened again: <code>immediately</code> at the end of the goal, <code>
+   * build-end</code> at the end of the build however it ends, <code>never</code> only by <code>
+   * restore-connect</code>. A goal that fails always opens it.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.reopen", defaultValue = "immediately")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String reopen;
+
+  /**
+   * Consent to close a database that has logical replication slots or subscriptions: while it is
+   * closed, they stand still and WAL piles up.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.affectReplication", defaultValue = "false")
+  private boolean affectReplication;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
     put(request, "closeWith", closeWith);
+    put(request, "revokeFrom", revokeFrom);
+    put(request, "admitRoles", admitRoles);
+    put(request, "reopen", reopen);
+    put(request, "affectReplication", affectReplication);
   }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
-    CloseWith choice = Choice.of(CloseWith.class, "closeWith", closeWith);
-    if (choice != CloseWith.AUTO && choice != CloseWith.NONE) {
-      throw new InvalidParameter(
-          "closeWith",
-          "this version cannot close a database yet, so '" + closeWith + "' is refused",
-          "Write auto or none: clients that come back are terminated again.");
-    }
+    undoAtEndOfBuild();
     super.run(settings, console, journal);
+  }
+
+  @Override
+  @Nullable Closing closing() {
+    DoorChoice choice = Choice.of(DoorChoice.class, "closeWith", closeWith);
+    Reopen when = Choice.of(Reopen.class, "reopen", reopen);
+    return choice == DoorChoice.NONE
+        ? null
+        : new Closing(
+            choice.closeWith(),
+            revokeFrom == null || revokeFrom.isEmpty() ? null : list(revokeFrom),
+            list(admitRoles),
+            when,
+            timeout(),
+            affectReplication);
   }
 }

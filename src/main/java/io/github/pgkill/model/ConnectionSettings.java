@@ -50,6 +50,21 @@ public record ConnectionSettings(
     return hosts.stream().map(HostAddress::toString).collect(Collectors.joining(","));
   }
 
+  /** The same with other candidates for the plugin's own connection. */
+  public ConnectionSettings withMaintenanceDatabases(List<String> databases) {
+    return new ConnectionSettings(
+        hosts,
+        database,
+        databases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins);
+  }
+
   /** Names the driver's properties without their values: {@code sslpassword} is one of them. */
   @Override
   public String toString() {

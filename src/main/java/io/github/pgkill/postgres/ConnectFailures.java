@@ -88,7 +88,7 @@ final class ConnectFailures {
               e);
       case SqlStates.INVALID_PASSWORD, SqlStates.REJECTED ->
           new PgkillFailure(
-              message,
+              settings.password() == null ? "no password was given: " + message : message,
               "Give the password of user "
                   + settings.user()
                   + " by serverId, PGPASSWORD or ~/.pgpass.",

@@ -84,6 +84,21 @@ public final class Server implements AutoCloseable {
     return new Sessions(this, database, filter);
   }
 
+  /** Asks for a sign of life. */
+  public void ping() {
+    run(c -> Rows.query(c, Sql.named("current-role"), s -> {}, row -> true));
+  }
+
+  /** The closing and opening of databases. */
+  public Lockouts lockouts() {
+    return new Lockouts(this);
+  }
+
+  /** Databases as things that come and go. */
+  public Databases databases() {
+    return new Databases(this);
+  }
+
   /** Ends the connection; a goal that is done has nothing left to lose by it. */
   @Override
   public void close() {

@@ -103,6 +103,31 @@ public final class Sessions {
     return new HashSet<>(query("clients-logging-in", statement -> {}, row -> row.getInt("pid")));
   }
 
+  /**
+   * Ends a client that is logging in, if it still is. Only superusers may; for whichever database
+   * it is, nobody knows yet.
+   */
+  public SignalResult terminateLogin(int pid) {
+    return server.run(
+        connection -> {
+          try {
+            List<Boolean> signalled =
+                Rows.query(
+                    connection,
+                    Sql.named("terminate-login"),
+                    statement -> statement.setInt(1, pid),
+                    row -> row.getBoolean("signalled"));
+            return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
+          } catch (SQLException e) {
+            if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+              throw e;
+            }
+            return new SignalResult.Refused(
+                ServerMessages.of(e), Refusals.remedy(connection, null));
+          }
+        });
+  }
+
   /** Which of these processes hold locks on something inside the database. */
   public Set<Integer> holdingLocks(Collection<Integer> pids) {
     if (pids.isEmpty()) {

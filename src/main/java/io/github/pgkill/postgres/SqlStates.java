@@ -10,9 +10,12 @@ final class SqlStates {
   static final String INVALID_AUTHORIZATION = "28000";
   static final String INVALID_PASSWORD = "28P01";
   static final String INVALID_DATABASE = "3D000";
+  static final String OBJECT_IN_USE = "55006";
+  static final String INTERNAL_ERROR = "XX000";
   static final String INSUFFICIENT_PRIVILEGE = "42501";
   static final String TOO_MANY_CONNECTIONS = "53300";
   static final String NOT_ACCEPTING = "55000";
+  static final String DEADLOCK_DETECTED = "40P01";
   static final String QUERY_CANCELED = "57014";
   static final String CANNOT_CONNECT_NOW = "57P03";
 

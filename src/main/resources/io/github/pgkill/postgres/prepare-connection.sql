@@ -15,6 +15,8 @@ from
       ('idle_in_transaction_session_timeout', '0'),
       ('idle_session_timeout', '0'),
       ('default_transaction_read_only', 'off'),
+      -- a lockout that was lifted must not come back with a crash of the server
+      ('synchronous_commit', 'local'),
       ('plan_cache_mode', 'force_generic_plan')
   ) v (name, value)
 where

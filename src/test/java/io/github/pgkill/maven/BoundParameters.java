@@ -50,6 +50,12 @@ final class BoundParameters {
     all.put("protectedDatabases", List.of("prod"));
     all.put("allowProtected", List.of("postgres"));
     all.put("closeWith", "none");
+    all.put("revokeFrom", List.of("PUBLIC", "app"));
+    all.put("admitRoles", List.of("flyway"));
+    all.put("reopen", "never");
+    all.put("affectReplication", true);
+    all.put("force", true);
+    all.put("confirm", "shop");
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -63,11 +69,13 @@ final class BoundParameters {
     all.put("dryRun", false);
     all.put("backendTypes", List.of("client backend"));
     all.put("timeout", "30s");
-    all.put("quietPeriod", "1s");
     all.put("drain", "0s");
     all.put("cancelFirst", false);
     all.put("failIfDatabaseMissing", true);
     all.put("closeWith", "auto");
+    all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
+    all.put("affectReplication", false);
+    all.put("force", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

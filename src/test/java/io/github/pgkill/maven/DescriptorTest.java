@@ -28,7 +28,12 @@ class DescriptorTest {
           "waitForServer",
           "skip",
           "dryRun",
-          "reportDirectory");
+          "reportDirectory",
+          "failIfDatabaseMissing",
+          "allowedHosts",
+          "allowedServers",
+          "protectedDatabases",
+          "allowProtected");
 
   private static final List<String> SELECTION =
       List.of(
@@ -49,24 +54,24 @@ class DescriptorTest {
           "pids");
 
   private static final List<String> TERMINATION =
-      List.of(
-          "timeout",
-          "quietPeriod",
-          "drain",
-          "cancelFirst",
-          "maxSessions",
-          "failIfDatabaseMissing",
-          "allowedHosts",
-          "allowedServers",
-          "protectedDatabases",
-          "allowProtected");
+      List.of("timeout", "quietPeriod", "drain", "cancelFirst", "maxSessions");
+
+  private static final List<String> DOOR =
+      List.of("closeWith", "revokeFrom", "admitRoles", "reopen", "affectReplication");
+
+  private static final List<String> DROP =
+      List.of("timeout", "confirm", "affectReplication", "maxSessions");
 
   /** By goal, without the generated {@code help}. */
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
           "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("closeWith")));
+          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR),
+          "drop-database", join(EVERY_GOAL, DROP),
+          "recreate-database", join(EVERY_GOAL, DROP),
+          "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
+          "restore-connect", join(EVERY_GOAL, List.of("force")));
 
   static List<MojoDescriptor> goals() {
     return Build.descriptor().getMojos().stream()
@@ -121,6 +126,12 @@ class DescriptorTest {
         .isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("terminate-sessions").getPhase())
         .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("revoke-connect").getPhase())
+        .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("restore-connect").getPhase())
+        .isEqualTo("post-integration-test");
+    assertThat(Build.descriptor().getMojo("drop-database").getPhase()).isNull();
+    assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
   }
 

@@ -217,14 +217,13 @@ class GoalParametersTest {
           "'*.example.org' is neither a host nor a CIDR block. " + hosts),
       arguments(
           "closeWith",
-          "revoke",
-          "this version cannot close a database yet, so 'revoke' is refused. Write auto or none:"
-              + " clients that come back are terminated again."),
-      arguments(
-          "closeWith",
           "lock",
-          "'lock' is none of the choices. Write one of: auto, none, revoke, connection-limit,"
-              + " allow-connections."),
+          "'lock' is none of the choices. Write one of: auto, revoke, connection-limit,"
+              + " allow-connections, none."),
+      arguments(
+          "reopen",
+          "later",
+          "'later' is none of the choices. Write one of: immediately, build-end, never."),
       arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),
@@ -239,6 +238,8 @@ class GoalParametersTest {
         DescriptorTest.CONTRACT.entrySet().stream()
             .filter(goal -> goal.getValue().contains(name))
             .map(Map.Entry::getKey)
+            // a goal that only looks asks no guard
+            .filter(goal -> !(name.equals("allowedHosts") && goal.equals("list-sessions")))
             .toList();
     assertThat(goals).isNotEmpty();
     for (String goal : goals) {
@@ -272,6 +273,9 @@ class GoalParametersTest {
   void aValueThatTheServerRefusesTouchesNobody(String name, String value, String text)
       throws SQLException {
     for (String goal : DescriptorTest.CONTRACT.keySet()) {
+      if (!DescriptorTest.CONTRACT.get(goal).contains(name)) {
+        continue;
+      }
       Path place = directory.resolve(goal);
       place.toFile().mkdir();
       Build.Run run = build(place).property("pgkill." + name, value).run(goal);

@@ -68,6 +68,38 @@ class HarnessTest {
   }
 
   @Test
+  @Basedir(SHOP)
+  @InjectMojo(goal = "revoke-connect")
+  void thePomBindsEveryParameterOfRevokeConnect(RevokeConnectMojo goal) throws Exception {
+    assertThat(described(goal)).isEqualTo(BoundParameters.ofShop("revoke-connect", "shop"));
+    assertUndescribedOnesAreBound(goal);
+  }
+
+  @Test
+  @Basedir(SHOP)
+  @InjectMojo(goal = "restore-connect")
+  void thePomBindsEveryParameterOfRestoreConnect(RestoreConnectMojo goal) throws Exception {
+    assertThat(described(goal)).isEqualTo(BoundParameters.ofShop("restore-connect", "shop"));
+    assertUndescribedOnesAreBound(goal);
+  }
+
+  @Test
+  @Basedir(SHOP)
+  @InjectMojo(goal = "drop-database")
+  void thePomBindsEveryParameterOfDropDatabase(DropDatabaseMojo goal) throws Exception {
+    assertThat(described(goal)).isEqualTo(BoundParameters.ofShop("drop-database", "shop"));
+    assertUndescribedOnesAreBound(goal);
+  }
+
+  @Test
+  @Basedir(SHOP)
+  @InjectMojo(goal = "recreate-database")
+  void thePomBindsEveryParameterOfRecreateDatabase(RecreateDatabaseMojo goal) throws Exception {
+    assertThat(described(goal)).isEqualTo(BoundParameters.ofShop("recreate-database", "shop"));
+    assertUndescribedOnesAreBound(goal);
+  }
+
+  @Test
   @InjectMojo(goal = "terminate")
   void userPropertiesBindWhereThePomIsSilent(TerminateMojo goal) {
     Map<String, Object> expected = BoundParameters.defaults("terminate");

@@ -117,6 +117,16 @@ public final class Story implements AutoCloseable {
     server.execute(database, sql);
   }
 
+  /** Who may connect to the story's database: privileges, limit, flag and comment. */
+  public List<String> door() throws SQLException {
+    return server.query(
+        "select concat_ws(' ', (select array_agg(e::text order by e::text) from"
+            + " aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) e), d.datconnlimit,"
+            + " d.datallowconn, shobj_description(d.oid, 'pg_database'))"
+            + " from pg_database d where d.datname = ?",
+        database);
+  }
+
   /** Pids of the sessions that the story's database has now. */
   public List<String> sessions() throws SQLException {
     return server.query("select pid from pg_stat_activity where datname = ?", database);

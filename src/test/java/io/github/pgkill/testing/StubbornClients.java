@@ -226,6 +226,16 @@ public final class StubbornClients implements AutoCloseable {
       }
     }
 
+    /** Stops its backend, so that it answers to nothing any more. Not on Windows. */
+    public void freeze() {
+      Commands.run(List.of("kill", "-STOP", Integer.toString(id.pid())));
+    }
+
+    /** Lets its backend go on. */
+    public void thaw() {
+      Commands.run(List.of("kill", "-CONT", Integer.toString(id.pid())));
+    }
+
     /** What the statement that runs aside failed with, if it did. */
     public Optional<SQLException> failure() {
       return failure;

@@ -126,7 +126,7 @@ public final class TestJob {
     return new TerminateSessions(lines, new Journal("terminate-sessions", "test", "test"))
         .run(
             new TerminateSessions.Request(
-                connection.settings(), rails, filter, options, failIfDatabaseMissing));
+                connection.settings(), rails, filter, options, null, failIfDatabaseMissing));
   }
 
   /** Every line that the job told the user so far. */

@@ -1,0 +1,2 @@
+kill -TERM $PPID
+sleep 20

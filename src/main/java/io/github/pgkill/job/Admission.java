@@ -1,0 +1,127 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.postgres.Server;
+import io.github.pgkill.postgres.ServerConnector;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.util.Optional;
+
+/**
+ * The way into a server for every goal that changes something: guard, connect, guard again. Nothing
+ * else opens a connection to change with.
+ */
+final class Admission implements AutoCloseable {
+
+  private final ConnectionSettings settings;
+  private final ServerGuard guard;
+  private final DialPlan plan;
+  private final Journal journal;
+  private final Server server;
+  private final int maxSessions;
+
+  private Admission(
+      ConnectionSettings settings,
+      ServerGuard guard,
+      DialPlan plan,
+      Console console,
+      Journal journal) {
+    this.settings = settings;
+    this.guard = guard;
+    this.plan = plan;
+    this.journal = journal;
+    this.server = ServerConnector.toChange(settings, plan).connect();
+    boolean admitted = false;
+    try {
+      journal.server(server.info());
+      console.info(Words.connected(settings, server.info()));
+      this.maxSessions = guard.checkServer(server.info(), plan);
+      admitted = true;
+    } finally {
+      if (!admitted) {
+        server.close();
+      }
+    }
+  }
+
+  /** To end sessions of a database or to close it. */
+  static Admission toClear(
+      ConnectionSettings settings, GuardRails rails, Console console, Journal journal) {
+    ServerGuard guard = new ServerGuard(rails);
+    guard.checkName(settings);
+    return new Admission(settings, guard, new HostGuard().check(settings, rails), console, journal);
+  }
+
+  /** To drop a database: never a protected one, and never from within. */
+  static Admission toDrop(
+      ConnectionSettings settings,
+      GuardRails rails,
+      DropOptions options,
+      Console console,
+      Journal journal) {
+    ServerGuard guard = new ServerGuard(rails);
+    guard.checkMayBeDropped(settings);
+    guard.checkConfirmation(settings, options.confirm());
+    Admission admission =
+        new Admission(
+            ServerGuard.fromOutside(settings),
+            guard,
+            new HostGuard().check(settings, rails),
+            console,
+            journal);
+    boolean confirmed = false;
+    try {
+      guard.requireConfirmation(settings, admission.server.info(), options.confirm());
+      confirmed = true;
+      return admission;
+    } finally {
+      if (!confirmed) {
+        admission.close();
+      }
+    }
+  }
+
+  /** Where and as whom we are connected, for further connections. */
+  ConnectionSettings settings() {
+    return settings;
+  }
+
+  /** To give back what was taken, which no protection of a database stands against. */
+  static Admission toRestore(
+      ConnectionSettings settings, GuardRails rails, Console console, Journal journal) {
+    return new Admission(
+        settings, new ServerGuard(rails), new HostGuard().check(settings, rails), console, journal);
+  }
+
+  Server server() {
+    return server;
+  }
+
+  DialPlan plan() {
+    return plan;
+  }
+
+  /** How many victims the first selection may have. */
+  int maxSessions() {
+    return maxSessions;
+  }
+
+  /** The database to clear, if it exists or must; never one that is marked as protected. */
+  Optional<DatabaseInfo> target(boolean mustExist) {
+    Optional<DatabaseInfo> database =
+        mustExist
+            ? Optional.of(Target.require(server, settings.database()))
+            : server.findDatabase(settings.database());
+    database.ifPresent(journal::database);
+    database.ifPresent(guard::checkMarker);
+    return database;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,102 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A database without any session, for as long as something is done to it as a whole: closed in the
+ * way that nobody gets past, all sessions ended. Opened again if what is done fails.
+ */
+final class Clearance {
+
+  private final boolean invalid;
+  private final DropPreflight preflight;
+  private final SessionTerminator terminator;
+  private final DoorDuring door;
+  private final Journal journal;
+  private Selection first = new Selection(Set.of(), List.of());
+
+  Clearance(
+      Admission admission,
+      DatabaseInfo database,
+      ConnectionSettings settings,
+      DropOptions options,
+      Console console,
+      Journal journal) {
+    this.journal = journal;
+    this.invalid = admission.server().databases().invalid(database);
+    this.preflight = new DropPreflight(admission.server(), database);
+    this.terminator =
+        new SessionTerminator(
+            admission.server().sessions(database, SessionFilter.ALL_CLIENTS),
+            options.termination(),
+            admission.maxSessions(),
+            console);
+    this.door = new DoorDuring(admission, database, settings, closing(options), console);
+    if (invalid) {
+      console.warn(
+          "database "
+              + database.name()
+              + " is invalid, left over from an interrupted DROP DATABASE: nobody can connect to"
+              + " it");
+    }
+  }
+
+  /** Looks who is there, and refuses what must be refused before anybody is touched. */
+  void look() {
+    first = terminator.prepare();
+    preflight.requireNobodySpared(first);
+  }
+
+  /** What would be done. */
+  Termination rehearsal() {
+    return terminator.rehearsal(first, invalid ? List.of() : door.rehearseUntilDone(first));
+  }
+
+  /**
+   * Clears the database and does the work, after which there is nothing left to open.
+   *
+   * @return what came of the sessions
+   */
+  Termination around(Runnable work) {
+    return invalid ? clearAnd(work) : door.untilDone(first, () -> clearAnd(work));
+  }
+
+  /** Ends those who slipped in. */
+  void again() {
+    requireCleared(terminator.again());
+  }
+
+  private Termination clearAnd(Runnable work) {
+    Termination cleared = requireCleared(terminator.run(first, true));
+    work.run();
+    return cleared;
+  }
+
+  private Termination requireCleared(Termination termination) {
+    journal.results(termination.results());
+    if (termination.verdict().status() != Verdict.Status.SUCCESS) {
+      throw new PgkillFailure(termination.verdict().summary(), termination.remedy());
+    }
+    return termination;
+  }
+
+  private static Closing closing(DropOptions options) {
+    return new Closing(
+        CloseWith.ALLOW_CONNECTIONS,
+        null,
+        List.of(),
+        Reopen.IMMEDIATELY,
+        options.timeout(),
+        options.affectReplication());
+  }
+}

@@ -1,0 +1,235 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.StillDropping;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.ClosePlan;
+import io.github.pgkill.postgres.Reopened;
+import io.github.pgkill.report.Console;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door of a database around one goal that clears it: closed before anybody is touched, and
+ * opened again however the goal ends, or kept for the build when the user wants that.
+ */
+final class DoorDuring {
+
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final ConnectionSettings settings;
+  private final @Nullable Closing closing;
+  private final Console console;
+  private final Door door;
+  private final String key;
+  private Door.Standing standing = Door.Standing.FREE;
+  private boolean opened;
+
+  /** Read by whoever opens it when the build is interrupted, too. */
+  private volatile @Nullable LockoutRecord taken;
+
+  /**
+   * @param closing how to close; null to leave the database as it is
+   */
+  DoorDuring(
+      Admission admission,
+      DatabaseInfo database,
+      ConnectionSettings settings,
+      @Nullable Closing closing,
+      Console console) {
+    this.admission = admission;
+    this.database = database;
+    this.settings = settings;
+    this.closing = closing;
+    this.console = console;
+    this.door = new Door(admission.server(), database, console);
+    this.key = BuildLockouts.key(admission.server().info(), database);
+  }
+
+  /** What would be executed to close the database for these sessions. */
+  List<String> rehearse(Selection first) {
+    ClosePlan plan = plan(first);
+    return plan == null ? List.of() : door.rehearse(plan);
+  }
+
+  /**
+   * Does the goal's work behind a closed door.
+   *
+   * @param work told whether the door is closed
+   */
+  Termination during(Selection first, Function<Boolean, Termination> work) {
+    ClosePlan plan = plan(first);
+    if (plan == null) {
+      return work.apply(standing != Door.Standing.FREE);
+    }
+    Lift lift;
+    try {
+      lift = close(plan);
+    } catch (PgkillFailure e) {
+      if (closing != null && closing.closeWith() != null) {
+        throw e;
+      }
+      console.warn("the database stays open: " + e.getMessage());
+      return work.apply(false);
+    }
+    Termination termination = workOrLift(work, lift);
+    boolean cleared = termination.verdict().status() == Verdict.Status.SUCCESS;
+    if (plan.reopen() == Reopen.IMMEDIATELY || !cleared) {
+      lift.run();
+      opened = true;
+    }
+    return termination;
+  }
+
+  /**
+   * Does something to the database as a whole, after which there is nothing left to open. It is
+   * opened again when that fails, unless the server is still at it.
+   *
+   * @throws PgkillFailure when the database cannot be closed
+   */
+  Termination untilDone(Selection first, Supplier<Termination> work) {
+    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
+    standing = door.settle(how.timeout());
+    if (standing == Door.Standing.FREE) {
+      Lift lift = close(door.plan(how, first.victims()));
+      Termination termination = workOrLift(closed -> work.get(), lift);
+      BuildLockouts.forget(key);
+      return termination;
+    }
+    console.info("database " + database.name() + " is closed already; it stays as it is");
+    Termination termination = work.get();
+    BuildLockouts.giveUp(key);
+    return termination;
+  }
+
+  /** What {@link #untilDone} would execute to close the database. */
+  List<String> rehearseUntilDone(Selection first) {
+    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
+    return door.settle(how.timeout()) == Door.Standing.FREE
+        ? door.rehearse(door.plan(how, first.victims()))
+        : List.of();
+  }
+
+  /** Whether the database was closed and is open again. */
+  boolean opened() {
+    return opened;
+  }
+
+  private Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
+    boolean done = false;
+    try {
+      Termination termination = work.apply(true);
+      done = true;
+      return termination;
+    } catch (StillDropping e) {
+      done = true;
+      BuildLockouts.forget(key);
+      throw e;
+    } catch (PgkillException e) {
+      done = true;
+      liftAfter(e, lift);
+      throw e;
+    } finally {
+      if (!done) {
+        lift.run();
+      }
+    }
+  }
+
+  private static void liftAfter(PgkillException failure, Lift lift) {
+    try {
+      lift.run();
+    } catch (PgkillException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Opens the database and says what came of it. */
+  private interface Lift {
+    void run();
+  }
+
+  private Lift close(ClosePlan plan) {
+    if (plan.reopen() == Reopen.BUILD_END) {
+      LockoutKeeper keeper = LockoutKeeper.start(settings, admission.plan(), database, console);
+      return closeFor(plan, keeper, keeper::closed);
+    }
+    door.hold();
+    return closeFor(plan, this::openAnew, record -> {});
+  }
+
+  private Lift closeFor(
+      ClosePlan plan, BuildLockouts.Opener opener, Consumer<LockoutRecord> closed) {
+    LockoutRecord record = BuildLockouts.keepWhile(key, database, opener, () -> door.close(plan));
+    taken = record;
+    closed.accept(record);
+    if (plan.reopen() == Reopen.NEVER) {
+      BuildLockouts.forget(key);
+    }
+    return () -> lift(plan, record);
+  }
+
+  /** What fails here is tried once more over another connection, and again when the build ends. */
+  private void lift(ClosePlan plan, LockoutRecord record) {
+    Reopened reopened;
+    try {
+      reopened = door.open(record);
+      if (plan.reopen() == Reopen.IMMEDIATELY) {
+        door.release();
+      }
+    } catch (PgkillError e) {
+      reopened = openAnew();
+    }
+    BuildLockouts.giveUp(key);
+    BuildLockouts.tell(database.name(), reopened, console);
+  }
+
+  /** For the end of a build that is interrupted while the goal's own connection is busy. */
+  private Reopened openAnew() {
+    return Reopening.now(settings, admission.plan(), database, taken);
+  }
+
+  private @Nullable ClosePlan plan(Selection first) {
+    if (closing == null) {
+      return null;
+    }
+    standing = door.settle(closing.timeout());
+    if (standing != Door.Standing.FREE) {
+      console.info("database " + database.name() + " is closed already; it stays as it is");
+      return null;
+    }
+    boolean nobodyToKeepOut = first.victims().isEmpty() && first.loggingIn().isEmpty();
+    if (nobodyToKeepOut && closing.reopen() == Reopen.IMMEDIATELY) {
+      return null;
+    }
+    if (!door.mayClose()) {
+      return mayNotClose();
+    }
+    return door.plan(closing, first.victims());
+  }
+
+  private @Nullable ClosePlan mayNotClose() {
+    String problem =
+        "role "
+            + admission.server().info().role()
+            + " may not close database "
+            + database.name()
+            + ": it is neither its owner nor a superuser";
+    if (closing != null && closing.closeWith() != null) {
+      throw new PgkillFailure(
+          problem, "Connect as its owner, GRANT the owner's role, or leave closeWith at auto.");
+    }
+    console.warn(problem + "; clients that come back are terminated again");
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.DropStatement;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The goal that drops a database: guard, preflight, close, terminate until quiet, drop, prove. */
+public final class DropDatabase {
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param rails what may be touched
+   * @param options how
+   */
+  public record Request(ConnectionSettings connection, GuardRails rails, DropOptions options) {}
+
+  private final Console console;
+  private final Journal journal;
+
+  public DropDatabase(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public Termination run(Request request) {
+    try (Admission admission =
+        Admission.toDrop(
+            request.connection(), request.rails(), request.options(), console, journal)) {
+      Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
+      return database.isPresent()
+          ? dropAlone(admission, database.get(), request)
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to drop");
+    }
+  }
+
+  /** No other goal of this build may open the database while this one relies on its door. */
+  private Termination dropAlone(Admission admission, DatabaseInfo database, Request request) {
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      return drop(admission, database, request);
+    }
+  }
+
+  private Termination drop(Admission admission, DatabaseInfo database, Request request) {
+    DropOptions options = request.options();
+    DropPreflight preflight = new DropPreflight(admission.server(), database);
+    preflight.requireOwner();
+    preflight.requireNothingInTheWay(options.affectReplication(), false);
+    Clearance clearance =
+        new Clearance(admission, database, admission.settings(), options, console, journal);
+    clearance.look();
+    if (options.dryRun()) {
+      return rehearsed(clearance.rehearsal(), database);
+    }
+    Termination cleared =
+        clearance.around(
+            () ->
+                new DropUntilGone(admission, database, options.timeout(), console)
+                    .run(clearance::again));
+    return cleared.concluding("database " + database.name() + " is dropped");
+  }
+
+  private static Termination rehearsed(Termination rehearsal, DatabaseInfo database) {
+    List<String> statements = new ArrayList<>(rehearsal.statements());
+    statements.add(DropStatement.statement(database) + "  -- undo: none but a backup");
+    return new Termination(
+        rehearsal.results(),
+        rehearsal.victims(),
+        statements,
+        rehearsal.duration(),
+        new Verdict(
+            Verdict.Status.DRY_RUN,
+            "dry run: would drop database " + database.name() + "; nothing was changed",
+            rehearsal.verdict().remarks()),
+        null);
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.Candidate;
+import io.github.pgkill.postgres.Obstacle;
+import io.github.pgkill.postgres.Obstacle.Kind;
+import io.github.pgkill.postgres.Server;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Refuses to drop a database that could not be dropped, or not without harm, before it begins. */
+final class DropPreflight {
+
+  private final Server server;
+  private final DatabaseInfo database;
+
+  DropPreflight(Server server, DatabaseInfo database) {
+    this.server = server;
+    this.database = database;
+  }
+
+  /** Only its owner may drop a database, or a superuser. */
+  void requireOwner() {
+    if (!server.lockouts().mayClose(database)) {
+      throw new PgkillFailure(
+          "role "
+              + server.info().role()
+              + " may not drop database "
+              + database.name()
+              + ": it is neither its owner nor a superuser",
+          "Connect as its owner, or GRANT the owner's role.");
+    }
+    if (server.info().systemIdentifier() == null) {
+      throw new PgkillFailure(
+          "this role may not ask for the server's system identifier, without which the database"
+              + " cannot be closed first",
+          "GRANT EXECUTE ON FUNCTION pg_control_system() TO the role.");
+    }
+  }
+
+  /**
+   * What besides sessions stops the server, with the statement that removes it.
+   *
+   * @param affectReplication consent to lose the slots that would vanish with the database
+   * @param mayBeTemplate whether the goal takes that mark off itself
+   */
+  void requireNothingInTheWay(boolean affectReplication, boolean mayBeTemplate) {
+    List<Obstacle> obstacles = server.databases().obstacles(database);
+    List<Obstacle> stopping =
+        obstacles.stream()
+            .filter(obstacle -> obstacle.kind() != Kind.IDLE_SLOT)
+            .filter(obstacle -> !mayBeTemplate || obstacle.kind() != Kind.TEMPLATE)
+            .toList();
+    if (!stopping.isEmpty()) {
+      throw new PgkillFailure(
+          "database "
+              + database.name()
+              + " cannot be dropped: "
+              + stopping.stream().map(Obstacle::described).collect(Collectors.joining("; ")),
+          "Remove it first: "
+              + stopping.stream().map(Obstacle::removal).collect(Collectors.joining(" ")));
+    }
+    List<Obstacle> slots = obstacles.stream().filter(o -> o.kind() == Kind.IDLE_SLOT).toList();
+    if (!slots.isEmpty() && !affectReplication) {
+      throw new PgkillFailure(
+          "with database "
+              + database.name()
+              + " would vanish "
+              + slots.stream().map(Obstacle::described).collect(Collectors.joining(", "))
+              + ", and whoever reads from it would lose its place",
+          "If that may be, add -Dpgkill.affectReplication=true");
+    }
+  }
+
+  /** A session that is always spared would be in the way until it ends by itself. */
+  void requireNobodySpared(Selection selection) {
+    List<Candidate> spared =
+        selection.candidates().stream().filter(candidate -> !candidate.selected()).toList();
+    if (spared.isEmpty()) {
+      return;
+    }
+    List<Session> sessions = spared.stream().map(Candidate::session).toList();
+    Set<String> rules =
+        spared.stream()
+            .map(candidate -> String.valueOf(candidate.excludedBy()))
+            .collect(Collectors.toSet());
+    throw new PgkillFailure(
+        Words.count(sessions.size(), "session")
+            + " of database "
+            + database.name()
+            + " must not be ended ("
+            + String.join(", ", rules)
+            + "): "
+            + Words.sessions(sessions),
+        "Wait until it has ended by itself.");
+  }
+}

@@ -1,0 +1,199 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.StillDropping;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.DropStatement;
+import io.github.pgkill.postgres.LockoutFound;
+import io.github.pgkill.postgres.Recreation;
+import io.github.pgkill.postgres.Server;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The goal that replaces a database by an empty one of the same kind: guard, preflight, build the
+ * new one, close, terminate until quiet, let them change places, drop the old one, prove. At no
+ * moment is there none.
+ */
+public final class RecreateDatabase {
+
+  private final Console console;
+  private final Journal journal;
+
+  public RecreateDatabase(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public Termination run(DropDatabase.Request request) {
+    try (Admission admission =
+        Admission.toDrop(
+            request.connection(), request.rails(), request.options(), console, journal)) {
+      Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
+      return database.isPresent()
+          ? recreateAlone(admission, database.get(), request.options())
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to recreate");
+    }
+  }
+
+  /** No other goal of this build may open the database while this one relies on its door. */
+  private Termination recreateAlone(
+      Admission admission, DatabaseInfo database, DropOptions options) {
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      return recreate(admission, database, options);
+    }
+  }
+
+  private Termination recreate(Admission admission, DatabaseInfo database, DropOptions options) {
+    DropPreflight preflight = new DropPreflight(admission.server(), database);
+    preflight.requireOwner();
+    preflight.requireNothingInTheWay(options.affectReplication(), true);
+    requireNotToStayClosed(admission.server(), database);
+    Clearance clearance =
+        new Clearance(admission, database, admission.settings(), options, console, journal);
+    clearance.look();
+    Recreation recreation = admission.server().databases().recreation(database);
+    tellOfLeftovers(recreation);
+    if (options.dryRun()) {
+      return rehearsed(clearance.rehearsal(), recreation, database);
+    }
+    Termination cleared = replace(admission, database, options, clearance, recreation);
+    dropOld(admission, database, options, clearance, recreation);
+    return cleared.concluding("database " + database.name() + " is recreated, empty");
+  }
+
+  /** The new database would be open, which whoever closed this one does not expect. */
+  private void requireNotToStayClosed(Server server, DatabaseInfo database) {
+    if (!(server.lockouts().look(database) instanceof LockoutFound.Closed closed)) {
+      return;
+    }
+    if (closed.record().reopen() == Reopen.NEVER) {
+      throw new PgkillFailure(
+          "database "
+              + database.name()
+              + " was closed to stay closed, and the recreated one would be open",
+          "Open it first: mvn pgkill:restore-connect");
+    }
+    console.warn(
+        "database " + database.name() + " is closed; the recreated one is as it was before that");
+  }
+
+  private void tellOfLeftovers(Recreation recreation) {
+    recreation
+        .leftovers()
+        .forEach(
+            name ->
+                console.warn(
+                    "temporary database "
+                        + name
+                        + " is left over from an earlier recreate-database; unless one is running"
+                        + " now: "
+                        + DropStatement.statement(new DatabaseInfo(0, name, null))));
+  }
+
+  private Termination replace(
+      Admission admission,
+      DatabaseInfo database,
+      DropOptions options,
+      Clearance clearance,
+      Recreation recreation) {
+    try {
+      recreation.create();
+      console.info("the new database is built, under a temporary name");
+      return clearance.around(() -> swap(database, options, clearance, recreation));
+    } catch (PgkillException e) {
+      throw discarded(e, admission, options, recreation);
+    }
+  }
+
+  private void swap(
+      DatabaseInfo database, DropOptions options, Clearance clearance, Recreation recreation) {
+    Stopwatch watch = new Stopwatch();
+    Optional<String> inUse = recreation.swap();
+    while (inUse.isPresent()) {
+      if (watch.elapsed().compareTo(options.timeout()) > 0) {
+        throw new PgkillFailure(
+            "the server would not rename database " + database.name() + ": " + inUse.get(),
+            "Remove what the server names, or raise -Dpgkill.timeout.");
+      }
+      clearance.again();
+      inUse = recreation.swap();
+    }
+    console.info("the new database has taken the place of the old one");
+  }
+
+  /** The failure, after the new database was dropped; it names what could not be dropped. */
+  private PgkillException discarded(
+      PgkillException failure, Admission admission, DropOptions options, Recreation recreation) {
+    try {
+      recreation
+          .unfinished()
+          .ifPresent(
+              rest -> new DropUntilGone(admission, rest, options.timeout(), console).run(() -> {}));
+      return failure;
+    } catch (PgkillException e) {
+      failure.addSuppressed(e);
+      String what =
+          failure.getMessage()
+              + "; besides, the unfinished database "
+              + recreation.newName()
+              + " could not be dropped: "
+              + e.getMessage();
+      String remedy = failure.remedy().orElse(null);
+      return failure instanceof PgkillFailure
+          ? new PgkillFailure(what, remedy, failure)
+          : new PgkillError(what, remedy, failure);
+    }
+  }
+
+  private void dropOld(
+      Admission admission,
+      DatabaseInfo database,
+      DropOptions options,
+      Clearance clearance,
+      Recreation recreation) {
+    DatabaseInfo old = recreation.retired();
+    try {
+      new DropUntilGone(admission, old, options.timeout(), console).run(clearance::again);
+    } catch (PgkillException e) {
+      String what =
+          "database "
+              + database.name()
+              + " is recreated, but the old one, now "
+              + old.name()
+              + ", is still there: "
+              + e.getMessage();
+      throw e instanceof StillDropping
+          ? new StillDropping(what, "Do not cancel it; it is gone as soon as that has finished.")
+          : new PgkillFailure(what, "When nothing uses it: " + DropStatement.statement(old), e);
+    }
+  }
+
+  private static Termination rehearsed(
+      Termination rehearsal, Recreation recreation, DatabaseInfo database) {
+    List<String> statements = new ArrayList<>(recreation.building());
+    statements.addAll(rehearsal.statements());
+    statements.addAll(recreation.swapping());
+    statements.add(DropStatement.statement(recreation.retired()) + "  -- undo: none but a backup");
+    return new Termination(
+        rehearsal.results(),
+        rehearsal.victims(),
+        statements,
+        Duration.ZERO,
+        new Verdict(
+            Verdict.Status.DRY_RUN,
+            "dry run: would recreate database " + database.name() + "; nothing was changed",
+            rehearsal.verdict().remarks()),
+        null);
+  }
+}

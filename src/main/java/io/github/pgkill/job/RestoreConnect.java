@@ -1,0 +1,163 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.host.ThisBuild;
+import io.github.pgkill.model.BuildIdentity;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.LockoutFound;
+import io.github.pgkill.postgres.Lockouts;
+import io.github.pgkill.postgres.Reopened;
+import io.github.pgkill.postgres.Server;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Opens what this or an earlier, broken build closed, exactly as it was. */
+public final class RestoreConnect {
+
+  /** Stands for every database of the server that bears a record. */
+  private static final String ALL = "*";
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom; its database may be {@code *}
+   * @param rails what may be touched
+   * @param force break a lockout whose build still lives
+   * @param failIfDatabaseMissing whether a missing database is a failure
+   * @param dryRun stop before the first change
+   */
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      boolean force,
+      boolean failIfDatabaseMissing,
+      boolean dryRun) {}
+
+  private final Console console;
+  private final Journal journal;
+
+  public RestoreConnect(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public void run(Request request) {
+    try (Admission admission =
+        Admission.toRestore(request.connection(), request.rails(), console, journal)) {
+      List<String> done = new ArrayList<>();
+      List<PgkillException> failures = new ArrayList<>();
+      for (DatabaseInfo database : databases(admission.server(), request)) {
+        try {
+          String key = BuildLockouts.key(admission.server().info(), database);
+          synchronized (BuildLockouts.mutex(key)) {
+            done.add(open(key, admission.server(), database, request));
+          }
+        } catch (PgkillFailure e) {
+          failures.add(e);
+        }
+      }
+      conclude(done, failures, request);
+    }
+  }
+
+  private List<DatabaseInfo> databases(Server server, Request request) {
+    String name = request.connection().database();
+    if (name.equals(ALL)) {
+      return server.lockouts().recorded().stream()
+          .flatMap(recorded -> server.findDatabase(recorded).stream())
+          .toList();
+    }
+    Optional<DatabaseInfo> database =
+        request.failIfDatabaseMissing()
+            ? Optional.of(Target.require(server, name))
+            : server.findDatabase(name);
+    database.ifPresent(journal::database);
+    return database.stream().toList();
+  }
+
+  private String open(String key, Server server, DatabaseInfo database, Request request) {
+    LockoutFound found = server.lockouts().look(database);
+    if (!(found instanceof LockoutFound.Closed) && BuildLockouts.has(key)) {
+      // somebody replaced our record; we remember it
+      return shared(key, server, database, request, ThisBuild.identity());
+    }
+    if (found instanceof LockoutFound.Unusable unusable) {
+      throw Lockouts.unusable(database.name(), unusable);
+    }
+    if (!(found instanceof LockoutFound.Closed closed)) {
+      return "database " + database.name() + " is not closed by pgkill";
+    }
+    LockoutRecord record = closed.record();
+    if (ThisBuild.isOrDescendsFrom(record.build()) && !request.force()) {
+      return shared(key, server, database, request, record.build());
+    }
+    requireDead(server, database, closed, request);
+    return request.dryRun()
+        ? "dry run: would open database " + database.name()
+        : opened(database, server.lockouts().reopen(database, record.build()));
+  }
+
+  private String shared(
+      String key, Server server, DatabaseInfo database, Request request, BuildIdentity whose) {
+    if (request.dryRun()) {
+      return "dry run: would open database " + database.name();
+    }
+    if (BuildLockouts.returnBorrowed(key)) {
+      return "database "
+          + database.name()
+          + " stays closed: the build that started this one still relies on it";
+    }
+    if (!BuildLockouts.has(key)) {
+      // closed with reopen=never by this build, or by the build that forked this one
+      return opened(database, server.lockouts().reopen(database, whose));
+    }
+    return BuildLockouts.giveBack(key)
+        .map(reopened -> opened(database, reopened))
+        .orElse(
+            "database "
+                + database.name()
+                + " stays closed: other modules or goals of this build still rely on it");
+  }
+
+  private void requireDead(
+      Server server, DatabaseInfo database, LockoutFound.Closed closed, Request request) {
+    LockoutRecord record = closed.record();
+    boolean free = request.force() || record.reopen() == Reopen.NEVER;
+    Door door = new Door(server, database, console);
+    if (!free && (closed.held() || !door.dead(record))) {
+      throw door.lockedOut(record);
+    }
+  }
+
+  private String opened(DatabaseInfo database, Reopened reopened) {
+    journal.statements(reopened.statements());
+    reopened.kept().forEach(change -> console.warn("database " + database.name() + ": " + change));
+    return "database "
+        + database.name()
+        + (reopened.wasClosed() ? " is open again" : " was open already");
+  }
+
+  private void conclude(List<String> done, List<PgkillException> failures, Request request) {
+    done.forEach(console::info);
+    if (!failures.isEmpty()) {
+      failures.stream().skip(1).forEach(e -> console.warn(String.valueOf(e.getMessage())));
+      throw failures.get(0);
+    }
+    String summary = done.isEmpty() ? "no database is closed by pgkill" : String.join("; ", done);
+    if (done.isEmpty()) {
+      console.info(summary);
+    }
+    Verdict.Status status = request.dryRun() ? Verdict.Status.DRY_RUN : Verdict.Status.SUCCESS;
+    journal.verdict(new Verdict(status, summary, List.of()));
+  }
+}

@@ -1,0 +1,121 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.ClosePlan;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.util.List;
+import java.util.Optional;
+
+/** Closes a database to new connections, for the build or until somebody opens it. */
+public final class RevokeConnect {
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param rails what may be touched
+   * @param closing how
+   * @param failIfDatabaseMissing whether a missing database is a failure
+   * @param dryRun stop before the first change
+   */
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      Closing closing,
+      boolean failIfDatabaseMissing,
+      boolean dryRun) {}
+
+  private final Console console;
+  private final Journal journal;
+
+  public RevokeConnect(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public void run(Request request) {
+    try (Admission admission =
+        Admission.toClear(request.connection(), request.rails(), console, journal)) {
+      Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
+      if (database.isEmpty()) {
+        verdict("there is no database " + request.connection().database() + " to close");
+        return;
+      }
+      synchronized (
+          BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database.get()))) {
+        close(admission, database.get(), request);
+      }
+    }
+  }
+
+  private void close(Admission admission, DatabaseInfo database, Request request) {
+    Door door = new Door(admission.server(), database, console);
+    Closing closing = request.closing();
+    switch (door.settle(closing.timeout())) {
+      case OURS -> {
+        door.found()
+            .ifPresent(
+                record ->
+                    BuildLockouts.share(
+                        BuildLockouts.key(admission.server().info(), database), record));
+        verdict("database " + database.name() + " is closed by this build already");
+      }
+      case STAYS_CLOSED ->
+          verdict(
+              "database "
+                  + database.name()
+                  + " is closed already, to stay closed until restore-connect");
+      case FREE -> closeFree(admission, database, door, request);
+    }
+  }
+
+  private void closeFree(Admission admission, DatabaseInfo database, Door door, Request request) {
+    if (!door.mayClose()) {
+      throw new PgkillFailure(
+          "role "
+              + admission.server().info().role()
+              + " may not close database "
+              + database.name()
+              + ": it is neither its owner nor a superuser",
+          "Connect as its owner, or GRANT the owner's role.");
+    }
+    Selection there =
+        Selection.of(admission.server().sessions(database, SessionFilter.ALL_CLIENTS));
+    ClosePlan plan = door.plan(request.closing(), there.victims());
+    if (request.dryRun()) {
+      List<String> statements = door.rehearse(plan);
+      statements.forEach(console::info);
+      journal.statements(statements);
+      journal.verdict(
+          new Verdict(Verdict.Status.DRY_RUN, "dry run: nothing was changed", List.of()));
+      return;
+    }
+    closeAndKeep(admission, database, door, request, plan);
+    verdict("database " + database.name() + " is closed to new connections");
+  }
+
+  private void closeAndKeep(
+      Admission admission, DatabaseInfo database, Door door, Request request, ClosePlan plan) {
+    if (plan.reopen() == Reopen.NEVER) {
+      door.close(plan);
+      return;
+    }
+    LockoutKeeper keeper =
+        LockoutKeeper.start(request.connection(), admission.plan(), database, console);
+    String key = BuildLockouts.key(admission.server().info(), database);
+    keeper.closed(BuildLockouts.keepWhile(key, database, keeper, () -> door.close(plan)));
+  }
+
+  private void verdict(String summary) {
+    console.info(summary);
+    journal.verdict(new Verdict(Verdict.Status.SUCCESS, summary, List.of()));
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.pgkill.maven;
+
+import io.github.pgkill.job.DropOptions;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRails;
+import java.util.Map;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** The goals that drop a database: how, and what they may do away with. */
+abstract class AbstractDropMojo extends AbstractPgkillMojo {
+
+  /**
+   * How long the sessions of the database may take to be gone, and then the database itself. On
+   * PostgreSQL 15 and later, DROP DATABASE waits for every process of the server; one that is
+   * running when time is up is never cancelled, because that would ruin the database: the goal
+   * fails, names it, and leaves it to finish.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.timeout", defaultValue = "30s")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String timeout;
+
+  /**
+   * The database's name, typed again. Required on a server that had to be listed in <code>
+   * allowedServers</code>; wherever it is given, it must match.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.confirm")
+  private @Nullable String confirm;
+
+  /**
+   * Consent to lose the logical replication slots of the database, which vanish with it. A slot in
+   * use and a subscription stop the goal all the same: it says how to remove them.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.affectReplication", defaultValue = "false")
+  private boolean affectReplication;
+
+  /**
+   * If the database has more sessions than this, touch nothing and fail. Default: no limit on this
+   * machine, 100 elsewhere.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.maxSessions")
+  private @Nullable String maxSessions;
+
+  @Override
+  void describe(Map<String, Object> request) {
+    super.describe(request);
+    put(request, "timeout", timeout);
+    put(request, "confirm", confirm);
+    put(request, "affectReplication", affectReplication);
+    put(request, "maxSessions", maxSessions);
+  }
+
+  @Override
+  final boolean targetFromEnvironment() {
+    return false;
+  }
+
+  final GuardRails rails() {
+    return rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
+  }
+
+  final DropOptions options() {
+    return new DropOptions(
+        Durations.parse("timeout", timeout),
+        confirm,
+        affectReplication,
+        failIfDatabaseMissing(),
+        dryRun());
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.pgkill.maven;
+
+import io.github.pgkill.job.Termination;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.SessionTable;
+import io.github.pgkill.report.TerminationSummary;
+
+/** Tells what came of terminating, in the log and in the report. */
+final class Conclusion {
+
+  private static final int TABLE_ROWS = 20;
+
+  private Conclusion() {}
+
+  /**
+   * Tells it.
+   *
+   * @throws PgkillFailure when the promise does not hold
+   */
+  static void of(Termination termination, Console console, Journal journal) {
+    journal.results(termination.results());
+    journal.listed(termination.victims());
+    journal.statements(termination.statements());
+    journal.verdict(termination.verdict());
+    tell(termination, console, journal);
+    if (termination.verdict().status() == Verdict.Status.FAILURE) {
+      throw new PgkillFailure(termination.verdict().summary(), termination.remedy());
+    }
+  }
+
+  private static void tell(Termination termination, Console console, Journal journal) {
+    if (!termination.victims().isEmpty()) {
+      SessionTable.excerpt(console.width(), TABLE_ROWS)
+          .lines(termination.victims(), journal.server())
+          .forEach(console::info);
+    }
+    termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
+    TerminationSummary summary =
+        TerminationSummary.of(termination.results(), termination.duration(), console.width());
+    if (!termination.results().isEmpty()) {
+      console.info(summary.line());
+      summary.details().forEach(console::warn);
+    }
+    termination.verdict().remarks().forEach(console::warn);
+    if (termination.verdict().status() != Verdict.Status.FAILURE) {
+      console.info(termination.verdict().summary());
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.pgkill.postgres;
+
+import io.github.pgkill.model.AclEntry;
+import io.github.pgkill.model.DatabaseState;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What decides at one moment who may connect to a database.
+ *
+ * @param oid the database's object id
+ * @param name its name
+ * @param state privileges, limit, flag
+ * @param comment its comment; null for none
+ * @param roles the roles that the privileges name
+ */
+record DatabaseDoor(
+    long oid,
+    String name,
+    DatabaseState state,
+    @Nullable String comment,
+    Map<Long, RoleInfo> roles) {
+
+  /** Reads it; null when the database is gone. */
+  static @Nullable DatabaseDoor read(Connection connection, String database) throws SQLException {
+    List<DatabaseDoor> doors =
+        Rows.query(
+            connection,
+            Sql.named("database-state"),
+            statement -> statement.setString(1, database),
+            DatabaseDoor::withoutRoles);
+    if (doors.isEmpty()) {
+      return null;
+    }
+    DatabaseDoor door = doors.get(0);
+    Set<Long> oids = new TreeSet<>(Set.of(door.state.owner()));
+    for (AclEntry entry : door.state.acl()) {
+      oids.add(entry.grantor());
+      oids.add(entry.grantee());
+    }
+    return new DatabaseDoor(door.oid, door.name, door.state, door.comment, roles(connection, oids));
+  }
+
+  /** The roles with these object ids that still exist. */
+  static Map<Long, RoleInfo> roles(Connection connection, Collection<Long> oids)
+      throws SQLException {
+    Map<Long, RoleInfo> roles = new HashMap<>();
+    Rows.query(
+        connection,
+        Sql.named("role-names"),
+        statement -> Rows.array(statement, 1, "int8", oids),
+        row ->
+            roles.put(
+                row.getLong("oid"),
+                new RoleInfo(
+                    row.getLong("oid"),
+                    row.getString("name"),
+                    row.getBoolean("superuser"),
+                    row.getBoolean("may_act_as"))));
+    return roles;
+  }
+
+  /** A role's name; null for PUBLIC. */
+  @Nullable String roleName(long oid) {
+    RoleInfo role = roles.get(oid);
+    return role == null ? null : role.name();
+  }
+
+  private static DatabaseDoor withoutRoles(ResultSet row) throws SQLException {
+    DatabaseState state =
+        new DatabaseState(
+            row.getLong("owner"),
+            row.getBoolean("default_acl"),
+            acl(row),
+            row.getInt("connection_limit"),
+            row.getBoolean("allow_connections"));
+    return new DatabaseDoor(
+        row.getLong("oid"), row.getString("name"), state, row.getString("comment"), Map.of());
+  }
+
+  private static Set<AclEntry> acl(ResultSet row) throws SQLException {
+    Array grantors = row.getArray("grantors");
+    Set<AclEntry> acl = new LinkedHashSet<>();
+    if (grantors == null) {
+      return acl;
+    }
+    Long[] from = (Long[]) grantors.getArray();
+    Long[] to = (Long[]) row.getArray("grantees").getArray();
+    String[] privileges = (String[]) row.getArray("privileges").getArray();
+    Boolean[] grantables = (Boolean[]) row.getArray("grantables").getArray();
+    for (int i = 0; i < from.length; i++) {
+      acl.add(new AclEntry(from[i], to[i], privileges[i], grantables[i]));
+    }
+    return acl;
+  }
+}

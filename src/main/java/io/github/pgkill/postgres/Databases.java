@@ -1,0 +1,91 @@
+package io.github.pgkill.postgres;
+
+import io.github.pgkill.model.DatabaseInfo;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Databases as things that come and go. */
+public final class Databases {
+
+  private final Server server;
+
+  Databases(Server server) {
+    this.server = server;
+  }
+
+  /** What besides sessions stands in the way of dropping it, or would vanish with it. */
+  public List<Obstacle> obstacles(DatabaseInfo database) {
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("drop-obstacles"),
+                statement -> {
+                  statement.setLong(1, database.oid());
+                  statement.setString(2, database.name());
+                  statement.setString(3, database.name());
+                  statement.setLong(4, database.oid());
+                },
+                row ->
+                    new Obstacle(
+                        Obstacle.Kind.valueOf(row.getString("kind")),
+                        row.getString("name"),
+                        row.getString("owner"),
+                        Rows.integer(row, "pid"),
+                        database.name())));
+  }
+
+  /** What this very database is called now; empty when it is gone, whatever bears its name. */
+  public Optional<String> currentName(DatabaseInfo database) {
+    return still(database, row -> row.getString("name"));
+  }
+
+  /** Whether an interrupted DROP has left it unusable. */
+  public boolean invalid(DatabaseInfo database) {
+    return still(database, row -> row.getBoolean("invalid")).orElse(false);
+  }
+
+  /** A new, empty one that is to take this one's place. */
+  public Recreation recreation(DatabaseInfo database) {
+    return new Recreation(server, database, ThreadLocalRandom.current().nextInt());
+  }
+
+  /** What a backend waits for, in words; empty when it waits for nothing or hides it from us. */
+  public Optional<String> waitsFor(int pid) {
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("backend-waits"),
+                    statement -> statement.setInt(1, pid),
+                    row -> waits(row.getString("wait_event"), Rows.integers(row, "blocked_by"))))
+        .stream()
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<String> waits(@Nullable String event, List<Integer> blockedBy) {
+    if (event == null) {
+      return Optional.empty();
+    }
+    String pids = blockedBy.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return Optional.of(pids.isEmpty() ? event : event + ", held up by pid " + pids);
+  }
+
+  private <T> Optional<T> still(DatabaseInfo database, Rows.Mapper<T> mapper) {
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("database-still-there"),
+                    statement -> statement.setLong(1, database.oid()),
+                    mapper))
+        .stream()
+        .findFirst();
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.pgkill.postgres;
+
+import io.github.pgkill.model.LockoutRecord;
+
+/** What a database's comment says about lockouts. */
+public sealed interface LockoutFound {
+
+  /** There is no record: nobody of us has closed it. */
+  record None() implements LockoutFound {}
+
+  /**
+   * It is closed, and the record says how to open it.
+   *
+   * @param record the record, about this database on this server
+   * @param held whether the build that closed it is there to open it again
+   */
+  record Closed(LockoutRecord record, boolean held) implements LockoutFound {}
+
+  /**
+   * There is something that looks like a record and is none that may be followed.
+   *
+   * @param reason why not, in words
+   */
+  record Unusable(String reason) implements LockoutFound {}
+}

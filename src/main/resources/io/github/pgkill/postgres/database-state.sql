@@ -1,0 +1,25 @@
+-- Everything that decides who may connect to a database, and its comment.
+select
+  d.oid::bigint as oid,
+  d.datname::text as name,
+  d.datdba::bigint as owner,
+  d.datacl is null as default_acl,
+  d.datconnlimit as connection_limit,
+  d.datallowconn as allow_connections,
+  shobj_description(d.oid, 'pg_database') as comment,
+  acl.grantors,
+  acl.grantees,
+  acl.privileges,
+  acl.grantables
+from
+  pg_catalog.pg_database d
+  cross join lateral (
+    select
+      array_agg(e.grantor::bigint) as grantors,
+      array_agg(e.grantee::bigint) as grantees,
+      array_agg(e.privilege_type) as privileges,
+      array_agg(e.is_grantable) as grantables
+    from aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) e
+  ) acl
+where
+  d.datname = ?

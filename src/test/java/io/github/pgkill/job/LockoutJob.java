@@ -1,0 +1,185 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.testing.TestServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** Runs the goals that close and open a database, without Maven, and hears what they say. */
+final class LockoutJob implements Console {
+
+  private final int port;
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+  private String database;
+  private String user = TestServer.SUPERUSER;
+  private List<String> maintenance = List.of("postgres");
+  private CloseWith closeWith;
+  private List<String> revokeFrom;
+  private List<String> admit = List.of();
+  private Reopen reopen = Reopen.BUILD_END;
+  private Duration timeout = Duration.ofSeconds(20);
+  private boolean affectReplication;
+  private boolean dryRun;
+
+  private LockoutJob(int port, String database) {
+    this.port = port;
+    this.database = database;
+  }
+
+  static LockoutJob on(TestServer server, String database) {
+    return on(server.port(), database);
+  }
+
+  static LockoutJob on(int port, String database) {
+    return new LockoutJob(port, database);
+  }
+
+  LockoutJob as(String role) {
+    user = role;
+    return this;
+  }
+
+  LockoutJob from(String... databases) {
+    maintenance = List.of(databases);
+    return this;
+  }
+
+  LockoutJob with(CloseWith way) {
+    closeWith = way;
+    return this;
+  }
+
+  LockoutJob revokeFrom(String... grantees) {
+    revokeFrom = List.of(grantees);
+    return this;
+  }
+
+  LockoutJob admit(String... roles) {
+    admit = List.of(roles);
+    return this;
+  }
+
+  LockoutJob reopen(Reopen when) {
+    reopen = when;
+    return this;
+  }
+
+  LockoutJob timeout(Duration limit) {
+    timeout = limit;
+    return this;
+  }
+
+  LockoutJob affectReplication() {
+    affectReplication = true;
+    return this;
+  }
+
+  LockoutJob dryRun() {
+    dryRun = true;
+    return this;
+  }
+
+  /** What {@code revoke-connect} does. */
+  void revoke() {
+    new RevokeConnect(this, journal("revoke-connect"))
+        .run(new RevokeConnect.Request(settings(), rails(), closing(), true, dryRun));
+  }
+
+  /** What {@code restore-connect} does. */
+  void restore() {
+    restore(false);
+  }
+
+  /** What {@code restore-connect -Dpgkill.force=true} does. */
+  void restoreByForce() {
+    restore(true);
+  }
+
+  private void restore(boolean force) {
+    new RestoreConnect(this, journal("restore-connect"))
+        .run(new RestoreConnect.Request(settings(), rails(), force, true, dryRun));
+  }
+
+  /** What {@code terminate} does. */
+  Termination terminate() {
+    return new TerminateSessions(this, journal("terminate"))
+        .run(
+            new TerminateSessions.Request(
+                settings(),
+                rails(),
+                SessionFilter.ALL_CLIENTS,
+                new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
+                closing(),
+                true));
+  }
+
+  /** What the end of the build does. */
+  void end() {
+    BuildLockouts.openAll(this)
+        .forEach(
+            e -> {
+              throw e;
+            });
+  }
+
+  /** All that was said so far. */
+  String said() {
+    return String.join("\n", List.copyOf(lines));
+  }
+
+  private Closing closing() {
+    return new Closing(closeWith, revokeFrom, admit, reopen, timeout, affectReplication);
+  }
+
+  private static Journal journal(String goal) {
+    return new Journal(goal, "test", "test");
+  }
+
+  private static GuardRails rails() {
+    return new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
+  }
+
+  private ConnectionSettings settings() {
+    return new ConnectionSettings(
+        List.of(new HostAddress("127.0.0.1", null, port)),
+        database,
+        maintenance,
+        user,
+        null,
+        Map.of(),
+        null,
+        Duration.ofSeconds(10),
+        Duration.ZERO,
+        Map.of());
+  }
+
+  @Override
+  public void debug(String line) {
+    lines.add(line);
+  }
+
+  @Override
+  public void info(String line) {
+    lines.add(line);
+  }
+
+  @Override
+  public void warn(String line) {
+    lines.add("WARN " + line);
+  }
+
+  @Override
+  public int width() {
+    return 120;
+  }
+}

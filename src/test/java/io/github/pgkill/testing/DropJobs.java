@@ -1,0 +1,165 @@
+package io.github.pgkill.testing;
+
+import io.github.pgkill.job.Closing;
+import io.github.pgkill.job.DropDatabase;
+import io.github.pgkill.job.DropOptions;
+import io.github.pgkill.job.RecreateDatabase;
+import io.github.pgkill.job.RevokeConnect;
+import io.github.pgkill.job.Termination;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The goals that drop databases, without Maven: what a test wants, and what they said. */
+public final class DropJobs {
+
+  private final TestServer server;
+  private final String database;
+  private String user = TestServer.SUPERUSER;
+  private String confirm;
+  private Duration timeout = Duration.ofSeconds(60);
+  private boolean affectReplication;
+  private boolean failIfDatabaseMissing = true;
+  private boolean dryRun;
+  private List<String> maintenanceDatabases = List.of("postgres");
+  private GuardRails rails =
+      new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), null);
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+
+  private DropJobs(TestServer server, String database) {
+    this.server = server;
+    this.database = database;
+  }
+
+  /** On that database, as the superuser, with a minute's patience. */
+  public static DropJobs on(TestServer server, String database) {
+    return new DropJobs(server, database);
+  }
+
+  public DropJobs as(String role) {
+    user = role;
+    return this;
+  }
+
+  public DropJobs confirm(String name) {
+    confirm = name;
+    return this;
+  }
+
+  public DropJobs timeout(Duration duration) {
+    timeout = duration;
+    return this;
+  }
+
+  public DropJobs affectReplication() {
+    affectReplication = true;
+    return this;
+  }
+
+  public DropJobs missingIsFine() {
+    failIfDatabaseMissing = false;
+    return this;
+  }
+
+  public DropJobs dryRun() {
+    dryRun = true;
+    return this;
+  }
+
+  public DropJobs through(String... databases) {
+    maintenanceDatabases = List.of(databases);
+    return this;
+  }
+
+  public DropJobs allowedServers(String... identifiers) {
+    rails = new GuardRails(List.of(), List.of(identifiers), List.of(), List.of("postgres"), null);
+    return this;
+  }
+
+  public DropJobs protectedDatabases(String... names) {
+    rails = new GuardRails(List.of(), List.of(), List.of(names), List.of(names), null);
+    return this;
+  }
+
+  /** Runs {@code drop-database}. */
+  public Termination drop() {
+    return new DropDatabase(console(), journal("drop-database"))
+        .run(new DropDatabase.Request(settings(), rails, options()));
+  }
+
+  /** Runs {@code recreate-database}. */
+  public Termination recreate() {
+    return new RecreateDatabase(console(), journal("recreate-database"))
+        .run(new DropDatabase.Request(settings(), rails, options()));
+  }
+
+  /** Runs {@code revoke-connect} for the rest of the build. */
+  public void closeForTheBuild() {
+    new RevokeConnect(console(), journal("revoke-connect"))
+        .run(
+            new RevokeConnect.Request(
+                settings(),
+                rails,
+                new Closing(null, null, List.of(), Reopen.BUILD_END, timeout, false),
+                true,
+                false));
+  }
+
+  /** Everything that was said. */
+  public String said() {
+    return String.join("\n", lines);
+  }
+
+  private DropOptions options() {
+    return new DropOptions(timeout, confirm, affectReplication, failIfDatabaseMissing, dryRun);
+  }
+
+  private static Journal journal(String goal) {
+    return new Journal(goal, "test", "default-cli");
+  }
+
+  private ConnectionSettings settings() {
+    return new ConnectionSettings(
+        List.of(new HostAddress("127.0.0.1", null, server.port())),
+        database,
+        maintenanceDatabases,
+        user,
+        null,
+        Map.of(),
+        null,
+        Duration.ofSeconds(10),
+        Duration.ZERO,
+        Map.of());
+  }
+
+  private Console console() {
+    return new Console() {
+      @Override
+      public void debug(String line) {
+        lines.add(line);
+      }
+
+      @Override
+      public void info(String line) {
+        lines.add(line);
+      }
+
+      @Override
+      public void warn(String line) {
+        lines.add(line);
+      }
+
+      @Override
+      public int width() {
+        return 120;
+      }
+    };
+  }
+}
