@@ -22,12 +22,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The build, the server or the network dies at a random moment: what was closed bears a record, and
  * giving it back restores everything. More often with {@code -Dpgkill.crashes=200}.
  */
+@Tag("slow")
 class CrashTest {
 
   private static final TestServer SERVER = TestServer.start(Map.of());

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Fifty clients that come back at once, and what it takes to drop their database. More often with
  * {@code -Dpgkill.rounds=100}. What people do instead is measured beside it, not judged.
  */
+@Tag("slow")
 class ReconnectStormTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -13,9 +13,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Builds that want the same database at the same time, or that ended without giving it back. */
+@Tag("slow")
 class SeveralBuildsTest {
 
   /** Of its own: it is restarted. */
