@@ -3,7 +3,10 @@ package io.github.pgkill.job;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Small pieces of sentences. */
@@ -35,11 +38,16 @@ final class Words {
 
   /** Whom we talk to, where that came from, and as whom. */
   static String connected(ConnectionSettings settings, ServerInfo server) {
+    Map<String, List<String>> bySource = new LinkedHashMap<>();
+    settings
+        .origins()
+        .forEach(
+            (value, source) -> bySource.computeIfAbsent(source, s -> new ArrayList<>()).add(value));
+    bySource.remove("none");
     String origins =
-        settings.origins().entrySet().stream()
-            .filter(origin -> !origin.getValue().equals("none"))
-            .map(origin -> origin.getKey() + " from " + origin.getValue())
-            .collect(Collectors.joining(", "));
+        bySource.entrySet().stream()
+            .map(source -> String.join(", ", source.getValue()) + " from " + source.getKey())
+            .collect(Collectors.joining("; "));
     return "PostgreSQL "
         + server.version()
         + " at "
