@@ -100,6 +100,27 @@ final class Door {
     }
   }
 
+  /** What {@link #settle} would come to, told without waiting for anybody and changing anything. */
+  Standing foresee() {
+    if (!(lockouts.look(database) instanceof LockoutFound.Closed closed)) {
+      return Standing.FREE;
+    }
+    record = closed.record();
+    if (ThisBuild.isOrDescendsFrom(closed.record().build())) {
+      return Standing.OURS;
+    }
+    if (closed.record().reopen() == Reopen.NEVER) {
+      return Standing.STAYS_CLOSED;
+    }
+    console.info(
+        "database "
+            + database.name()
+            + " is closed by a build on host "
+            + closed.record().build().host()
+            + (closed.held() ? ": would wait for it" : " that left it so: would open it first"));
+    return Standing.FREE;
+  }
+
   /** Looks, and has our own record put back first where somebody replaced it. */
   private LockoutFound look() {
     LockoutFound found = lockouts.look(database);

@@ -58,7 +58,7 @@ final class DoorDuring {
 
   /** What would be executed to close the database for these sessions. */
   List<String> rehearse(Selection first) {
-    ClosePlan plan = plan(first);
+    ClosePlan plan = closing == null ? null : plan(first, closing, door.foresee());
     return plan == null ? List.of() : door.rehearse(plan);
   }
 
@@ -68,7 +68,7 @@ final class DoorDuring {
    * @param work told whether the door is closed
    */
   Termination during(Selection first, Function<Boolean, Termination> work) {
-    ClosePlan plan = plan(first);
+    ClosePlan plan = closing == null ? null : plan(first, closing, door.settle(closing.timeout()));
     if (plan == null) {
       return work.apply(standing != Door.Standing.FREE);
     }
@@ -115,7 +115,7 @@ final class DoorDuring {
   /** What {@link #untilDone} would execute to close the database. */
   List<String> rehearseUntilDone(Selection first) {
     Closing how = Objects.requireNonNull(closing, "only behind a closed door");
-    return door.settle(how.timeout()) == Door.Standing.FREE
+    return door.foresee() == Door.Standing.FREE
         ? door.rehearse(door.plan(how, first.victims()))
         : List.of();
   }
@@ -199,23 +199,21 @@ final class DoorDuring {
     return Reopening.now(settings, admission.plan(), database, taken);
   }
 
-  private @Nullable ClosePlan plan(Selection first) {
-    if (closing == null) {
-      return null;
-    }
-    standing = door.settle(closing.timeout());
+  /** Null where the database is not to be closed, or not by us. */
+  private @Nullable ClosePlan plan(Selection first, Closing how, Door.Standing found) {
+    standing = found;
     if (standing != Door.Standing.FREE) {
       console.info("database " + database.name() + " is closed already; it stays as it is");
       return null;
     }
     boolean nobodyToKeepOut = first.victims().isEmpty() && first.loggingIn().isEmpty();
-    if (nobodyToKeepOut && closing.reopen() == Reopen.IMMEDIATELY) {
+    if (nobodyToKeepOut && how.reopen() == Reopen.IMMEDIATELY) {
       return null;
     }
     if (!door.mayClose()) {
       return mayNotClose();
     }
-    return door.plan(closing, first.victims());
+    return door.plan(how, first.victims());
   }
 
   private @Nullable ClosePlan mayNotClose() {

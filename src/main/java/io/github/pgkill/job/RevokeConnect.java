@@ -59,13 +59,12 @@ public final class RevokeConnect {
   private void close(Admission admission, DatabaseInfo database, Request request) {
     Door door = new Door(admission.server(), database, console);
     Closing closing = request.closing();
-    switch (door.settle(closing.timeout())) {
+    switch (request.dryRun() ? door.foresee() : door.settle(closing.timeout())) {
       case OURS -> {
-        door.found()
-            .ifPresent(
-                record ->
-                    BuildLockouts.share(
-                        BuildLockouts.key(admission.server().info(), database), record));
+        if (!request.dryRun()) {
+          String key = BuildLockouts.key(admission.server().info(), database);
+          door.found().ifPresent(record -> BuildLockouts.share(key, record));
+        }
         verdict("database " + database.name() + " is closed by this build already");
       }
       case STAYS_CLOSED ->

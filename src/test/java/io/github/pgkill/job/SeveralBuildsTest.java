@@ -90,6 +90,11 @@ class SeveralBuildsTest {
       assertThat(two.tell("terminate auto IMMEDIATELY 1")).startsWith("failed");
       assertThat(DoorState.of(SERVER, name)).isEqualTo(closed);
       one.kill();
+      List<String> leftClosed = DoorState.of(SERVER, name);
+      LockoutJob rehearsal = LockoutJob.on(SERVER, name).with(CloseWith.REVOKE).dryRun();
+      rehearsal.revoke();
+      assertThat(rehearsal.said()).contains("would open it first");
+      assertThat(DoorState.of(SERVER, name)).isEqualTo(leftClosed);
       String reclaimed = two.tell("revoke CONNECTION_LIMIT BUILD_END 20");
       assertThat(reclaimed).startsWith("ok").contains("was left closed by a build on host ");
       assertThat(two.tell("end")).startsWith("ok");
