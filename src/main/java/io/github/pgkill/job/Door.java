@@ -247,12 +247,14 @@ final class Door {
   }
 
   /**
-   * Closes it and proves by the catalog that it is closed.
+   * Closes it and proves that it is closed: by the catalog, and by a refused connection where our
+   * own role is among those shut out.
    *
    * @return the record that opens it again
    */
   LockoutRecord close(ClosePlan plan) {
     LockoutFound.Closed closed = closed(plan);
+    requireRefusal(plan);
     console.info(
         "database "
             + database.name()
@@ -279,6 +281,16 @@ final class Door {
           throw lockedOut(closed.record());
         }
       }
+    }
+  }
+
+  /** Where nobody may get in, we have a role to prove it with: our own. */
+  private void requireRefusal(ClosePlan plan) {
+    if (plan.closeWith() == CloseWith.ALLOW_CONNECTIONS && server.letsIn(database.name())) {
+      lockouts.reopen(database, plan.build());
+      throw new PgkillFailure(
+          "database " + database.name() + " was closed and the server let us in all the same",
+          "Somebody else opened it at the same moment: run the goal again.");
     }
   }
 

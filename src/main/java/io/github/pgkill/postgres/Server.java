@@ -31,14 +31,17 @@ public final class Server implements AutoCloseable {
 
   private final Connection connection;
   private final ServerInfo info;
+  private final ServerConnector connector;
 
-  private Server(Connection connection, ServerInfo info) {
+  private Server(Connection connection, ServerInfo info, ServerConnector connector) {
     this.connection = connection;
     this.info = info;
+    this.connector = connector;
   }
 
   /** Takes over a fresh connection: makes its behaviour ours and learns about the server. */
-  static Server on(Connection connection, ConnectionSettings settings) throws SQLException {
+  static Server on(Connection connection, ConnectionSettings settings, ServerConnector connector)
+      throws SQLException {
     prepare(connection);
     SessionId self = self(connection);
     if (settings.role() != null) {
@@ -48,7 +51,7 @@ public final class Server implements AutoCloseable {
     // from here on: with a pooler between us and the server, names of statements could collide
     connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     OwnSessions.opened(info.self());
-    return new Server(connection, info);
+    return new Server(connection, info, connector);
   }
 
   /** What the server said of itself when we connected. */
@@ -71,6 +74,11 @@ public final class Server implements AutoCloseable {
                             row.getString("name"),
                             row.getString("protected_by"))));
     return found.stream().findFirst();
+  }
+
+  /** Whether a new connection of our login role to this database is let in. */
+  public boolean letsIn(String database) {
+    return run(unused -> connector.letsIn(database));
   }
 
   /** Names of the databases one may have meant. */

@@ -106,10 +106,25 @@ public final class ServerConnector {
     }
     try {
       connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
-      return Server.on(connection, settings);
+      return Server.on(connection, settings, this);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
+    }
+  }
+
+  /** Knocks: whether the server lets our login role into this database. */
+  boolean letsIn(String database) throws SQLException {
+    try (Connection connection = new Driver().connect(URL, properties(database))) {
+      return connection != null;
+    } catch (SQLException e) {
+      // of several hosts the driver tells the last one's reason
+      boolean refused =
+          SqlStates.NOT_ACCEPTING.equals(e.getSQLState()) || settings.hosts().size() > 1;
+      if (!refused) {
+        throw e;
+      }
+      return false;
     }
   }
 
