@@ -64,6 +64,15 @@ final class Door {
     return server.info().systemIdentifier() != null && lockouts.mayClose(database);
   }
 
+  /** Why it may not, for whoever has to act on it. */
+  String whyItMayNotClose() {
+    return "role "
+        + server.info().role()
+        + " may not close database "
+        + database.name()
+        + ": it is neither its owner nor a superuser";
+  }
+
   /**
    * Deals with a lockout that is there: waits for a living build's, undoes a dead one's.
    *

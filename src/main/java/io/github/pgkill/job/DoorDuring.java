@@ -217,17 +217,12 @@ final class DoorDuring {
   }
 
   private @Nullable ClosePlan mayNotClose() {
-    String problem =
-        "role "
-            + admission.server().info().role()
-            + " may not close database "
-            + database.name()
-            + ": it is neither its owner nor a superuser";
     if (closing != null && closing.closeWith() != null) {
       throw new PgkillFailure(
-          problem, "Connect as its owner, GRANT the owner's role, or leave closeWith at auto.");
+          door.whyItMayNotClose(),
+          "Connect as its owner, GRANT the owner's role, or leave closeWith at auto.");
     }
-    console.warn(problem + "; clients that come back are terminated again");
+    console.warn(door.whyItMayNotClose() + "; clients that come back are terminated again");
     return null;
   }
 }

@@ -79,12 +79,7 @@ public final class RevokeConnect {
   private void closeFree(Admission admission, DatabaseInfo database, Door door, Request request) {
     if (!door.mayClose()) {
       throw new PgkillFailure(
-          "role "
-              + admission.server().info().role()
-              + " may not close database "
-              + database.name()
-              + ": it is neither its owner nor a superuser",
-          "Connect as its owner, or GRANT the owner's role.");
+          door.whyItMayNotClose(), "Connect as its owner, or GRANT the owner's role.");
     }
     Selection there =
         Selection.of(admission.server().sessions(database, SessionFilter.ALL_CLIENTS));
