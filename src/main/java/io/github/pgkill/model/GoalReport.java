@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param results one entry per session that matched the filters
  * @param listed the sessions shown, for goals that only look
  * @param statements what was executed or, in a dry run, would have been
+ * @param surroundings what belongs to it besides the sessions
  * @param verdict whether the promise holds
  */
 public record GoalReport(
@@ -38,6 +39,7 @@ public record GoalReport(
     List<SessionResult> results,
     List<Session> listed,
     List<String> statements,
+    Surroundings surroundings,
     Verdict verdict) {
 
   public GoalReport {

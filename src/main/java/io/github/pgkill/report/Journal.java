@@ -1,16 +1,22 @@
 package io.github.pgkill.report;
 
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +40,11 @@ public final class Journal {
   private List<SessionResult> results = List.of();
   private List<Session> listed = List.of();
   private List<String> statements = List.of();
+  private final List<StepResult> steps = new ArrayList<>();
+  private List<Session> alsoHit = List.of();
+  private List<PreparedTransaction> prepared = List.of();
+  private List<Blocker> blockers = List.of();
+  private @Nullable DoorReport door;
   private @Nullable Verdict verdict;
 
   public Journal(String goal, String pluginVersion, String executionId) {
@@ -75,6 +86,29 @@ public final class Journal {
     statements = texts;
   }
 
+  /** A program or statement of the build's own, in the order in which they ran. */
+  public void step(StepResult step) {
+    steps.add(step);
+  }
+
+  /** Sessions that were not selected and ended all the same. */
+  public void alsoHit(List<Session> sessions) {
+    alsoHit = sessions;
+  }
+
+  public void prepared(List<PreparedTransaction> transactions) {
+    prepared = transactions;
+  }
+
+  public void blockers(List<Blocker> found) {
+    blockers = found;
+  }
+
+  /** How the database was closed, and again once it is open. */
+  public void door(DoorReport closed) {
+    door = closed;
+  }
+
   public void verdict(Verdict judged) {
     verdict = judged;
   }
@@ -112,6 +146,7 @@ public final class Journal {
         results,
         listed,
         statements,
+        new Surroundings(steps, alsoHit, prepared, blockers, door),
         judged);
   }
 }

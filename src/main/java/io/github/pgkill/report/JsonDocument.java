@@ -1,19 +1,24 @@
 package io.github.pgkill.report;
 
 import com.google.gson.stream.JsonWriter;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Verdict;
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -45,8 +50,13 @@ final class JsonDocument {
     server(report.server());
     database(report.database());
     results(report.results());
-    sessions(report.listed());
+    sessions("listed", report.listed());
     strings("statements", report.statements());
+    steps(report.surroundings().steps());
+    sessions("alsoHit", report.surroundings().alsoHit());
+    prepared(report.surroundings().prepared());
+    blockers(report.surroundings().blockers());
+    door(report.surroundings().door());
     json.endObject();
     json.flush();
   }
@@ -220,8 +230,78 @@ final class JsonDocument {
     json.endObject();
   }
 
-  private void sessions(List<Session> sessions) throws IOException {
-    json.name("listed").beginArray();
+  private void steps(List<StepResult> steps) throws IOException {
+    json.name("steps").beginArray();
+    for (StepResult step : steps) {
+      json.beginObject();
+      json.name("name").value(step.name());
+      json.name("kind").value(word(step.kind()));
+      json.name("what").value(step.what());
+      json.name("status").value(word(step.status()));
+      millis("durationMillis", step.duration());
+      json.name("exitCode").value(step.exitCode());
+      json.name("output").value(step.output());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void prepared(List<PreparedTransaction> transactions) throws IOException {
+    json.name("prepared").beginArray();
+    for (PreparedTransaction transaction : transactions) {
+      json.beginObject();
+      json.name("gid").value(transaction.gid());
+      json.name("owner").value(transaction.owner());
+      json.name("database").value(transaction.database());
+      json.name("transaction").value(transaction.transaction());
+      json.name("prepared").value(transaction.prepared());
+      millis("ageMillis", transaction.age());
+      json.name("locks").value(transaction.locks());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void blockers(List<Blocker> blockers) throws IOException {
+    json.name("blockers").beginArray();
+    for (Blocker blocker : blockers) {
+      json.beginObject();
+      json.name("kind").value(word(blocker.kind()));
+      json.name("what").value(blocker.what());
+      millis("ageMillis", blocker.age());
+      json.name("pid").value(blocker.pid());
+      json.name("stops").value(blocker.stops());
+      json.name("removal").value(blocker.removal());
+      json.name("where").value(blocker.where());
+      json.name("refusal").value(blocker.refusal());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void door(@Nullable DoorReport door) throws IOException {
+    json.name("door");
+    if (door == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("closedWith").value(word(door.closedWith()));
+    json.name("reopen").value(word(door.reopen()));
+    strings("closing", door.closing());
+    json.name("closedAt").value(door.closedAt().toString());
+    json.name("reopenedAt").value(door.reopenedAt() == null ? null : door.reopenedAt().toString());
+    json.name("outcome").value(door.outcome());
+    json.endObject();
+  }
+
+  /** A constant as parameters are spelled: {@code build-end}. */
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private void sessions(String name, List<Session> sessions) throws IOException {
+    json.name(name).beginArray();
     for (Session session : sessions) {
       session(session);
     }

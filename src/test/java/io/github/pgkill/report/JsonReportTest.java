@@ -10,14 +10,21 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -196,8 +204,39 @@ class JsonReportTest {
         results,
         Samples.random(random, random.nextInt(6)),
         List.of(Samples.text(random)),
+        surroundings(random),
         new Verdict(
             Verdict.Status.values()[random.nextInt(4)], Samples.text(random), List.of("remark")));
+  }
+
+  private static Surroundings surroundings(Random random) {
+    String text = Samples.text(random);
+    return new Surroundings(
+        List.of(
+            StepResult.planned("beforeTerminate[1]", StepResult.Kind.SQL, text),
+            new StepResult(
+                "backup",
+                StepResult.Kind.COMMAND,
+                text,
+                StepResult.Status.values()[random.nextInt(3)],
+                Duration.ofMillis(7),
+                random.nextInt(3),
+                text)),
+        Samples.random(random, random.nextInt(3)),
+        List.of(new PreparedTransaction(text, text, text, 771, text, Duration.ofHours(1), 2)),
+        Arrays.stream(Blocker.Kind.values())
+            .map(
+                kind -> new Blocker(kind, text, null, null, random.nextBoolean(), null, text, null))
+            .toList(),
+        random.nextBoolean()
+            ? null
+            : new DoorReport(
+                CloseWith.values()[random.nextInt(3)],
+                Reopen.values()[random.nextInt(3)],
+                List.of(text),
+                START,
+                random.nextBoolean() ? null : START.plusSeconds(1),
+                text));
   }
 
   private static GoalReport report(
@@ -218,6 +257,7 @@ class JsonReportTest {
         List.of(),
         listed,
         List.of(),
+        Surroundings.NONE,
         new Verdict(Verdict.Status.SUCCESS, "done", List.of()));
   }
 

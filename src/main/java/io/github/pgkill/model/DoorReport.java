@@ -1,0 +1,28 @@
+package io.github.pgkill.model;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a goal closed a database, and how it was given back.
+ *
+ * @param closedWith how it was closed
+ * @param reopen when it was to be opened again
+ * @param closing the statements that closed it
+ * @param closedAt when it was closed
+ * @param reopenedAt when it was opened again; null while it is closed
+ * @param outcome what came of opening it, in words; null while it is closed
+ */
+public record DoorReport(
+    CloseWith closedWith,
+    Reopen reopen,
+    List<String> closing,
+    Instant closedAt,
+    @Nullable Instant reopenedAt,
+    @Nullable String outcome) {
+
+  public DoorReport {
+    closing = List.copyOf(closing);
+  }
+}
