@@ -4,6 +4,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.postgres.Sessions;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.util.Optional;
@@ -61,19 +62,18 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    Sessions sessions = admission.server().sessions(database, request.filter());
     SessionTerminator terminator =
-        new SessionTerminator(
-            admission.server().sessions(database, request.filter()),
-            request.options(),
-            admission.maxSessions(),
-            console);
+        new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
+    LockProof proof = new LockProof(sessions, journal);
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
     Selection first = terminator.prepare();
     if (request.options().dryRun()) {
-      return terminator.rehearsal(first, door.rehearse(first));
+      return proof.rehearsed(terminator.rehearsal(first, door.rehearse(first)));
     }
-    Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    Termination termination =
+        door.during(first, closed -> proof.judged(terminator.run(first, closed)));
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
   }
 }

@@ -14,7 +14,7 @@ import java.util.Objects;
 final class FilterBinding {
 
   /** Number of parameters of the fragment; those of the statement around it follow. */
-  static final int PARAMETERS = 25;
+  static final int PARAMETERS = 31;
 
   /** Roles under which managed services keep sessions of their own in everybody's databases. */
   private static final List<String> PROVIDER_ROLES =
@@ -27,11 +27,13 @@ final class FilterBinding {
   private final long database;
   private final SessionFilter filter;
   private final List<SessionId> own;
+  private final LockCriteria locks;
 
-  FilterBinding(long database, SessionFilter filter, List<SessionId> own) {
+  FilterBinding(long database, SessionFilter filter, List<SessionId> own, LockCriteria locks) {
     this.database = database;
     this.filter = filter;
     this.own = own;
+    this.locks = locks;
   }
 
   /** Binds everything, for one process or, with null, for all. */
@@ -53,6 +55,12 @@ final class FilterBinding {
     Rows.array(statement, 23, "text", own.stream().map(SessionId::backendStart).toList());
     Rows.array(statement, 24, "text", PROVIDER_ROLES);
     statement.setString(25, BACKUP_TOOLS);
+    locks.bindObjects(statement, 26);
+    statement.setBoolean(28, filter.rootBlockersOnly());
+    Rows.array(statement, 29, "int4", locks.waited().stream().map(SessionId::pid).toList());
+    Rows.array(
+        statement, 30, "text", locks.waited().stream().map(SessionId::backendStart).toList());
+    statement.setBoolean(31, filter.interruptMigrations());
   }
 
   private void bindNames(PreparedStatement statement) throws SQLException {

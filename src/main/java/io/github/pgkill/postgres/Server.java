@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -32,6 +34,11 @@ public final class Server implements AutoCloseable {
   private final Connection connection;
   private final ServerInfo info;
   private final ServerConnector connector;
+
+  /** Further connections that end with this one at the latest. */
+  private final List<Server> sidelines = new ArrayList<>();
+
+  private boolean closed;
 
   private Server(Connection connection, ServerInfo info, ServerConnector connector) {
     this.connection = connection;
@@ -89,7 +96,24 @@ public final class Server implements AutoCloseable {
 
   /** The sessions of a database that a filter selects. */
   public Sessions sessions(DatabaseInfo database, SessionFilter filter) {
-    return new Sessions(this, database, filter);
+    if (filter.holdingLocksOn().isEmpty()) {
+      return new Sessions(this, database, filter, null);
+    }
+    Server inside = connector.into(database.name());
+    sidelines.add(inside);
+    requireSameServer(inside);
+    return new Sessions(
+        this, database, filter, LockTargets.resolve(inside, filter.holdingLocksOn()));
+  }
+
+  /** Of several hosts, the second connection may have reached another. */
+  private void requireSameServer(Server inside) {
+    if (!Objects.equals(info.systemIdentifier(), inside.info.systemIdentifier())
+        || info.standby() != inside.info.standby()) {
+      throw new PgkillFailure(
+          "a second connection reached another server than the first",
+          "holdingLocksOn needs a connection to the database itself: name one host.");
+    }
   }
 
   /** Asks for a sign of life. */
@@ -110,7 +134,12 @@ public final class Server implements AutoCloseable {
   /** Ends the connection; a goal that is done has nothing left to lose by it. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     try {
+      sidelines.forEach(Server::close);
       connection.close();
     } catch (SQLException e) {
       throw lost(e);

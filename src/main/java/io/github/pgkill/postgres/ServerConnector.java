@@ -6,6 +6,7 @@ import io.github.pgkill.model.DialRule;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -95,6 +96,30 @@ public final class ServerConnector {
           throw e;
         }
       }
+    }
+  }
+
+  /**
+   * A second connection, to the database that is to be cleared.
+   *
+   * @throws PgkillFailure when the server does not let us in there
+   */
+  Server into(String database) {
+    try {
+      return open(database);
+    } catch (SQLException e) {
+      throw new PgkillFailure(
+          "holdingLocksOn needs to look into database "
+              + database
+              + ", and the server does not let user "
+              + settings.user()
+              + " in: "
+              + ServerMessages.of(e),
+          SqlStates.NOT_ACCEPTING.equals(e.getSQLState())
+              ? "Is it closed? mvn pgkill:restore-connect opens it."
+              : "GRANT CONNECT ON DATABASE to that user, or open the database: mvn"
+                  + " pgkill:restore-connect",
+          e);
     }
   }
 

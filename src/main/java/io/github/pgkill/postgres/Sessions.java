@@ -33,10 +33,14 @@ public final class Sessions {
   /** Asked once per role, not at every look for every session. */
   private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
 
-  Sessions(Server server, DatabaseInfo database, SessionFilter filter) {
+  private final LockWatch locks;
+
+  Sessions(
+      Server server, DatabaseInfo database, SessionFilter filter, @Nullable LockTargets targets) {
     this.server = server;
     this.database = database;
     this.filter = filter;
+    this.locks = new LockWatch(server, database, filter, targets);
   }
 
   public DatabaseInfo database() {
@@ -66,8 +70,16 @@ public final class Sessions {
     patterns.forEach(pattern -> server.checkPattern(parameter, pattern));
   }
 
+  /**
+   * Who else stands in the way of the locks that the filter is about, and whether they can be had.
+   */
+  public LockWatch locks() {
+    return locks;
+  }
+
   /** Every session that the filters match now, oldest first, the spared ones among them. */
   public List<Candidate> select() {
+    locks.look();
     return server.run(
         connection ->
             Rows.query(
@@ -200,7 +212,7 @@ public final class Sessions {
   }
 
   private FilterBinding binding() {
-    return new FilterBinding(database.oid(), filter, OwnSessions.open());
+    return new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria());
   }
 
   private SignalResult signal(String name, Session session, SessionId id) {
@@ -211,15 +223,19 @@ public final class Sessions {
             statement = new SignalStatement(connection, name, database, filter);
             signals.put(name, statement);
           }
-          return signal(connection, statement, session, id);
+          return signal(connection, statement, session, id, locks.criteria());
         });
   }
 
   private static SignalResult signal(
-      Connection connection, SignalStatement statement, Session session, SessionId id)
+      Connection connection,
+      SignalStatement statement,
+      Session session,
+      SessionId id,
+      LockCriteria criteria)
       throws SQLException {
     try {
-      List<Boolean> signalled = statement.execute(id);
+      List<Boolean> signalled = statement.execute(id, criteria);
       if (signalled.isEmpty()) {
         return new SignalResult.NoMatch();
       }

@@ -51,7 +51,10 @@ class DescriptorTest {
           "minQueryAge",
           "minStateAge",
           "backendTypes",
-          "pids");
+          "pids",
+          "holdingLocksOn",
+          "rootBlockersOnly",
+          "interruptMigrations");
 
   private static final List<String> TERMINATION =
       List.of("timeout", "quietPeriod", "drain", "cancelFirst", "maxSessions");

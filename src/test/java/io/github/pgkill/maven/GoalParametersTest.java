@@ -145,7 +145,13 @@ class GoalParametersTest {
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing")
+        Stream.of(
+                "dryRun",
+                "skip",
+                "cancelFirst",
+                "failIfDatabaseMissing",
+                "rootBlockersOnly",
+                "interruptMigrations")
             .map(
                 name ->
                     arguments(
@@ -168,6 +174,10 @@ class GoalParametersTest {
     String hosts =
         "Write host names, IP addresses or CIDR blocks such as 10.0.0.0/8, separated by commas,"
             + " without ports and wildcards.";
+    String names =
+        "Write shop, shop.orders, or \"My Schema\".\"My.Table\": double quotes around names with"
+            + " capitals, blanks, dots or other signs. On the command line commas separate values, so"
+            + " a name with a comma belongs into the POM.";
     return new Arguments[] {
       arguments(
           "timeout",
@@ -209,6 +219,12 @@ class GoalParametersTest {
           "a checkpointer is not a session. It belongs to the server."),
       arguments("pids", "1,x", "'x' is not a process id. " + pid),
       arguments("pids", "0", "'0' is not a process id. " + pid),
+      arguments(
+          "holdingLocksOn", "shop,a.b.c", "'a.b.c' is neither a schema nor schema.table. " + names),
+      arguments(
+          "holdingLocksOn", "my-shop", "'my-shop' is neither a schema nor schema.table. " + names),
+      arguments(
+          "holdingLocksOn", "\"open", "'\"open' is neither a schema nor schema.table. " + names),
       arguments("maxSessions", "many", "'many' is not a whole number from 0 up. Write 0 or more."),
       arguments("maxSessions", "-1", "'-1' is not a whole number from 0 up. Write 0 or more."),
       arguments(
@@ -262,6 +278,11 @@ class GoalParametersTest {
         arguments("excludeQueryPattern", "[", "parameter excludeQueryPattern: "),
         arguments("applicationNames", "/*/", "parameter applicationNames: "),
         arguments("excludeApplicationNames", "/(/", "parameter excludeApplicationNames: "),
+        arguments(
+            "holdingLocksOn",
+            "publik",
+            "parameter holdingLocksOn: there is no schema publik in the database; nothing was"
+                + " touched. Did you mean public?"),
         arguments("role", "nobody_at_all", "nobody_at_all"),
         arguments("maintenanceDatabase", "no_such_db", "\"no_such_db\" does not exist"),
         arguments("database", "no_such_db", "there is no database no_such_db on this server"),
