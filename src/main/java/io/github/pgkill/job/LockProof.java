@@ -34,7 +34,7 @@ final class LockProof {
   Termination rehearsed(Termination rehearsal) {
     List<PreparedTransaction> prepared = prepared();
     return rehearsal
-        .executing(locks.statements())
+        .followedBy(locks.statements())
         .remarking(prepared.isEmpty() ? List.of() : List.of(inTheWay(prepared)))
         .remarking(elsewhere());
   }

@@ -59,8 +59,8 @@ public record Termination(
         how);
   }
 
-  /** The same dry run with more that would be executed. */
-  Termination executing(List<String> more) {
+  /** The same dry run with more statements at its end. */
+  Termination followedBy(List<String> more) {
     List<String> all = new ArrayList<>(statements);
     all.addAll(more);
     return new Termination(results, victims, all, duration, verdict, remedy);

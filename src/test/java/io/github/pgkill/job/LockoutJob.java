@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
@@ -126,6 +127,7 @@ final class LockoutJob implements Console {
                 filter,
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
+                BuildSteps.NONE,
                 true));
   }
 
