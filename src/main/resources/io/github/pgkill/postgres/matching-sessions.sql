@@ -124,7 +124,7 @@ select
           s.pid = any (array(
             select p.pid from pg_catalog.pg_stat_get_progress_info('CREATE INDEX') p
           ))
-        else s.state = 'active' and s.query ~* '^\s*(create\s+(unique\s+)?index|reindex)\y'
+        else s.state = 'active' and s.query ~* '^\s*(create\s+index|create\s+unique\s+index|reindex)\y'
       end
       then 'builds an index'
   end as excluded_by
