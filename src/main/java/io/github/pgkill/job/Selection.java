@@ -7,6 +7,7 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.Candidate;
 import io.github.pgkill.postgres.Sessions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,6 +36,15 @@ record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
   /** The sessions that are to end. */
   List<Session> victims() {
     return candidates.stream().filter(Candidate::selected).map(Candidate::session).toList();
+  }
+
+  /** What a later look shows, and whoever was there and is not any more: each has an outcome. */
+  Selection renewed(Selection later) {
+    Set<Integer> shown =
+        later.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet());
+    List<Candidate> all = new ArrayList<>(later.candidates());
+    candidates.stream().filter(c -> !shown.contains(c.session().pid())).forEach(all::add);
+    return new Selection(later.loggingIn(), all);
   }
 
   /**

@@ -27,12 +27,16 @@ final class SessionTerminator {
   /** How long cancelled queries may take to end before their sessions are terminated. */
   private static final Duration CANCEL_GRACE = Duration.ofSeconds(2);
 
+  /** For so long a look is good enough to signal by. */
+  private static final Duration FRESH = Duration.ofMillis(250);
+
   private final Sessions sessions;
   private final TerminationOptions options;
   private final int maxSessions;
   private final Console console;
   private final Ledger ledger = new Ledger();
   private final Stopwatch watch = new Stopwatch();
+  private Duration lookedAt = Duration.ZERO;
 
   SessionTerminator(
       Sessions sessions, TerminationOptions options, int maxSessions, Console console) {
@@ -51,6 +55,7 @@ final class SessionTerminator {
     requireAtMost(first.victims().size());
     warnOfCutTexts(first);
     ledger.firstSelection(first);
+    lookedAt = watch.elapsed();
     return first;
   }
 
@@ -64,11 +69,18 @@ final class SessionTerminator {
     spareAndRefuse(first);
     drain(first);
     cancel(first);
+    Selection look = fresh(first);
     boolean quiet =
-        (first.victims().isEmpty() && first.loggingIn().isEmpty())
+        (look.victims().isEmpty() && look.loggingIn().isEmpty())
             || new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
-                .run(first);
+                .run(look);
     return conclude(quiet, quietPeriod);
+  }
+
+  /** After a wait, a session may be in the middle of something that it had not begun before. */
+  private Selection fresh(Selection first) {
+    boolean old = watch.elapsed().minus(lookedAt).compareTo(FRESH) > 0;
+    return old ? first.renewed(Selection.of(sessions)) : first;
   }
 
   /** Ends those who slipped in since {@link #run}, by the same rules. */

@@ -9,12 +9,17 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Binds a filter to the parameters of {@code matching-sessions.sql}, in their order. */
 final class FilterBinding {
 
   /** Number of parameters of the fragment; those of the statement around it follow. */
-  static final int PARAMETERS = 31;
+  static final int PARAMETERS = 29;
+
+  /** Judged when somebody looks, not again with every signal. */
+  static final String MIGRATION_RULE = "migration-rule";
 
   /** Roles under which managed services keep sessions of their own in everybody's databases. */
   private static final List<String> PROVIDER_ROLES =
@@ -34,6 +39,23 @@ final class FilterBinding {
     this.filter = filter;
     this.own = own;
     this.locks = locks;
+  }
+
+  /**
+   * The parts of the fragment that this filter has no use for: they would cost time for nothing.
+   */
+  static Set<String> unasked(SessionFilter filter) {
+    Set<String> unasked = new TreeSet<>();
+    if (filter.holdingLocksOn().isEmpty()) {
+      unasked.add("holding-locks");
+    }
+    if (!filter.rootBlockersOnly()) {
+      unasked.addAll(Set.of("root-blockers", "waited-before"));
+    }
+    if (filter.interruptMigrations()) {
+      unasked.add(MIGRATION_RULE);
+    }
+    return unasked;
   }
 
   /** Binds everything, for one process or, with null, for all. */
@@ -56,11 +78,9 @@ final class FilterBinding {
     Rows.array(statement, 24, "text", PROVIDER_ROLES);
     statement.setString(25, BACKUP_TOOLS);
     locks.bindObjects(statement, 26);
-    statement.setBoolean(28, filter.rootBlockersOnly());
-    Rows.array(statement, 29, "int4", locks.waited().stream().map(SessionId::pid).toList());
+    Rows.array(statement, 28, "int4", locks.waited().stream().map(SessionId::pid).toList());
     Rows.array(
-        statement, 30, "text", locks.waited().stream().map(SessionId::backendStart).toList());
-    statement.setBoolean(31, filter.interruptMigrations());
+        statement, 29, "text", locks.waited().stream().map(SessionId::backendStart).toList());
   }
 
   private void bindNames(PreparedStatement statement) throws SQLException {

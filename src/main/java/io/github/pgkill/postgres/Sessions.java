@@ -100,7 +100,10 @@ public final class Sessions {
     return server.run(
         connection ->
             Rows.query(
-                connection, Sql.named("select-sessions"), binding::bind, Sessions::candidate));
+                connection,
+                Sql.named("select-sessions", FilterBinding.unasked(filter)),
+                binding::bind,
+                Sessions::candidate));
   }
 
   /**

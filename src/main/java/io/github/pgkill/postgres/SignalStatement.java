@@ -8,6 +8,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,7 @@ final class SignalStatement {
 
   SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
       throws SQLException {
-    this.statement = connection.prepareStatement(Sql.named(name));
+    this.statement = connection.prepareStatement(text(name, filter));
     this.database = database;
     this.filter = filter;
   }
@@ -41,6 +43,12 @@ final class SignalStatement {
     statement.setInt(1, id.pid());
     statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
     return Rows.list(statement, row -> row.getBoolean("signalled"));
+  }
+
+  static String text(String name, SessionFilter filter) {
+    Set<String> unasked = new TreeSet<>(FilterBinding.unasked(filter));
+    unasked.add(FilterBinding.MIGRATION_RULE);
+    return Sql.named(name, unasked);
   }
 
   /** What the server said beside the answer of the last execution. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,12 +22,22 @@ final class Sql {
 
   /** The statement in {@code <name>.sql}, its fragments put in. */
   static String named(String name) {
-    return TEXTS.computeIfAbsent(name, Sql::load);
+    return named(name, Set.of());
   }
 
-  private static String load(String name) {
+  /** The same with null in the place of some fragments. */
+  static String named(String name, Set<String> without) {
+    return TEXTS.computeIfAbsent(
+        without.isEmpty() ? name : name + without, key -> load(name, without));
+  }
+
+  private static String load(String name, Set<String> without) {
     Matcher fragments = FRAGMENT.matcher(read(name));
-    return fragments.replaceAll(match -> Matcher.quoteReplacement(load(match.group(1))));
+    return fragments.replaceAll(
+        match ->
+            without.contains(match.group(1))
+                ? "null"
+                : Matcher.quoteReplacement(load(match.group(1), without)));
   }
 
   private static String read(String name) {

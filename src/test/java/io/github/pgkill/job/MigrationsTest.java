@@ -170,6 +170,7 @@ class MigrationsTest {
   @Test
   void aMigrationThatBeginsMeanwhileIsSparedAndReported() throws SQLException {
     Client victim = clients.idle();
+    Client begins = clients.as(TestServer.SUPERUSER, "spring").idle();
     TestJob job = job().drain(Duration.ofMillis(3000));
     Client[] late = new Client[1];
     Thread meanwhile =
@@ -180,6 +181,7 @@ class MigrationsTest {
                 Thread.sleep(1000);
                 late[0] = clients.as(TestServer.SUPERUSER, "Flyway by Redgate").idle();
                 run(late[0], "select pg_advisory_lock(" + FLYWAY + ")");
+                run(begins, "select pg_advisory_lock(" + (FLYWAY + 1) + ")");
               } catch (SQLException | InterruptedException e) {
                 throw new IllegalStateException(e);
               }
@@ -189,9 +191,11 @@ class MigrationsTest {
     Termination termination = job.run();
 
     assertThat(TestJob.outcomeOf(termination, victim)).isEqualTo("gone");
-    assertThat(TestJob.resultOf(termination, late[0].id()).outcome())
-        .isEqualTo(new Outcome.Excluded("holds Flyway's lock"));
-    assertThat(late[0].alive()).isTrue();
+    for (Client migrating : List.of(begins, late[0])) {
+      assertThat(TestJob.resultOf(termination, migrating.id()).outcome())
+          .isEqualTo(new Outcome.Excluded("holds Flyway's lock"));
+      assertThat(migrating.alive()).isTrue();
+    }
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
   }
 
