@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,22 +21,24 @@ final class Sql {
 
   /** The statement in {@code <name>.sql}, its fragments put in. */
   static String named(String name) {
-    return named(name, Set.of());
+    return named(name, Map.of());
   }
 
-  /** The same with null in the place of some fragments. */
-  static String named(String name, Set<String> without) {
+  /** The same with these texts in the place of some fragments. */
+  static String named(String name, Map<String, String> instead) {
     return TEXTS.computeIfAbsent(
-        without.isEmpty() ? name : name + without, key -> load(name, without));
+        instead.isEmpty() ? name : name + instead, key -> load(name, instead));
   }
 
-  private static String load(String name, Set<String> without) {
-    Matcher fragments = FRAGMENT.matcher(read(name));
-    return fragments.replaceAll(
-        match ->
-            without.contains(match.group(1))
-                ? "null"
-                : Matcher.quoteReplacement(load(match.group(1), without)));
+  private static String load(String name, Map<String, String> instead) {
+    return FRAGMENT
+        .matcher(read(name))
+        .replaceAll(match -> Matcher.quoteReplacement(fragment(match.group(1), instead)));
+  }
+
+  private static String fragment(String name, Map<String, String> instead) {
+    String text = instead.get(name);
+    return text == null ? load(name, instead) : text;
   }
 
   private static String read(String name) {

@@ -9,7 +9,9 @@ s.pid = any (array(
       and wanted.class = coalesce(l.classid, 'pg_catalog.pg_class'::regclass)::bigint
     left join ({{parallel-workers}}) w on w.pid = l.pid
   where
-    l.granted
+    -- the locks of prepared transactions have no process
+    l.pid is not null
+    and l.granted
     and l.locktype in ('relation', 'object')
     and l.database = f.database
     -- a mark of serializable transactions that stands in nobody's way

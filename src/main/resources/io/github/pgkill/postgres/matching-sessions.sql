@@ -19,9 +19,9 @@ select
       or coalesce(s.application_name ~ any (f.application_patterns), false)
     )
     and (f.pids is null or s.pid = any (f.pids))
-    -- locks are shown to everybody; a condition that nobody asked for is null
-    and coalesce({{holding-locks}}, true)
-    and coalesce({{root-blockers}}, true)
+    -- locks are shown to everybody; in the place of what nobody asked for stands a constant
+    and {{holding-locks}}
+    and {{root-blockers}}
     and case
       when s.backend_start is null then
         -- hidden: a process without a role is the server's own, never a client's
