@@ -37,7 +37,9 @@ final class Conclusion {
           .lines(termination.victims(), journal.server())
           .forEach(console::info);
     }
-    termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
+    if (termination.verdict().status() == Verdict.Status.DRY_RUN) {
+      termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
+    }
     TerminationSummary summary =
         TerminationSummary.of(termination.results(), termination.duration(), console.width());
     if (!termination.results().isEmpty()) {
