@@ -37,9 +37,7 @@ final class HtmlChange {
     html.open("table", "class", "change");
     html.element("caption", "Sessions that matched, by role, application and state");
     html.open("thead").open("tr");
-    for (String header : List.of("role", "application", "state")) {
-      html.element("th", header, "scope", "col");
-    }
+    html.element("th", "role, application, state", "scope", "col");
     for (String header : List.of("before", "came later", "after")) {
       html.element("th", header, "scope", "col", "class", "number");
     }
@@ -51,7 +49,7 @@ final class HtmlChange {
       rest(html, groups.subList(GROUPS, groups.size()));
     }
     html.close().open("tfoot").open("tr");
-    html.element("th", "all", "scope", "row", "colspan", "3");
+    html.element("th", "all", "scope", "row");
     numbers(html, groups);
     html.close().close().end();
   }
@@ -74,16 +72,16 @@ final class HtmlChange {
   }
 
   private static void row(HtmlWriter html, Group group) throws IOException {
-    html.open("tr").open("th", "scope", "row").foreign(Column.ROLE.of(group.one)).close();
-    html.open("td").foreign(HtmlText.head(Column.APPLICATION.of(group.one), 120)).close();
-    html.open("td").foreign(Column.STATE.of(group.one)).close();
+    html.open("tr").open("th", "scope", "row").foreign(Column.ROLE.of(group.one));
+    html.open("small").foreign(HtmlText.head(Column.APPLICATION.of(group.one), 120));
+    html.text(", ").foreign(Column.STATE.of(group.one)).close().close();
     numbers(html, List.of(group));
     html.end();
   }
 
   private static void rest(HtmlWriter html, List<Group> groups) throws IOException {
     html.open("tr");
-    html.element("th", Wording.count(groups.size(), "more group"), "scope", "row", "colspan", "3");
+    html.element("th", Wording.count(groups.size(), "more group"), "scope", "row");
     numbers(html, groups);
     html.end();
   }

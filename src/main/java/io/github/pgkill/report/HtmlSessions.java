@@ -51,7 +51,12 @@ final class HtmlSessions {
       html.open("details", "class", "portion");
       html.element(
           "summary",
-          "sessions " + (from + 1) + " to " + to + " of " + HtmlText.grouped(rows.size()));
+          "sessions "
+              + HtmlText.grouped(from + 1)
+              + " to "
+              + HtmlText.grouped(to)
+              + " of "
+              + HtmlText.grouped(rows.size()));
       portion(caption + ", " + (from + 1) + " to " + to, third, rows.subList(from, to));
       html.end();
     }
@@ -130,12 +135,14 @@ final class HtmlSessions {
     }
   }
 
+  /** Waiting for a client to say something is what idle sessions do. */
   private static String waits(Session session) {
-    if (session.waitEvent() == null) {
-      return blockers(session);
-    }
     String by = blockers(session);
-    return "waited for " + session.waitEvent() + (by.isEmpty() ? "" : ", " + by);
+    String event = session.waitEvent();
+    if (event == null || event.startsWith("Client:")) {
+      return by;
+    }
+    return "waited for " + event + (by.isEmpty() ? "" : ", " + by);
   }
 
   private static String blockers(Session session) {

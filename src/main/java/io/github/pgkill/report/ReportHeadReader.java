@@ -3,8 +3,11 @@ package io.github.pgkill.report;
 import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -44,14 +47,17 @@ final class ReportHeadReader {
     } catch (DateTimeException
         | IllegalStateException
         | NumberFormatException
-        | JsonParseException e) {
-      throw new IOException("broken: " + e.getMessage(), e);
+        | JsonParseException
+        | MalformedJsonException
+        | EOFException
+        | CharacterCodingException e) {
+      throw new IOException("broken", e);
     }
   }
 
   private void read() throws IOException {
     json.beginObject();
-    if (!json.nextName().equals("schema") || !JsonReport.SCHEMA.equals(text())) {
+    if (!json.hasNext() || !json.nextName().equals("schema") || !JsonReport.SCHEMA.equals(text())) {
       throw new IOException("not a report of this plugin");
     }
     boolean more = true;

@@ -21,7 +21,7 @@ final class TimelineChart {
   private static final int HEAD = 26;
   private static final int ROW = 34;
   private static final int TALLEST = 480;
-  private static final int LABEL = 60;
+  private static final int LABEL = 36;
   private static final int TICKS = 5;
 
   /** Units across of the dense drawing. */
@@ -166,12 +166,12 @@ final class TimelineChart {
 
   private static String label(SessionResult result) {
     return DisplayText.fit(Wording.who(result.session()), LABEL).text()
-        + (result.newcomer() ? " (newcomer)" : "");
+        + (result.newcomer() ? " new" : "");
   }
 
   private static String ending(Bar bar) {
     String time = Wording.time(Duration.ofMillis(bar.to - bar.from));
-    return bar.survived() ? "still there after " + time : "gone after " + time;
+    return bar.survived() ? "still there after " + time : "gone in " + time;
   }
 
   /** All lines of a kind are one path: thousands of elements would make scrolling slow. */
