@@ -349,7 +349,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);
-      run(connection.settings(), new MojoConsole(getLog()), journal);
+      run(connection.settings(), new MojoConsole(getLog(), ConsoleStyle.of(session)), journal);
       return Optional.empty();
     } catch (PgkillException e) {
       if (e instanceof InvalidParameter bad && bad.parameter().equals("reportDirectory")) {

@@ -33,9 +33,9 @@ final class Conclusion {
 
   private static void tell(Termination termination, Console console, Journal journal) {
     if (!termination.victims().isEmpty()) {
-      SessionTable.excerpt(console.width(), TABLE_ROWS)
-          .lines(termination.victims(), journal.server())
-          .forEach(console::info);
+      console.table(
+          SessionTable.excerpt(console.width(), TABLE_ROWS)
+              .lines(termination.victims(), journal.server()));
     }
     if (termination.verdict().status() == Verdict.Status.DRY_RUN) {
       termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
@@ -48,7 +48,7 @@ final class Conclusion {
     }
     termination.verdict().remarks().forEach(console::warn);
     if (termination.verdict().status() != Verdict.Status.FAILURE) {
-      console.info(termination.verdict().summary());
+      console.verdict(termination.verdict());
     }
   }
 }

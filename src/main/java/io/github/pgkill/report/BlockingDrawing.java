@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockingDrawing {
 
-  private static final int LIMIT = 80;
+  private static final int LIMIT = 40;
   private static final int PER_BLOCKER = 12;
   private static final int COLUMNS = 8;
 

@@ -107,7 +107,7 @@ final class TimelineChart {
     int gone = bars.size() - (int) survived;
     String text = Wording.count(bars.size(), "session") + " signalled: ";
     if (gone > 0) {
-      text += gone + " gone, the slowest " + Wording.time(Duration.ofMillis(slowest)) + " after it";
+      text += gone + " gone, the slowest after " + Wording.time(Duration.ofMillis(slowest));
     }
     if (survived > 0) {
       text += (gone > 0 ? "; " : "") + survived + " still there at the end";
@@ -223,7 +223,7 @@ final class TimelineChart {
     html.open("p", "class", "legend note").text("Time since the goal first looked. ");
     html.element("span", "", "class", "key gone").text(" from signal to gone");
     if (bars.stream().anyMatch(Bar::survived)) {
-      html.text("   ").element("span", "", "class", "key survived").text(" striped: still there");
+      html.text("   ").element("span", "", "class", "key survived").text(" dashed: still there");
     }
     html.end();
   }

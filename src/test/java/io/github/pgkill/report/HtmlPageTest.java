@@ -130,7 +130,7 @@ class HtmlPageTest {
     String text = page.getDocumentElement().getTextContent();
     assertThat(text)
         .contains("1 session of database app survived and 1 was refused")
-        .contains("9 sessions signalled: 8 gone, the slowest 90ms after it; 1 still there")
+        .contains("9 sessions signalled: 8 gone, the slowest after 90ms; 1 still there")
         .contains("ROLLBACK PREPARED 'tx-4711';", "role ci has no REPLICATION")
         .contains("database app is open again", "given back at")
         .contains("pg_dump --format=custom", "relation \"orders\" does not exist")
