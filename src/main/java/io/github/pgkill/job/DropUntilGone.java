@@ -92,7 +92,7 @@ final class DropUntilGone {
       }
       logins.endStuck();
       if (progress.due(watch.elapsed())) {
-        progress.at(watch.elapsed(), List.of()).ifPresent(console::info);
+        progress.at(watch.elapsed(), List.of()).ifPresent(console::progress);
       }
     }
   }
