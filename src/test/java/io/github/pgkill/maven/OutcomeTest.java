@@ -10,6 +10,7 @@ import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -111,7 +112,7 @@ class OutcomeTest {
   }
 
   @Test
-  void whatOneGoalClosesAndAnotherOpensIsReportedByBoth() throws SQLException {
+  void whatOneGoalClosesAndAnotherOpensIsReportedByBoth() throws Exception {
     String own = SERVER.createDatabase();
     Build build =
         build()
@@ -122,7 +123,8 @@ class OutcomeTest {
     assertThat(closed.at("/door/closing")).hasSize(1);
     assertThat(closed.at("/door/reopenedAt").isNull()).isTrue();
 
-    Build other = on(Build.withPom(directory.resolve("other"), Build.pom("")));
+    Build other =
+        on(Build.withPom(Files.createDirectory(directory.resolve("other")), Build.pom("")));
     JsonNode opened =
         valid(other.property("pgkill.database", own).run("restore-connect").succeeded());
     assertThat(opened.at("/door/closedWith").asText()).isEqualTo("connection-limit");
