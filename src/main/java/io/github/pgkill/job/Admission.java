@@ -104,6 +104,11 @@ final class Admission implements AutoCloseable {
     return plan;
   }
 
+  /** What the report is made of. */
+  Journal journal() {
+    return journal;
+  }
+
   /** How many victims the first selection may have. */
   int maxSessions() {
     return maxSessions;

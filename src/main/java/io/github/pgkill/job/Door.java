@@ -3,6 +3,7 @@ package io.github.pgkill.job;
 import io.github.pgkill.host.ThisBuild;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
@@ -16,6 +17,7 @@ import io.github.pgkill.postgres.Server;
 import io.github.pgkill.postgres.Visitor;
 import io.github.pgkill.report.Console;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,6 +52,7 @@ final class Door {
   private final Console console;
 
   private @Nullable LockoutRecord record;
+  private @Nullable DoorReport report;
   private Duration patience = Duration.ZERO;
 
   Door(Server server, DatabaseInfo database, Console console) {
@@ -269,8 +272,22 @@ final class Door {
             + " is closed to new connections ("
             + word(closed.record().closedWith())
             + ")");
+    report =
+        new DoorReport(
+            plan.closeWith(),
+            plan.reopen(),
+            closed.statements(),
+            Instant.now(),
+            List.of(),
+            null,
+            null);
     tellWhoGetsIn(plan);
     return closed.record();
+  }
+
+  /** What {@link #close} did, for the report; null as long as it did nothing. */
+  @Nullable DoorReport report() {
+    return report;
   }
 
   /** Another build may be faster; then we wait for it as if it had been there before. */

@@ -2,6 +2,7 @@ package io.github.pgkill.job;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
@@ -12,6 +13,7 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.ClosePlan;
 import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.report.Console;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -34,6 +36,7 @@ final class DoorDuring {
   private final String key;
   private Door.Standing standing = Door.Standing.FREE;
   private boolean opened;
+  private @Nullable DoorReport doorReport;
 
   /** Read by whoever opens it when the build is interrupted, too. */
   private volatile @Nullable LockoutRecord taken;
@@ -88,7 +91,14 @@ final class DoorDuring {
       lift.run();
       opened = true;
     }
-    return termination;
+    return executed(termination);
+  }
+
+  /** With what closed and opened the database among its statements. */
+  private Termination executed(Termination termination) {
+    return doorReport == null
+        ? termination
+        : termination.between(doorReport.closing(), doorReport.reopening());
   }
 
   /**
@@ -104,7 +114,7 @@ final class DoorDuring {
       Lift lift = close(door.plan(how, first.victims()));
       Termination termination = workOrLift(closed -> work.get(), lift);
       BuildLockouts.forget(key);
-      return termination;
+      return executed(termination);
     }
     console.info("database " + database.name() + " is closed already; it stays as it is");
     Termination termination = work.get();
@@ -172,6 +182,7 @@ final class DoorDuring {
       ClosePlan plan, BuildLockouts.Opener opener, Consumer<LockoutRecord> closed) {
     LockoutRecord record = BuildLockouts.keepWhile(key, database, opener, () -> door.close(plan));
     taken = record;
+    report(door.report());
     closed.accept(record);
     if (plan.reopen() == Reopen.NEVER) {
       BuildLockouts.forget(key);
@@ -192,6 +203,19 @@ final class DoorDuring {
     }
     BuildLockouts.giveUp(key);
     BuildLockouts.tell(database.name(), reopened, console);
+    DoorReport closed = door.report();
+    if (closed != null) {
+      report(
+          closed.reopened(
+              Instant.now(), reopened.statements(), Words.reopened(database, reopened)));
+    }
+  }
+
+  private void report(@Nullable DoorReport state) {
+    if (state != null) {
+      doorReport = state;
+      admission.journal().door(state);
+    }
   }
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */

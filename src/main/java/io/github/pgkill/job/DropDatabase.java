@@ -67,7 +67,9 @@ public final class DropDatabase {
             () ->
                 new DropUntilGone(admission, database, options.timeout(), console)
                     .run(clearance::again));
-    return cleared.concluding("database " + database.name() + " is dropped");
+    return cleared
+        .between(List.of(), List.of(DropStatement.statement(database)))
+        .concluding("database " + database.name() + " is dropped");
   }
 
   private static Termination rehearsed(Termination rehearsal, DatabaseInfo database) {

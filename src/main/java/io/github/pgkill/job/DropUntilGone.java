@@ -81,7 +81,7 @@ final class DropUntilGone {
 
   private DropResult watch(DropStatement drop) {
     Stopwatch running = new Stopwatch();
-    ProgressLine progress = new ProgressLine("to be dropped", timeout, console.width());
+    ProgressLine progress = new ProgressLine("to be dropped", timeout, console);
     while (true) {
       Optional<DropResult> result = drop.await(LOOK);
       if (result.isPresent()) {
@@ -92,7 +92,7 @@ final class DropUntilGone {
       }
       logins.endStuck();
       if (progress.due(watch.elapsed())) {
-        progress.at(watch.elapsed(), List.of()).ifPresent(console::info);
+        progress.at(watch.elapsed(), List.of()).ifPresent(console::progress);
       }
     }
   }

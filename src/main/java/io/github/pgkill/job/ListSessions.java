@@ -97,9 +97,7 @@ public final class ListSessions {
       console.info("no session matches");
       return;
     }
-    SessionTable.listing(console.width(), limit)
-        .lines(listed, server.info())
-        .forEach(console::info);
+    console.table(SessionTable.listing(console.width(), limit).lines(listed, server.info()));
     List<String> tree = new BlockingTree(console.width(), limit).lines(listed);
     if (!tree.isEmpty()) {
       console.info("");

@@ -69,7 +69,14 @@ public final class RecreateDatabase {
     }
     Termination cleared = replace(admission, database, options, clearance, recreation);
     dropOld(admission, database, options, clearance, recreation);
-    return cleared.concluding("database " + database.name() + " is recreated, empty");
+    return executed(cleared, recreation)
+        .concluding("database " + database.name() + " is recreated, empty");
+  }
+
+  private static Termination executed(Termination cleared, Recreation recreation) {
+    List<String> after = new ArrayList<>(recreation.swapping());
+    after.add(DropStatement.statement(recreation.retired()));
+    return cleared.between(recreation.building(), after);
   }
 
   /** The new database would be open, which whoever closed this one does not expect. */

@@ -4,6 +4,7 @@ import io.github.pgkill.host.ThisBuild;
 import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillException;
@@ -16,6 +17,7 @@ import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.postgres.Server;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class RestoreConnect {
 
   private final Console console;
   private final Journal journal;
+  private final List<String> executed = new ArrayList<>();
 
   public RestoreConnect(Console console, Journal journal) {
     this.console = console;
@@ -89,7 +92,7 @@ public final class RestoreConnect {
     LockoutFound found = server.lockouts().look(database);
     if (!(found instanceof LockoutFound.Closed) && BuildLockouts.has(key)) {
       // somebody replaced our record; we remember it
-      return shared(key, server, database, request, ThisBuild.identity());
+      return shared(key, server, database, request, found, ThisBuild.identity());
     }
     if (found instanceof LockoutFound.Unusable unusable) {
       throw Lockouts.unusable(database.name(), unusable);
@@ -99,16 +102,21 @@ public final class RestoreConnect {
     }
     LockoutRecord record = closed.record();
     if (ThisBuild.isOrDescendsFrom(record.build()) && !request.force()) {
-      return shared(key, server, database, request, record.build());
+      return shared(key, server, database, request, found, record.build());
     }
     requireDead(server, database, closed, request);
     return request.dryRun()
         ? "dry run: would open database " + database.name()
-        : opened(database, server.lockouts().reopen(database, record.build()));
+        : opened(database, found, server.lockouts().reopen(database, record.build()));
   }
 
   private String shared(
-      String key, Server server, DatabaseInfo database, Request request, BuildIdentity whose) {
+      String key,
+      Server server,
+      DatabaseInfo database,
+      Request request,
+      LockoutFound found,
+      BuildIdentity whose) {
     if (request.dryRun()) {
       return "dry run: would open database " + database.name();
     }
@@ -119,10 +127,10 @@ public final class RestoreConnect {
     }
     if (!BuildLockouts.has(key)) {
       // closed with reopen=never by this build, or by the build that forked this one
-      return opened(database, server.lockouts().reopen(database, whose));
+      return opened(database, found, server.lockouts().reopen(database, whose));
     }
     return BuildLockouts.giveBack(key)
-        .map(reopened -> opened(database, reopened))
+        .map(reopened -> opened(database, found, reopened))
         .orElse(
             "database "
                 + database.name()
@@ -139,12 +147,27 @@ public final class RestoreConnect {
     }
   }
 
-  private String opened(DatabaseInfo database, Reopened reopened) {
-    journal.statements(reopened.statements());
+  private String opened(DatabaseInfo database, LockoutFound found, Reopened reopened) {
+    executed.addAll(reopened.statements());
+    journal.statements(executed);
+    if (found instanceof LockoutFound.Closed closed) {
+      journal.door(report(database, closed.record(), reopened));
+    }
     reopened.kept().forEach(change -> console.warn("database " + database.name() + ": " + change));
     return "database "
         + database.name()
         + (reopened.wasClosed() ? " is open again" : " was open already");
+  }
+
+  private static DoorReport report(DatabaseInfo database, LockoutRecord record, Reopened reopened) {
+    return new DoorReport(
+        record.closedWith(),
+        record.reopen(),
+        List.of(),
+        record.closedAt(),
+        reopened.statements(),
+        Instant.now(),
+        Words.reopened(database, reopened));
   }
 
   private void conclude(List<String> done, List<PgkillException> failures, Request request) {

@@ -2,6 +2,7 @@ package io.github.pgkill.job;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
@@ -100,12 +101,22 @@ public final class RevokeConnect {
       Admission admission, DatabaseInfo database, Door door, Request request, ClosePlan plan) {
     if (plan.reopen() == Reopen.NEVER) {
       door.close(plan);
+      report(door);
       return;
     }
     LockoutKeeper keeper =
         LockoutKeeper.start(request.connection(), admission.plan(), database, console);
     String key = BuildLockouts.key(admission.server().info(), database);
     keeper.closed(BuildLockouts.keepWhile(key, database, keeper, () -> door.close(plan)));
+    report(door);
+  }
+
+  private void report(Door door) {
+    DoorReport closed = door.report();
+    if (closed != null) {
+      journal.door(closed);
+      journal.statements(closed.closing());
+    }
   }
 
   private void verdict(String summary) {

@@ -35,6 +35,7 @@ final class SessionTerminator {
   private final int maxSessions;
   private final Console console;
   private final Ledger ledger = new Ledger();
+  private final List<String> executed = new ArrayList<>();
   private final Stopwatch watch = new Stopwatch();
   private Duration lookedAt = Duration.ZERO;
 
@@ -204,6 +205,7 @@ final class SessionTerminator {
       return;
     }
     SignalResult result = sessions.terminate(session, id.get());
+    executed.add(Sessions.statement(id.get()));
     if (result instanceof SignalResult.Sent) {
       ledger.signalled(session, id.get(), watch.elapsed());
     } else if (result instanceof SignalResult.Refused refused) {
@@ -236,7 +238,7 @@ final class SessionTerminator {
     return new Termination(
         results,
         List.of(),
-        List.of(),
+        executed,
         ledger.lastGoneAt(),
         verdicts().of(results, quiet, quietPeriod, ledger.newcomers(), ledger.unlisted()),
         Verdicts.remedy(results, quiet));

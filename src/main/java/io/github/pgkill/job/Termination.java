@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param results one entry per session that matched, in the order they were seen
  * @param victims in a dry run: the sessions that would have been terminated
- * @param statements in a dry run: what would have been executed
+ * @param statements what was executed; in a dry run, what would have been
  * @param duration until the last of the signalled sessions was gone
  * @param verdict whether the promise holds
  * @param remedy what to do about a failure; null where the verdict says it all
@@ -57,6 +57,14 @@ public record Termination(
         duration,
         new Verdict(Verdict.Status.FAILURE, summary, verdict.remarks()),
         how);
+  }
+
+  /** The same with statements that were executed before and after its own. */
+  Termination between(List<String> before, List<String> after) {
+    List<String> all = new ArrayList<>(before);
+    all.addAll(statements);
+    all.addAll(after);
+    return new Termination(results, victims, all, duration, verdict, remedy);
   }
 
   /** The same dry run with more statements at its end. */

@@ -60,7 +60,7 @@ final class UntilQuiet {
     this.watch = watch;
     this.signal = signal;
     this.console = console;
-    this.progress = new ProgressLine("to end", options.timeout(), console.width());
+    this.progress = new ProgressLine("to end", options.timeout(), console);
   }
 
   /**
@@ -160,7 +160,7 @@ final class UntilQuiet {
   private void showProgress() {
     Duration elapsed = waited.elapsed();
     if (progress.due(elapsed)) {
-      progress.at(elapsed, ledger.pendingSessions()).ifPresent(console::info);
+      progress.at(elapsed, ledger.pendingSessions()).ifPresent(console::progress);
     }
   }
 }

@@ -1,8 +1,10 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.Reopened;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,17 @@ final class Words {
             .collect(Collectors.joining(", "));
     int more = sessions.size() - NAMED;
     return more > 0 ? named + " and " + more + " more" : named;
+  }
+
+  /** What came of opening a database, for the report. */
+  static String reopened(DatabaseInfo database, Reopened reopened) {
+    String what =
+        reopened.wasClosed()
+            ? " is open again"
+            : " needed no opening: somebody opened or dropped it";
+    List<String> sentences = new ArrayList<>(List.of("database " + database.name() + what));
+    sentences.addAll(reopened.kept());
+    return String.join("; ", sentences);
   }
 
   /** Whom we talk to, where that came from, and as whom. */

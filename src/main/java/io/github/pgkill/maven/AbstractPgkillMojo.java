@@ -6,12 +6,14 @@ import io.github.pgkill.connection.Environment;
 import io.github.pgkill.connection.ResolvedConnection;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.report.Console;
+import io.github.pgkill.report.HtmlReport;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.JsonReport;
 import java.io.File;
@@ -232,6 +234,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     Journal journal =
         new Journal(
             mojoExecution.getGoal(), mojoExecution.getVersion(), mojoExecution.getExecutionId());
+    if (session.getRequest().getStartTime() != null) {
+      journal.buildStartedAt(session.getRequest().getStartTime().toInstant());
+    }
     Optional<PgkillException> failure;
     Optional<PgkillException> unwritten;
     try {
@@ -350,7 +355,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);
-      run(connection.settings(), new MojoConsole(getLog()), journal);
+      run(connection.settings(), new MojoConsole(getLog(), ConsoleStyle.of(session)), journal);
       return Optional.empty();
     } catch (PgkillException e) {
       if (e instanceof InvalidParameter bad && bad.parameter().equals("reportDirectory")) {
@@ -388,8 +393,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private Optional<PgkillException> write(Journal journal) {
     try {
       Path directory = ReportDirectory.of(reportDirectory, session, project, mojoExecution);
-      Path report = new JsonReport(directory).write(journal.report());
-      getLog().info("report: " + report);
+      GoalReport report = journal.report();
+      Path json = new JsonReport(directory).write(report);
+      getLog().info("report: " + HtmlReport.write(report, json));
       return Optional.empty();
     } catch (PgkillException e) {
       return Optional.of(e);

@@ -37,7 +37,7 @@ final class BuildEnd {
     if (!ARRANGED.add(request)) {
       return;
     }
-    Console console = new MojoConsole(log);
+    Console console = new MojoConsole(log, ConsoleStyle.of(session));
     Thread hook = new Thread(() -> openWithin(console), "pgkill-end-of-build");
     Runtime.getRuntime().addShutdownHook(hook);
     request.setExecutionListener(listener(request.getExecutionListener(), hook, console));

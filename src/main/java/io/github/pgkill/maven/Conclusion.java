@@ -33,11 +33,13 @@ final class Conclusion {
 
   private static void tell(Termination termination, Console console, Journal journal) {
     if (!termination.victims().isEmpty()) {
-      SessionTable.excerpt(console.width(), TABLE_ROWS)
-          .lines(termination.victims(), journal.server())
-          .forEach(console::info);
+      console.table(
+          SessionTable.excerpt(console.width(), TABLE_ROWS)
+              .lines(termination.victims(), journal.server()));
     }
-    termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
+    if (termination.verdict().status() == Verdict.Status.DRY_RUN) {
+      termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
+    }
     TerminationSummary summary =
         TerminationSummary.of(termination.results(), termination.duration(), console.width());
     if (!termination.results().isEmpty()) {
@@ -46,7 +48,7 @@ final class Conclusion {
     }
     termination.verdict().remarks().forEach(console::warn);
     if (termination.verdict().status() != Verdict.Status.FAILURE) {
-      console.info(termination.verdict().summary());
+      console.verdict(termination.verdict());
     }
   }
 }

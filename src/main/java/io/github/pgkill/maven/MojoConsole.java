@@ -1,8 +1,9 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
+import java.util.List;
 import org.apache.maven.plugin.logging.Log;
-import org.jspecify.annotations.Nullable;
 
 /** Our lines in Maven's log. */
 final class MojoConsole implements Console {
@@ -11,37 +12,87 @@ final class MojoConsole implements Console {
   private static final int NARROWEST = 60;
   private static final int LEVEL_PREFIX = "[WARNING] ".length();
 
+  private static final String RESET = "\u001b[m";
+  private static final String BOLD = "\u001b[1m";
+  private static final String GREEN = "\u001b[32m";
+  private static final String YELLOW = "\u001b[33m";
+
+  /**
+   * Up one line, to its start, and everything from there on is gone; then what Maven begins with.
+   */
+  private static final String AGAIN = "\u001b[1A\r\u001b[J[\u001b[1;34mINFO" + RESET + "] ";
+
+  /** Whether the last of our lines was progress, which the next progress takes the place of. */
+  private static boolean progressing;
+
   private final Log log;
+  private final ConsoleStyle style;
   private final int width;
 
-  MojoConsole(Log log) {
-    this(log, System.getenv("COLUMNS"));
-  }
-
-  MojoConsole(Log log, @Nullable String columns) {
+  MojoConsole(Log log, ConsoleStyle style) {
     this.log = log;
-    boolean known = columns != null && columns.matches("\\d{1,4}");
-    int terminal = known ? Integer.parseInt(columns) : DEFAULT_WIDTH;
+    this.style = style;
+    int terminal = style.width() == 0 ? DEFAULT_WIDTH : style.width();
     this.width = Math.max(NARROWEST, terminal) - LEVEL_PREFIX;
+    progressed(false);
   }
 
   @Override
   public void debug(String line) {
-    log.debug(line);
+    if (log.isDebugEnabled()) {
+      progressed(false);
+      log.debug(line);
+    }
   }
 
   @Override
   public void info(String line) {
+    progressed(false);
     log.info(line);
   }
 
   @Override
   public void warn(String line) {
+    progressed(false);
     log.warn(line);
+  }
+
+  @Override
+  public void table(List<String> lines) {
+    for (int i = 0; i < lines.size(); i++) {
+      info(i == 0 ? styled(BOLD, lines.get(i)) : lines.get(i));
+    }
+  }
+
+  @Override
+  public void verdict(Verdict verdict) {
+    boolean success = verdict.status() == Verdict.Status.SUCCESS;
+    info(styled(success ? GREEN : YELLOW, verdict.summary()));
+  }
+
+  @Override
+  public void progress(String line) {
+    boolean again = progressed(style.rewrites());
+    log.info(style.rewrites() && again ? AGAIN + line : line);
+  }
+
+  @Override
+  public boolean rewrites() {
+    return style.rewrites();
   }
 
   @Override
   public int width() {
     return width;
+  }
+
+  private String styled(String how, String text) {
+    return style.colours() ? how + text + RESET : text;
+  }
+
+  private static synchronized boolean progressed(boolean now) {
+    boolean before = progressing;
+    progressing = now;
+    return before;
   }
 }

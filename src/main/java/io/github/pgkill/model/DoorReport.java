@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reopen when it was to be opened again
  * @param closing the statements that closed it
  * @param closedAt when it was closed
+ * @param reopening the statements that opened it again; none while it is closed
  * @param reopenedAt when it was opened again; null while it is closed
  * @param outcome what came of opening it, in words; null while it is closed
  */
@@ -19,10 +20,17 @@ public record DoorReport(
     Reopen reopen,
     List<String> closing,
     Instant closedAt,
+    List<String> reopening,
     @Nullable Instant reopenedAt,
     @Nullable String outcome) {
 
   public DoorReport {
     closing = List.copyOf(closing);
+    reopening = List.copyOf(reopening);
+  }
+
+  /** The same once it is open again. */
+  public DoorReport reopened(Instant at, List<String> statements, String how) {
+    return new DoorReport(closedWith, reopen, closing, closedAt, statements, at, how);
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pluginVersion the plugin's version
  * @param executionId the Maven execution's id
  * @param startedAt when the goal began
+ * @param buildStartedAt when the build began that it belongs to
  * @param duration how long it took
  * @param request the parameters in effect, by name, in their order; values are strings, numbers,
  *     booleans and lists of strings; no secret among them
@@ -31,6 +32,7 @@ public record GoalReport(
     String pluginVersion,
     String executionId,
     Instant startedAt,
+    Instant buildStartedAt,
     Duration duration,
     Map<String, Object> request,
     @Nullable ConnectionSettings connection,

@@ -1,6 +1,7 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.LockoutRecord;
+import java.util.List;
 
 /** What a database's comment says about lockouts. */
 public sealed interface LockoutFound {
@@ -13,8 +14,14 @@ public sealed interface LockoutFound {
    *
    * @param record the record, about this database on this server
    * @param held whether the build that closed it is there to open it again
+   * @param statements what closed it just now; none where it was found closed
    */
-  record Closed(LockoutRecord record, boolean held) implements LockoutFound {}
+  record Closed(LockoutRecord record, boolean held, List<String> statements)
+      implements LockoutFound {
+    public Closed {
+      statements = List.copyOf(statements);
+    }
+  }
 
   /**
    * There is something that looks like a record and is none that may be followed.

@@ -141,9 +141,7 @@ public final class Lockouts {
                 () -> {
                   DatabaseDoor door = claimed(connection, plan.database().name());
                   LockoutFound found = found(connection, door);
-                  return found instanceof LockoutFound.None
-                      ? new LockoutFound.Closed(close(connection, plan, door), true)
-                      : found;
+                  return found instanceof LockoutFound.None ? close(connection, plan, door) : found;
                 }));
   }
 
@@ -320,7 +318,7 @@ public final class Lockouts {
       LockoutRecord record = LockoutComment.decode(String.valueOf(door.comment()));
       String foreign = foreign(record, door);
       return foreign == null
-          ? new LockoutFound.Closed(record, held(connection, record))
+          ? new LockoutFound.Closed(record, held(connection, record), List.of())
           : new LockoutFound.Unusable(foreign);
     } catch (LockoutComment.Malformed e) {
       return new LockoutFound.Unusable(String.valueOf(e.getMessage()));
@@ -353,15 +351,16 @@ public final class Lockouts {
         .contains(true);
   }
 
-  private LockoutRecord close(Connection connection, ClosePlan plan, DatabaseDoor before)
+  private LockoutFound.Closed close(Connection connection, ClosePlan plan, DatabaseDoor before)
       throws SQLException {
     CloseSteps close = new CloseSteps(plan, before, named(connection, plan));
-    execute(connection, asOwner(connection, before, close.steps()));
+    List<Step> steps = asOwner(connection, before, close.steps());
+    execute(connection, steps);
     DatabaseDoor after = door(connection, before.name());
     requireClosed(plan, close.taken(), after);
     LockoutRecord record = record(plan, before, after);
     comment(connection, before.name(), record);
-    return record;
+    return new LockoutFound.Closed(record, true, steps.stream().map(Step::typed).toList());
   }
 
   private static void comment(Connection connection, String database, LockoutRecord record)

@@ -12,7 +12,7 @@ final class DisplayText {
   private static final String ELLIPSIS = "...";
 
   /** More marks than this on one character are an attack on the lines above, not a language. */
-  private static final int MARKS_PER_CHARACTER = 3;
+  static final int MARKS_PER_CHARACTER = 3;
 
   /**
    * Two columns each: East Asian Wide and Fullwidth of Unicode's EastAsianWidth.txt, joined into
@@ -138,7 +138,7 @@ final class DisplayText {
   }
 
   /** Characters that write themselves upon the one before. */
-  private static boolean mark(int codePoint) {
+  static boolean mark(int codePoint) {
     int type = Character.getType(codePoint);
     return type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK;
   }

@@ -33,6 +33,7 @@ public final class Journal {
   private final String executionId;
   private final Instant startedAt = Instant.now();
   private final long startNanos = System.nanoTime();
+  private Instant buildStartedAt = startedAt;
   private Map<String, Object> request = Map.of();
   private @Nullable ConnectionSettings connection;
   private @Nullable ServerInfo server;
@@ -51,6 +52,11 @@ public final class Journal {
     this.goal = goal;
     this.pluginVersion = pluginVersion;
     this.executionId = executionId;
+  }
+
+  /** When the build began; without this it is as old as the goal. */
+  public void buildStartedAt(Instant start) {
+    buildStartedAt = start;
   }
 
   public void request(Map<String, Object> parameters) {
@@ -138,6 +144,7 @@ public final class Journal {
         pluginVersion,
         executionId,
         startedAt,
+        buildStartedAt,
         Duration.ofNanos(System.nanoTime() - startNanos),
         request,
         connection,

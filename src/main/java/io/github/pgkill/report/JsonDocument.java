@@ -42,6 +42,7 @@ final class JsonDocument {
     json.name("pluginVersion").value(report.pluginVersion());
     json.name("executionId").value(report.executionId());
     json.name("startedAt").value(report.startedAt().toString());
+    json.name("buildStartedAt").value(report.buildStartedAt().toString());
     millis("durationMillis", report.duration());
     verdict(report.verdict());
     counts(report);
@@ -290,6 +291,7 @@ final class JsonDocument {
     json.name("reopen").value(word(door.reopen()));
     strings("closing", door.closing());
     json.name("closedAt").value(door.closedAt().toString());
+    strings("reopening", door.reopening());
     json.name("reopenedAt").value(door.reopenedAt() == null ? null : door.reopenedAt().toString());
     json.name("outcome").value(door.outcome());
     json.endObject();

@@ -4,12 +4,8 @@ import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.PgkillError;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -52,7 +48,7 @@ public final class JsonReport {
       if (!Files.isDirectory(directory)) {
         Files.createDirectories(directory);
       }
-      writeWhole(report, file);
+      WholeFile.write(file, out -> print(report, out));
       return file;
     } catch (IOException e) {
       throw new PgkillError(
@@ -69,32 +65,6 @@ public final class JsonReport {
    */
   public static void print(GoalReport report, Writer out) throws IOException {
     new JsonDocument(out).write(report);
-  }
-
-  private static void writeWhole(GoalReport report, Path file) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-    try {
-      try (Writer out =
-          Files.newBufferedWriter(
-              temporary,
-              StandardCharsets.UTF_8,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.WRITE)) {
-        print(report, out);
-      }
-      move(temporary, file);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void move(Path temporary, Path file) throws IOException {
-    try {
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      // some network file systems; a plain rename within one directory is the best they have
-      Files.move(temporary, file);
-    }
   }
 
   /** Letters, digits, hyphen and underscore only: no separator, no device name, no hidden file. */

@@ -15,12 +15,18 @@ public final class ProgressLine {
 
   private static final Duration FIRST = Duration.ofSeconds(2);
   private static final Duration EVERY = Duration.ofSeconds(5);
+
+  /** Where each line takes the place of the one before. */
+  private static final Duration REWRITTEN_FIRST = Duration.ofMillis(500);
+
+  private static final Duration REWRITTEN_EVERY = Duration.ofSeconds(1);
   private static final int NAMED = 3;
 
   private final String awaited;
   private final Duration timeout;
   private final int width;
-  private Duration next = FIRST;
+  private final Duration every;
+  private Duration next;
 
   /**
    * One wait's progress.
@@ -33,6 +39,17 @@ public final class ProgressLine {
     this.awaited = awaited;
     this.timeout = timeout;
     this.width = Math.max(Wording.NARROWEST, width);
+    this.every = EVERY;
+    this.next = FIRST;
+  }
+
+  /** One wait's progress, as often as that console bears it. */
+  public ProgressLine(String awaited, Duration timeout, Console console) {
+    this.awaited = awaited;
+    this.timeout = timeout;
+    this.width = Math.max(Wording.NARROWEST, console.width());
+    this.every = console.rewrites() ? REWRITTEN_EVERY : EVERY;
+    this.next = console.rewrites() ? REWRITTEN_FIRST : FIRST;
   }
 
   /** Whether it is time to speak; lets the caller skip finding out who is left. */
@@ -41,7 +58,7 @@ public final class ProgressLine {
   }
 
   /**
-   * The line to print now: first after 2 s, then every 5 s; empty in between.
+   * The line to print now: in a log first after 2 s, then every 5 s; empty in between.
    *
    * @param elapsed since the wait began
    * @param left the sessions still awaited
@@ -50,7 +67,7 @@ public final class ProgressLine {
     if (!due(elapsed)) {
       return Optional.empty();
     }
-    next = elapsed.plus(EVERY);
+    next = elapsed.plus(every);
     return Optional.of(text(elapsed, left));
   }
 

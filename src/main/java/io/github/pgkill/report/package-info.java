@@ -1,4 +1,4 @@
-/** What happened, as console lines and JSON. */
+/** What happened, as console lines, JSON and HTML. */
 @NullMarked
 package io.github.pgkill.report;
 

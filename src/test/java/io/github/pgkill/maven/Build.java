@@ -278,11 +278,13 @@ final class Build {
 
     /** The only report. */
     JsonNode report() {
-      if (files.size() != 1) {
+      List<Path> reports =
+          files.stream().filter(file -> file.toString().endsWith(".json")).toList();
+      if (reports.size() != 1) {
         throw new AssertionError("not exactly one report: " + files);
       }
       try {
-        return new ObjectMapper().readTree(files.get(0).toFile());
+        return new ObjectMapper().readTree(reports.get(0).toFile());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -10,8 +10,10 @@ import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecution;
@@ -71,9 +73,65 @@ class OutcomeTest {
       assertThat(report.at("/counts/gone").asInt()).isEqualTo(1);
       assertThat(report.at("/goal").asText()).isEqualTo(goal);
       assertThat(report.at("/executionId").asText()).isEqualTo("default-cli");
-      assertThat(run.log().lines("info")).contains("report: " + run.files().get(0));
+      assertThat(run.log().lines("info")).contains("report: " + page(run));
     }
     assertThat(bystander.alive()).isTrue();
+  }
+
+  @Test
+  void theDoorAndEveryStatementAreReported() throws SQLException {
+    String own = SERVER.createDatabase();
+    try (StubbornClients victims = StubbornClients.of(SERVER, own)) {
+      StubbornClients.Client victim = victims.idleInTransaction();
+      Build.Run run =
+          build()
+              .property("pgkill.database", own)
+              .property("pgkill.closeWith", "connection-limit")
+              .run("terminate");
+      JsonNode report = valid(run.succeeded());
+      String close = "ALTER DATABASE \"" + own + "\" CONNECTION LIMIT 0;";
+      String open = "ALTER DATABASE \"" + own + "\" CONNECTION LIMIT -1;";
+      assertThat(report.at("/door/closedWith").asText()).isEqualTo("connection-limit");
+      assertThat(report.at("/door/closing")).extracting(JsonNode::asText).containsExactly(close);
+      assertThat(report.at("/door/reopening")).extracting(JsonNode::asText).contains(open);
+      assertThat(report.at("/door/outcome").asText())
+          .isEqualTo("database " + own + " is open again");
+      assertThat(Instant.parse(report.at("/door/reopenedAt").asText()))
+          .isAfterOrEqualTo(Instant.parse(report.at("/door/closedAt").asText()));
+      assertThat(report.at("/statements"))
+          .extracting(JsonNode::asText)
+          .startsWith(close)
+          .contains(open)
+          .filteredOn(text -> text.contains("pg_terminate_backend"))
+          .singleElement()
+          .asString()
+          .contains("pg_stat_get_activity(" + victim.pid() + ")");
+      assertThat(run.log().lines("info")).noneMatch(line -> line.contains("pg_terminate_backend"));
+      assertThat(page(run)).content().contains("The door", "given back at", "From signal to gone");
+    }
+  }
+
+  @Test
+  void whatOneGoalClosesAndAnotherOpensIsReportedByBoth() throws Exception {
+    String own = SERVER.createDatabase();
+    Build build =
+        build()
+            .property("pgkill.database", own)
+            .property("pgkill.closeWith", "connection-limit")
+            .property("pgkill.reopen", "never");
+    JsonNode closed = valid(build.run("revoke-connect").succeeded());
+    assertThat(closed.at("/door/closing")).hasSize(1);
+    assertThat(closed.at("/door/reopenedAt").isNull()).isTrue();
+
+    Build other =
+        on(Build.withPom(Files.createDirectory(directory.resolve("other")), Build.pom("")));
+    JsonNode opened =
+        valid(other.property("pgkill.database", own).run("restore-connect").succeeded());
+    assertThat(opened.at("/door/closedWith").asText()).isEqualTo("connection-limit");
+    assertThat(opened.at("/door/reopen").asText()).isEqualTo("never");
+    assertThat(opened.at("/door/closedAt").asText()).isNotEmpty();
+    assertThat(opened.at("/door/reopening")).isNotEmpty();
+    assertThat(opened.at("/statements")).isEqualTo(opened.at("/door/reopening"));
   }
 
   @Test
@@ -214,6 +272,12 @@ class OutcomeTest {
     assertThat(report.at("/verdict/summary").asText()).isEqualTo("the goal broke off unexpectedly");
   }
 
+  /** The page beside the only report. */
+  private static Path page(Build.Run run) {
+    Path json = run.files().get(0);
+    return json.resolveSibling(json.getFileName().toString().replaceFirst("json$", "html"));
+  }
+
   private static void set(AbstractPgkillMojo goal, String name, Object value) throws Exception {
     var field = ReflectionUtils.getFieldByNameIncludingSuperclasses(name, goal.getClass());
     field.setAccessible(true);
@@ -235,6 +299,7 @@ class OutcomeTest {
     assertThat(run.message()).endsWith(ours.remedy().orElseThrow());
     assertThat(run.log().lines("debug"))
         .anyMatch(line -> line.contains(ours.getClass().getName() + ": " + ours.getMessage()));
+    assertThat(page(run)).content().contains("<main>", "The whole report as JSON");
     JsonNode report = valid(run);
     assertThat(report.at("/verdict/status").asText()).isEqualTo(status);
     assertThat(report.at("/verdict/summary").asText()).isEqualTo(ours.getMessage());

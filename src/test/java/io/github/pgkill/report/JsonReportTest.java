@@ -196,6 +196,7 @@ class JsonReportTest {
         "0.1.0",
         Samples.text(random),
         START,
+        START,
         Duration.ofMillis(12),
         request,
         random.nextBoolean() ? null : connection(),
@@ -235,6 +236,7 @@ class JsonReportTest {
                 Reopen.values()[random.nextInt(3)],
                 List.of(text),
                 START,
+                List.of(text),
                 random.nextBoolean() ? null : START.plusSeconds(1),
                 text));
   }
@@ -248,6 +250,7 @@ class JsonReportTest {
         goal,
         "0.1.0",
         executionId,
+        START,
         START,
         Duration.ofMillis(12),
         Map.of(),
