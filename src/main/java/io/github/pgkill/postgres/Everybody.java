@@ -62,7 +62,9 @@ public final class Everybody {
   public Set<Integer> baseBackups() {
     return new HashSet<>(
         server.run(
-            c -> Rows.query(c, Sql.named("base-backups"), s -> {}, row -> row.getInt("pid"))));
+            c ->
+                Rows.query(
+                    c, Sql.named("running-base-backups"), s -> {}, row -> row.getInt("pid"))));
   }
 
   /** Whether an exclusive backup is running, which belongs to no session. */

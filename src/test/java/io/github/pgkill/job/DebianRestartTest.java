@@ -11,7 +11,7 @@ import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.DebianMachine;
-import io.github.pgkill.testing.StandIns;
+import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DebianRestartTest {
 
   private static DebianMachine machine;
-  private static StandIns tools;
+  private static StandInPrograms tools;
   private static Path data;
   private static int port;
 
@@ -40,7 +40,7 @@ class DebianRestartTest {
   static void start() throws IOException, SQLException {
     assumeTrue(TestServer.isDefaultMajor(), "nothing here depends on PostgreSQL's version");
     machine = DebianMachine.start(Files.createTempDirectory("pgkill-debian-"));
-    tools = machine.tools(new StandIns(bin));
+    tools = machine.tools(new StandInPrograms(bin));
     port = freePort();
     data = machine.createCluster("app", port);
     RestartInside.create(port);

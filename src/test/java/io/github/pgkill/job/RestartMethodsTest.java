@@ -11,7 +11,7 @@ import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.testing.StandIns;
+import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class RestartMethodsTest {
   private static String database;
 
   @TempDir Path directory;
-  private StandIns standIns;
+  private StandInPrograms standIns;
 
   @BeforeAll
   static void start() throws SQLException {
@@ -60,7 +60,7 @@ class RestartMethodsTest {
 
   @BeforeEach
   void prepare() {
-    standIns = new StandIns(directory);
+    standIns = new StandInPrograms(directory);
   }
 
   @ParameterizedTest
@@ -304,9 +304,9 @@ class RestartMethodsTest {
     standIns.program(
         "brew",
         "if [ \"$2\" = info ]; then echo "
-            + StandIns.quoted(List.of(told))
+            + StandInPrograms.quoted(List.of(told))
             + "; else exec "
-            + StandIns.quoted(server.restartCommand())
+            + StandInPrograms.quoted(server.restartCommand())
             + "; fi");
   }
 
@@ -314,9 +314,9 @@ class RestartMethodsTest {
     standIns.program(
         "systemctl",
         "if [ \"$1\" = show ]; then echo "
-            + StandIns.quoted(List.of(shown))
+            + StandInPrograms.quoted(List.of(shown))
             + "; else exec "
-            + StandIns.quoted(server.restartCommand())
+            + StandInPrograms.quoted(server.restartCommand())
             + "; fi");
   }
 

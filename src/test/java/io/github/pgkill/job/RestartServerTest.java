@@ -16,7 +16,7 @@ import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
-import io.github.pgkill.testing.StandIns;
+import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
 import java.nio.charset.StandardCharsets;
@@ -177,6 +177,19 @@ class RestartServerTest {
       backup.destroyForcibly().waitFor();
       Eventually.within(
           20, () -> server.query("select 1 from pg_stat_progress_basebackup").isEmpty());
+    }
+  }
+
+  @Test
+  void anExclusiveBackupBelongsToNoSessionAndIsNamed() throws SQLException {
+    assumeTrue(server.major() < 15, "there are none from PostgreSQL 15 on");
+    server.execute("select pg_start_backup('by hand', true)");
+    try {
+      assertThatThrownBy(() -> RestartJob.on(server, database).run())
+          .isInstanceOf(PgkillFailure.class)
+          .hasMessageContaining("an exclusive backup is running");
+    } finally {
+      server.execute("select pg_stop_backup()");
     }
   }
 
@@ -363,9 +376,9 @@ class RestartServerTest {
     try (TestServer one = TestServer.startAsOwner(Map.of());
         TestServer two = TestServer.startAsOwner(Map.of())) {
       String replace =
-          StandIns.quoted(one.command("pg_ctl", "stop", "-w", "-D" + one.dataDirectory()))
+          StandInPrograms.quoted(one.command("pg_ctl", "stop", "-w", "-D" + one.dataDirectory()))
               + " && "
-              + StandIns.quoted(
+              + StandInPrograms.quoted(
                   two.command(
                       "pg_ctl",
                       "restart",

@@ -102,13 +102,13 @@ public final class DebianMachine implements AutoCloseable {
   }
 
   /** Stand-ins that run the machine's own tools there, each with its arguments as they are. */
-  public StandIns tools(StandIns standIns) {
+  public StandInPrograms tools(StandInPrograms standIns) {
     Stream.of("/usr/bin/pg_ctlcluster", "/usr/bin/pg_lsclusters", "/usr/sbin/service")
         .forEach(
             tool ->
                 standIns.program(
                     Path.of(tool).getFileName().toString(),
-                    "exec " + StandIns.quoted(inside(List.of(tool))) + " \"$@\""));
+                    "exec " + StandInPrograms.quoted(inside(List.of(tool))) + " \"$@\""));
     return standIns;
   }
 

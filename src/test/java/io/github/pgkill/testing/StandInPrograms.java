@@ -14,11 +14,11 @@ import java.util.stream.Collectors;
  * Programs that stand in for those a machine may not have. Each writes down its arguments, byte for
  * byte, and then does what the test wants. Not on Windows.
  */
-public final class StandIns {
+public final class StandInPrograms {
 
   private final Path directory;
 
-  public StandIns(Path directory) {
+  public StandInPrograms(Path directory) {
     this.directory = directory;
   }
 
@@ -32,7 +32,7 @@ public final class StandIns {
    *
    * @param script what it does afterwards, in sh
    */
-  public StandIns program(String name, String script) {
+  public StandInPrograms program(String name, String script) {
     try {
       Path file = directory.resolve(name);
       Files.writeString(
@@ -54,7 +54,7 @@ public final class StandIns {
   }
 
   /** Adds one that then becomes that command. */
-  public StandIns program(String name, List<String> command) {
+  public StandInPrograms program(String name, List<String> command) {
     return program(name, "exec " + quoted(command));
   }
 
