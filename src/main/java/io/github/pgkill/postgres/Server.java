@@ -131,6 +131,11 @@ public final class Server implements AutoCloseable {
     return new Lockouts(this);
   }
 
+  /** The whole instance and everybody who is connected to it. */
+  public Everybody everybody() {
+    return new Everybody(this);
+  }
+
   /** Databases as things that come and go. */
   public Databases databases() {
     return new Databases(this);

@@ -274,7 +274,7 @@ public final class Sessions {
         null);
   }
 
-  private static Candidate candidate(ResultSet row) throws SQLException {
+  static Candidate candidate(ResultSet row) throws SQLException {
     Session session =
         new Session(
             row.getInt("pid"),

@@ -61,6 +61,14 @@ final class BoundParameters {
     all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);
     all.put("confirm", "shop");
+    all.put("restartWith", "command");
+    all.put("serviceName", "15/main");
+    all.put("restartCommand", List.of("kubectl", "rollout restart", "statefulset/shop"));
+    all.put("sudo", true);
+    all.put("shutdownMode", "smart");
+    all.put("readyTimeout", "90s");
+    all.put("dataDirectory", "/var/lib/postgresql/15/main");
+    all.put("affectOtherSessions", true);
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -83,6 +91,11 @@ final class BoundParameters {
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
     all.put("force", false);
+    all.put("restartWith", "auto");
+    all.put("sudo", false);
+    all.put("shutdownMode", "fast");
+    all.put("readyTimeout", "60s");
+    all.put("affectOtherSessions", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

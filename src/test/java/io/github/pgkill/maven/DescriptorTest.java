@@ -65,6 +65,18 @@ class DescriptorTest {
   private static final List<String> DROP =
       List.of("timeout", "confirm", "affectReplication", "maxSessions");
 
+  private static final List<String> RESTART =
+      List.of(
+          "restartWith",
+          "serviceName",
+          "restartCommand",
+          "sudo",
+          "shutdownMode",
+          "readyTimeout",
+          "dataDirectory",
+          "affectOtherSessions",
+          "maxSessions");
+
   /** By goal, without the generated {@code help}. */
   /** A step is more than a word, so that no property can say it. */
   static final List<String> STEPS = List.of("beforeTerminate", "afterTerminate");
@@ -76,6 +88,7 @@ class DescriptorTest {
           "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, STEPS),
           "drop-database", join(EVERY_GOAL, DROP),
           "recreate-database", join(EVERY_GOAL, DROP),
+          "restart-server", join(EVERY_GOAL, SELECTION, RESTART),
           "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
           "restore-connect", join(EVERY_GOAL, List.of("force")));
 
@@ -135,6 +148,8 @@ class DescriptorTest {
     assertThat(Build.descriptor().getMojo("terminate-sessions").getPhase())
         .isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("revoke-connect").getPhase())
+        .isEqualTo("pre-integration-test");
+    assertThat(Build.descriptor().getMojo("restart-server").getPhase())
         .isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("restore-connect").getPhase())
         .isEqualTo("post-integration-test");

@@ -52,7 +52,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Files.copy(Path.of("src/test/projects/shop/seed.sql"), directory.resolve("seed.sql"));
@@ -70,7 +70,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server"})
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -114,7 +114,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server"})
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -144,7 +144,8 @@ class GoalParametersTest {
                 "minStateAge",
                 "timeout",
                 "quietPeriod",
-                "drain")
+                "drain",
+                "readyTimeout")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
         Stream.of(
@@ -153,7 +154,9 @@ class GoalParametersTest {
                 "cancelFirst",
                 "failIfDatabaseMissing",
                 "rootBlockersOnly",
-                "interruptMigrations")
+                "interruptMigrations",
+                "sudo",
+                "affectOtherSessions")
             .map(
                 name ->
                     arguments(
@@ -242,6 +245,19 @@ class GoalParametersTest {
           "reopen",
           "later",
           "'later' is none of the choices. Write one of: immediately, build-end, never."),
+      arguments(
+          "restartWith",
+          "reboot",
+          "'reboot' is none of the choices. Write one of: auto, systemctl, service, brew,"
+              + " pg_ctlcluster, pg_ctl, docker, command."),
+      arguments(
+          "shutdownMode",
+          "slow",
+          "'slow' is none of the choices. Write one of: smart, fast, immediate."),
+      arguments(
+          "restartCommand",
+          "reboot",
+          "restartWith=auto does not run it. Say -Dpgkill.restartWith=command, or leave it out."),
       arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),

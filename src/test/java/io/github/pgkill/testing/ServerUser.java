@@ -30,6 +30,11 @@ enum ServerUser {
     return Commands.succeeds(NAMESPACE.argv(List.of("true"))) ? NAMESPACE : NOBODY;
   }
 
+  /** Whom the files of a server may belong to. */
+  static ServerUser owner() {
+    return "root".equals(System.getProperty("user.name")) ? NOBODY : OURSELVES;
+  }
+
   List<String> argv(List<String> command) {
     List<String> argv = new ArrayList<>(prefix);
     argv.addAll(command);

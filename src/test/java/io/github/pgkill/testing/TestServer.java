@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.postgresql.Driver;
 
 /**
@@ -94,8 +95,34 @@ public final class TestServer implements AutoCloseable {
 
   /** A server of your own on that major. */
   public static TestServer start(int major, Map<String, String> settings, List<String> hbaLines) {
+    return start(major, ServerUser.detect(), settings, hbaLines);
+  }
+
+  /**
+   * A server of your own on the default major as an administrator would have it: its files belong
+   * to the user it runs as, who is never root.
+   */
+  public static TestServer startAsOwner(Map<String, String> settings) {
+    ServerUser owner = ServerUser.owner();
+    Assumptions.assumeTrue(
+        Commands.succeeds(owner.argv(List.of(programs().resolve("postgres").toString(), "-V"))),
+        "nobody but root may run the programs below " + programs());
+    return start(PostgresBinaries.defaultMajor(), owner, settings, List.of());
+  }
+
+  /** Whether the tests run on the major that they run on unless another is asked for. */
+  public static boolean isDefaultMajor() {
+    return PostgresBinaries.defaultMajor() == 15;
+  }
+
+  /** Where the programs of the default major are. */
+  public static Path programs() {
+    return PostgresBinaries.of(PostgresBinaries.defaultMajor()).home().resolve("bin");
+  }
+
+  private static TestServer start(
+      int major, ServerUser serverUser, Map<String, String> settings, List<String> hbaLines) {
     PostgresBinaries binaries = PostgresBinaries.of(major);
-    ServerUser serverUser = ServerUser.detect();
     for (int attempt = 1; ; attempt++) {
       TestServer server = create(binaries, serverUser);
       try {
@@ -379,6 +406,11 @@ public final class TestServer implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(binaries.tool(program).toString()));
     command.addAll(List.of(arguments));
     return serverUser.argv(command);
+  }
+
+  /** The command that restarts it, for those who run it themselves. */
+  public List<String> restartCommand() {
+    return pgCtlCommand("restart", "--mode=fast");
   }
 
   private void pgCtl(String action, String... options) {

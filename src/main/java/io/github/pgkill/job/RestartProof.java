@@ -1,0 +1,127 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.InstanceInfo;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.postgres.Server;
+import io.github.pgkill.postgres.ServerConnector;
+import io.github.pgkill.report.Console;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Asks the server whether it did restart, and whether it is the same as before. */
+final class RestartProof {
+
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration TELL = Duration.ofSeconds(5);
+
+  private final ConnectionSettings settings;
+  private final DialPlan plan;
+  private final InstanceInfo before;
+  private final Console console;
+
+  RestartProof(ConnectionSettings settings, DialPlan plan, InstanceInfo before, Console console) {
+    this.settings = settings;
+    this.plan = plan;
+    this.before = before;
+    this.console = console;
+  }
+
+  /** What one look shows. */
+  enum Sight {
+    RESTARTED,
+    /** The old server answers. */
+    UNCHANGED,
+    /** It restarted, and is a standby now. */
+    IN_RECOVERY,
+    /** Something else answers in its place. */
+    ANOTHER,
+    /** Nobody answers, or not yet. */
+    DOWN
+  }
+
+  /**
+   * One look.
+   *
+   * @param sight what it shows
+   * @param words what the server said, or why it said nothing
+   */
+  record Look(Sight sight, String words) {
+
+    /** Whether the next look may show something else. */
+    private boolean open() {
+      return sight != Sight.RESTARTED && sight != Sight.ANOTHER;
+    }
+  }
+
+  /** Looks until it is proved, or cannot be any more, or that time is over. */
+  Look await(Duration readyTimeout) {
+    Stopwatch watch = new Stopwatch();
+    Duration told = Duration.ZERO;
+    Look look = look();
+    while (look.open() && watch.elapsed().compareTo(readyTimeout) < 0) {
+      if (watch.elapsed().minus(told).compareTo(TELL) >= 0) {
+        told = watch.elapsed();
+        console.info("waiting for the server to be there again: " + look.words());
+      }
+      Pause.of(LOOK);
+      look = look();
+    }
+    return look;
+  }
+
+  /** Looks once. */
+  Look look() {
+    try (Server server = ServerConnector.toChange(settings, plan).connect()) {
+      return judge(server.everybody().instance());
+    } catch (PgkillException e) {
+      return new Look(Sight.DOWN, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Look judge(InstanceInfo now) {
+    boolean another =
+        before.systemIdentifier() != null
+            && !before.systemIdentifier().equals(now.systemIdentifier());
+    if (another || now.startedAtMicros() < before.startedAtMicros()) {
+      return new Look(
+          Sight.ANOTHER,
+          "system identifier "
+              + now.systemIdentifier()
+              + ", started at "
+              + at(now)
+              + "; before it was "
+              + before.systemIdentifier()
+              + ", started at "
+              + at(before));
+    }
+    if (now.startedAtMicros() == before.startedAtMicros()) {
+      return new Look(Sight.UNCHANGED, "the server has been up since " + at(now));
+    }
+    return now.standby() == before.standby()
+        ? new Look(Sight.RESTARTED, "up since " + at(now))
+        : new Look(Sight.IN_RECOVERY, "it was a primary and is in recovery now");
+  }
+
+  private static Instant at(InstanceInfo instance) {
+    return Instant.EPOCH.plus(instance.startedAtMicros(), ChronoUnit.MICROS);
+  }
+
+  /** What could not be proved, in words. */
+  String unproved(Look last, Duration readyTimeout) {
+    return switch (last.sight()) {
+      case UNCHANGED -> "the command succeeded, but nothing restarted: " + last.words();
+      case ANOTHER -> "another server answers now: " + last.words();
+      case IN_RECOVERY -> "the server restarted, but " + last.words();
+      default ->
+          "the server is not there again after "
+              + Durations.format(readyTimeout)
+              + ": "
+              + last.words();
+    };
+  }
+}

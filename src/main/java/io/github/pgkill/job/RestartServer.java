@@ -1,0 +1,252 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.host.CommandRunner;
+import io.github.pgkill.host.Programs;
+import io.github.pgkill.host.ServiceManagers;
+import io.github.pgkill.model.CommandResult;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.InstanceInfo;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.Verdict.Status;
+import io.github.pgkill.postgres.Server;
+import io.github.pgkill.postgres.Sessions;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Restarts a server: guard, connect, prove which server it is, ask for consent, run the command,
+ * prove that the server did restart.
+ */
+public final class RestartServer {
+
+  /** A server that another module restarts at this moment answers nobody. */
+  private static final Object ONE_AT_A_TIME = new Object();
+
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param rails what may be touched
+   * @param filter which sessions may end without further consent
+   * @param options how
+   * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
+   */
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      SessionFilter filter,
+      RestartOptions options,
+      boolean failIfDatabaseMissing) {}
+
+  private final ServiceManagers managers;
+  private final CommandRunner runner;
+  private final Console console;
+  private final Journal journal;
+
+  public RestartServer(Console console, Journal journal) {
+    this(Programs.ofThisBuild(), console, journal);
+  }
+
+  RestartServer(Programs programs, Console console, Journal journal) {
+    this.runner = new CommandRunner();
+    this.managers = new ServiceManagers(programs, runner);
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public Termination run(Request request) {
+    synchronized (ONE_AT_A_TIME) {
+      try (Admission admission =
+          Admission.toClear(request.connection(), request.rails(), console, journal)) {
+        Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
+        return database.isPresent()
+            ? alone(admission, database.get(), request)
+            : Termination.nothing(
+                "there is no database "
+                    + request.connection().database()
+                    + ", so its server was not restarted");
+      }
+    }
+  }
+
+  /** No other goal of this build may be closing or opening the database meanwhile. */
+  private Termination alone(Admission admission, DatabaseInfo database, Request request) {
+    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
+      Server server = admission.server();
+      InstanceInfo before = server.everybody().instance();
+      Affected affected = look(server, database, request);
+      RestartPlan plan =
+          RestartPlan.of(managers, request.connection(), request.options(), before, affected.all());
+      console.info(plan.proof());
+      affected.requireAllowed(server, request.rails(), database, admission.maxSessions());
+      affected.requireConsent(request.options().affectOtherSessions());
+      warn(affected, request.options());
+      if (request.options().dryRun()) {
+        return rehearsal(plan, affected);
+      }
+      // our own session must not be what a smart shutdown waits for
+      admission.close();
+      return restart(
+          plan,
+          affected,
+          request.options(),
+          new RestartProof(request.connection(), admission.plan(), before, console));
+    }
+  }
+
+  /**
+   * Sessions whose clients have just left are listed for another moment; nobody is asked for them.
+   */
+  private static Affected look(Server server, DatabaseInfo database, Request request) {
+    Stopwatch watch = new Stopwatch();
+    Sessions sessions = server.sessions(database, request.filter());
+    Affected affected = Affected.of(server, sessions);
+    while (!request.options().affectOtherSessions()
+        && affected.needsConsent()
+        && watch.elapsed().compareTo(LEAVING) < 0) {
+      Pause.of(LOOK);
+      affected = Affected.of(server, sessions);
+    }
+    return affected;
+  }
+
+  private void warn(Affected affected, RestartOptions options) {
+    if (!affected.others().isEmpty()) {
+      console.warn("the restart also ends what was not selected: " + affected.words());
+    }
+    if (options.shutdownMode() == ShutdownMode.SMART && !affected.all().isEmpty()) {
+      console.warn(
+          "a smart shutdown ends nobody: it waits for "
+              + Words.count(affected.all().size(), "session")
+              + " to leave");
+    }
+    if (options.shutdownMode() == ShutdownMode.IMMEDIATE) {
+      console.warn(
+          "an immediate shutdown is a crash: the server recovers when it starts, and unlogged tables"
+              + " of all its databases will be empty");
+    }
+  }
+
+  private Termination rehearsal(RestartPlan plan, Affected affected) {
+    String command = plan.command().described();
+    journal.step(StepResult.planned("restart", StepResult.Kind.COMMAND, command));
+    return new Termination(
+        List.of(),
+        affected.selected(),
+        List.of(command),
+        Duration.ZERO,
+        new Verdict(
+            Status.DRY_RUN,
+            "dry run: would restart the server, which ends "
+                + Words.count(affected.all().size(), "session")
+                + "; nothing was changed",
+            List.of()),
+        null);
+  }
+
+  private Termination restart(
+      RestartPlan plan, Affected affected, RestartOptions options, RestartProof proof) {
+    Stopwatch watch = new Stopwatch();
+    console.info("running " + plan.command().described());
+    CommandResult result = runner.run(plan.command());
+    journal.step(result.step("restart"));
+    RestartProof.Look last =
+        result.succeeded() ? proof.await(options.readyTimeout()) : proof.look();
+    if (ended(last, options)) {
+      journal.alsoHit(affected.others());
+    }
+    if (!result.succeeded()) {
+      throw broke(result, last, plan, options);
+    }
+    if (last.sight() != RestartProof.Sight.RESTARTED) {
+      throw new PgkillError(
+          proof.unproved(last, options.readyTimeout()) + said(result.tail()) + logged(plan),
+          remedy(last, options),
+          null);
+    }
+    return restarted(affected, last, watch.elapsed());
+  }
+
+  /** Whether the sessions are gone; a smart shutdown waits for them, whoever asks meanwhile. */
+  private static boolean ended(RestartProof.Look last, RestartOptions options) {
+    return switch (last.sight()) {
+      case RESTARTED, IN_RECOVERY, ANOTHER -> true;
+      case UNCHANGED -> false;
+      case DOWN -> options.shutdownMode() != ShutdownMode.SMART;
+    };
+  }
+
+  private static PgkillError broke(
+      CommandResult result, RestartProof.Look now, RestartPlan plan, RestartOptions options) {
+    String state =
+        switch (now.sight()) {
+          case UNCHANGED -> "; the server was not restarted";
+          case RESTARTED -> "; the server did restart all the same";
+          case IN_RECOVERY -> "; the server did restart: " + now.words();
+          case ANOTHER -> "; another server answers now: " + now.words();
+          case DOWN -> "; the server is down: " + now.words();
+        };
+    return new PgkillError(result.failure() + state + logged(plan), remedy(now, options), null);
+  }
+
+  private static @Nullable String remedy(RestartProof.Look last, RestartOptions options) {
+    if (last.sight() == RestartProof.Sight.DOWN && options.shutdownMode() == ShutdownMode.SMART) {
+      return "A smart shutdown lets nobody in, ends when the last session has left, and nobody starts"
+          + " the server then: start it yourself, and choose -Dpgkill.shutdownMode=fast next time.";
+    }
+    return switch (last.sight()) {
+      case UNCHANGED -> "Is it the right command for this server? Run it by hand to see.";
+      case DOWN -> "Mend what the log says and start the server, or raise -Dpgkill.readyTimeout.";
+      default -> null;
+    };
+  }
+
+  private static String said(String output) {
+    return output.isBlank() ? "" : "; the command said: " + output.strip();
+  }
+
+  private static String logged(RestartPlan plan) {
+    List<String> lines = plan.log().news();
+    return lines.isEmpty() ? "" : "; the server's log says:\n  " + String.join("\n  ", lines);
+  }
+
+  private static Termination restarted(Affected affected, RestartProof.Look look, Duration took) {
+    List<SessionResult> results = new ArrayList<>();
+    affected
+        .selected()
+        .forEach(
+            session ->
+                results.add(
+                    new SessionResult(
+                        session, new Outcome.Gone(took), false, Duration.ZERO, false)));
+    return new Termination(
+        results,
+        List.of(),
+        List.of(),
+        took,
+        new Verdict(
+            Status.SUCCESS,
+            "the server restarted in " + Durations.format(took) + " and is " + look.words(),
+            List.of()),
+        null);
+  }
+}

@@ -1,0 +1,165 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.host.Programs;
+import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.RestartWith;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.testing.TestConnection;
+import io.github.pgkill.testing.TestServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** The job of {@code restart-server} without Maven: what a test wants, and what came of it. */
+final class RestartJob implements Console {
+
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+  private final Journal journal = new Journal("restart-server", "test", "test");
+  private TestConnection connection;
+  private GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
+  private SessionFilter filter = SessionFilter.ALL_CLIENTS;
+  private Programs programs = Programs.ofThisBuild();
+  private RestartWith with = RestartWith.PG_CTL;
+  private String serviceName;
+  private List<String> command = List.of();
+  private boolean sudo;
+  private ShutdownMode mode = ShutdownMode.FAST;
+  private Duration readyTimeout = Duration.ofSeconds(40);
+  private String dataDirectory;
+  private boolean affectOtherSessions;
+  private boolean dryRun;
+
+  private RestartJob(TestConnection connection) {
+    this.connection = connection;
+  }
+
+  static RestartJob on(TestServer server, String database) {
+    return new RestartJob(TestConnection.to(server, database));
+  }
+
+  static RestartJob on(TestConnection connection) {
+    return new RestartJob(connection);
+  }
+
+  RestartJob connection(UnaryOperator<TestConnection> change) {
+    connection = change.apply(connection);
+    return this;
+  }
+
+  RestartJob rails(GuardRails guardRails) {
+    rails = guardRails;
+    return this;
+  }
+
+  RestartJob filter(UnaryOperator<SessionFilter.Builder> sessions) {
+    filter = sessions.apply(SessionFilter.builder()).build();
+    return this;
+  }
+
+  RestartJob programs(Programs found) {
+    programs = found;
+    return this;
+  }
+
+  RestartJob with(RestartWith method) {
+    with = method;
+    return this;
+  }
+
+  RestartJob serviceName(String name) {
+    serviceName = name;
+    return this;
+  }
+
+  RestartJob command(List<String> argv) {
+    with = RestartWith.COMMAND;
+    command = argv;
+    return this;
+  }
+
+  RestartJob sudo() {
+    sudo = true;
+    return this;
+  }
+
+  RestartJob mode(ShutdownMode shutdownMode) {
+    mode = shutdownMode;
+    return this;
+  }
+
+  RestartJob readyTimeout(Duration timeout) {
+    readyTimeout = timeout;
+    return this;
+  }
+
+  RestartJob dataDirectory(String directory) {
+    dataDirectory = directory;
+    return this;
+  }
+
+  RestartJob affectOtherSessions() {
+    affectOtherSessions = true;
+    return this;
+  }
+
+  RestartJob dryRun() {
+    dryRun = true;
+    return this;
+  }
+
+  /** Does it. */
+  Termination run() {
+    return new RestartServer(programs, this, journal)
+        .run(
+            new RestartServer.Request(
+                connection.settings(),
+                rails,
+                filter,
+                new RestartOptions(
+                    with,
+                    serviceName,
+                    command,
+                    sudo,
+                    mode,
+                    readyTimeout,
+                    dataDirectory,
+                    affectOtherSessions,
+                    dryRun),
+                true));
+  }
+
+  /** What the report knows. */
+  GoalReport report() {
+    return journal.report();
+  }
+
+  List<String> lines() {
+    return lines;
+  }
+
+  @Override
+  public void debug(String line) {
+    lines.add(line);
+  }
+
+  @Override
+  public void info(String line) {
+    lines.add(line);
+  }
+
+  @Override
+  public void warn(String line) {
+    lines.add("WARN " + line);
+  }
+
+  @Override
+  public int width() {
+    return 120;
+  }
+}
