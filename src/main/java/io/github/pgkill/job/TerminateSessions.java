@@ -4,6 +4,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.postgres.Sessions;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public final class TerminateSessions {
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
+   * @param escalation how processes are signalled when sessions survive; null not to
    */
   public record Request(
       ConnectionSettings connection,
@@ -28,7 +30,20 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
-      boolean failIfDatabaseMissing) {}
+      boolean failIfDatabaseMissing,
+      @Nullable KillOptions escalation) {
+
+    /** The same without escalation. */
+    public Request(
+        ConnectionSettings connection,
+        GuardRails rails,
+        SessionFilter filter,
+        TerminationOptions options,
+        @Nullable Closing closing,
+        boolean failIfDatabaseMissing) {
+      this(connection, rails, filter, options, closing, failIfDatabaseMissing, null);
+    }
+  }
 
   private final Console console;
   private final Journal journal;
@@ -61,14 +76,18 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    Sessions sessions = admission.server().sessions(database, request.filter());
     SessionTerminator terminator =
-        new SessionTerminator(
-            admission.server().sessions(database, request.filter()),
-            request.options(),
-            admission.maxSessions(),
-            console);
+        new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
+    if (request.escalation() != null) {
+      ProcessKiller killer =
+          new ProcessKiller(admission, sessions, request.escalation(), console, journal);
+      killer.prepare();
+      killer.afterCrash(door::holdAgain);
+      terminator.escalateTo(killer);
+    }
     Selection first = terminator.prepare();
     if (request.options().dryRun()) {
       return terminator.rehearsal(first, door.rehearse(first));

@@ -56,6 +56,9 @@ class DescriptorTest {
   private static final List<String> TERMINATION =
       List.of("timeout", "quietPeriod", "drain", "cancelFirst", "maxSessions");
 
+  private static final List<String> PROCESSES =
+      List.of("signal", "dataDirectory", "affectOtherSessions", "readyTimeout");
+
   private static final List<String> DOOR =
       List.of("closeWith", "revokeFrom", "admitRoles", "reopen", "affectReplication");
 
@@ -66,8 +69,12 @@ class DescriptorTest {
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
-          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR),
+          "terminate-sessions",
+              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES),
+          "terminate",
+              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR),
+          "kill-processes",
+              join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES),
           "drop-database", join(EVERY_GOAL, DROP),
           "recreate-database", join(EVERY_GOAL, DROP),
           "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
@@ -133,6 +140,7 @@ class DescriptorTest {
     assertThat(Build.descriptor().getMojo("drop-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
+    assertThat(Build.descriptor().getMojo("kill-processes").getPhase()).isNull();
   }
 
   private static List<Parameter> parameters(MojoDescriptor goal) {

@@ -52,7 +52,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Build.Run run =
@@ -61,6 +61,7 @@ class GoalParametersTest {
             .property("shop.url", SERVER.jdbcUrl("postgres"))
             .property("shop.database", database)
             .property("shop.reports", reports.toString())
+            .property("shop.dataDirectory", SERVER.dataDirectory().toString())
             .run(goal)
             .succeeded();
     assertThat(requestOf(run.report())).isEqualTo(BoundParameters.ofShop(goal, database));
@@ -69,7 +70,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions"})
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -92,7 +93,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions"})
   void whatIsNotSetHasItsDefault(String goal) throws SQLException {
     String empty = SERVER.createDatabase();
     Build.Run run =
@@ -112,7 +113,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions"})
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -123,7 +124,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes"})
   void dryRunTouchesNobody(String goal) throws SQLException {
     JsonNode report = build().property("pgkill.dryRun", "true").run(goal).succeeded().report();
     assertThat(report.at("/verdict/status").asText()).isEqualTo("dryRun");
@@ -141,11 +142,12 @@ class GoalParametersTest {
                 "minQueryAge",
                 "minStateAge",
                 "timeout",
+                "readyTimeout",
                 "quietPeriod",
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing")
+        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing", "affectOtherSessions")
             .map(
                 name ->
                     arguments(
@@ -220,6 +222,11 @@ class GoalParametersTest {
           "lock",
           "'lock' is none of the choices. Write one of: auto, revoke, connection-limit,"
               + " allow-connections, none."),
+      arguments("signal", "HUP", "'HUP' is none of the choices. Write one of: term, kill."),
+      arguments(
+          "escalate",
+          "restart",
+          "'restart' is none of the choices. Write one of: none, kill-processes."),
       arguments(
           "reopen",
           "later",
