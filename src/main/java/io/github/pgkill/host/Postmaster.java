@@ -122,7 +122,8 @@ public final class Postmaster {
       return new Inspected.Stranger("the operating system does not say when it began");
     }
     if (!table.detailed()) {
-      return new Inspected.Backend(new BackendProcess(handle, start.get(), Optional.empty(), table));
+      return new Inspected.Backend(
+          new BackendProcess(handle, start.get(), Optional.empty(), table));
     }
     try {
       if (!table.worksIn(handle.pid(), instance.dataDirectory())) {

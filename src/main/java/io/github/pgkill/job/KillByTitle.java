@@ -21,6 +21,8 @@ import io.github.pgkill.postgres.Candidate;
 import io.github.pgkill.postgres.Server;
 import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.ProgressLine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ final class KillByTitle {
   private static final Duration POLL = Duration.ofMillis(20);
 
   private final Console console;
+  private final Journal journal;
   private final KillProcesses.Request request;
   private final Unreachable why;
   private final ConnectionSettings settings;
@@ -48,8 +51,9 @@ final class KillByTitle {
   private final Stopwatch watch = new Stopwatch();
   private final TitledSessions titled;
 
-  KillByTitle(Console console, KillProcesses.Request request, Unreachable why) {
+  KillByTitle(Console console, Journal journal, KillProcesses.Request request, Unreachable why) {
     this.console = console;
+    this.journal = journal;
     this.request = request;
     this.why = why;
     this.settings = request.connection();
@@ -192,10 +196,19 @@ final class KillByTitle {
             + Words.sessions(left)
             + ". "
             + effects(postmaster.backends().size() - left.size()));
+    List<Session> others =
+        titled.besides(postmaster.backends(), left.stream().map(Session::pid).toList());
+    if (killAny(left)) {
+      journal.alsoHit(others);
+      await(options.timeout());
+      awaitRecovery(postmaster, before, plan);
+      settleRefusedThatEnded();
+    }
+  }
+
+  private boolean killAny(List<Session> left) {
     left.forEach(victim -> signal(victim, ProcessSignal.KILL));
-    await(options.timeout());
-    awaitRecovery(postmaster, before, plan);
-    settleRefusedThatEnded();
+    return !ledger.pending().isEmpty();
   }
 
   private void signal(Session victim, ProcessSignal signal) {
@@ -220,6 +233,7 @@ final class KillByTitle {
   }
 
   private void await(Duration atMost) {
+    ProgressLine progress = new ProgressLine("to end", atMost, console.width());
     Stopwatch waited = new Stopwatch();
     while (true) {
       List<SessionId> pending = ledger.pending();
@@ -227,6 +241,7 @@ final class KillByTitle {
       if (ledger.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
         return;
       }
+      progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::info);
       Pause.of(POLL);
     }
   }
@@ -241,6 +256,8 @@ final class KillByTitle {
   }
 
   private void awaitRecovery(Postmaster postmaster, Optional<Instant> before, DialPlan plan) {
+    console.info(
+        "waiting for the server to recover, at most " + Durations.format(options.readyTimeout()));
     Stopwatch waited = new Stopwatch();
     @Nullable PgkillError last = null;
     while (postmaster.alive() && waited.elapsed().compareTo(options.readyTimeout()) < 0) {

@@ -55,7 +55,7 @@ public final class KillProcesses {
     try {
       entered = Admission.toClear(request.connection(), request.rails(), console, journal);
     } catch (Unreachable e) {
-      return new KillByTitle(console, request, e).run();
+      return new KillByTitle(console, journal, request, e).run();
     }
     try (Admission admission = entered) {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());

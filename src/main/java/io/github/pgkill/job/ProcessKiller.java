@@ -283,6 +283,8 @@ final class ProcessKiller {
 
   /** Until a session of ours says that the server has begun anew. */
   private void awaitRecovery(@Nullable String checkpointerBefore, List<SessionId> killed) {
+    console.info(
+        "waiting for the server to recover, at most " + Durations.format(options.readyTimeout()));
     Stopwatch waited = new Stopwatch();
     PgkillException last = null;
     while (waited.elapsed().compareTo(options.readyTimeout()) < 0) {

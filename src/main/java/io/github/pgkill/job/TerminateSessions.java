@@ -1,13 +1,18 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.Sessions;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: guard, connect, guard again, terminate until quiet. */
@@ -21,6 +26,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
+   * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    * @param escalation how processes are signalled when sessions survive; null not to
    */
@@ -30,6 +36,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
+      BuildSteps steps,
       boolean failIfDatabaseMissing,
       @Nullable KillOptions escalation) {
 
@@ -40,8 +47,9 @@ public final class TerminateSessions {
         SessionFilter filter,
         TerminationOptions options,
         @Nullable Closing closing,
+        BuildSteps steps,
         boolean failIfDatabaseMissing) {
-      this(connection, rails, filter, options, closing, failIfDatabaseMissing, null);
+      this(connection, rails, filter, options, closing, steps, failIfDatabaseMissing, null);
     }
   }
 
@@ -76,6 +84,7 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    OwnSteps steps = new OwnSteps(request.steps(), admission.server(), database, console, journal);
     Sessions sessions = admission.server().sessions(database, request.filter());
     SessionTerminator terminator =
         new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
@@ -90,9 +99,24 @@ public final class TerminateSessions {
     }
     Selection first = terminator.prepare();
     if (request.options().dryRun()) {
-      return terminator.rehearsal(first, door.rehearse(first));
+      List<String> before = new ArrayList<>(door.rehearse(first));
+      before.addAll(steps.rehearseBefore());
+      return terminator.rehearsal(first, before).followedBy(steps.rehearseAfter());
     }
-    Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    Termination termination =
+        door.during(first, closed -> amid(steps, () -> terminator.run(first, closed)));
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+  }
+
+  /** The build's own steps around the terminating; those after it only when nobody is left. */
+  private Termination amid(OwnSteps steps, Supplier<Termination> work) {
+    steps.before();
+    Termination termination = work.get();
+    if (termination.verdict().status() == Verdict.Status.SUCCESS) {
+      // a step that fails takes nothing of what was done out of the report
+      journal.results(termination.results());
+      steps.after();
+    }
+    return termination;
   }
 }

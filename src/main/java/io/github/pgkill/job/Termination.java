@@ -5,6 +5,7 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,13 @@ public record Termination(
         duration,
         new Verdict(Verdict.Status.SUCCESS, summary, verdict.remarks()),
         null);
+  }
+
+  /** The same dry run with more statements at its end. */
+  Termination followedBy(List<String> more) {
+    List<String> all = new ArrayList<>(statements);
+    all.addAll(more);
+    return new Termination(results, victims, all, duration, verdict, remedy);
   }
 
   /** The same with more to say. */

@@ -12,6 +12,7 @@ import io.github.pgkill.postgres.Candidate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +71,7 @@ final class TitledSessions {
     for (BackendProcess backend : backends) {
       BackendTitle title = backend.title().orElseThrow();
       List<BackendTitle.Reading> meant = title.readings().stream().filter(this::meant).toList();
-      boolean asked =
-          filter.pids().isEmpty() || filter.pids().contains(backend.pid());
+      boolean asked = filter.pids().isEmpty() || filter.pids().contains(backend.pid());
       if (!meant.isEmpty() && asked) {
         candidates.add(candidate(backend, title, meant.get(0)));
       }
@@ -87,7 +87,7 @@ final class TitledSessions {
 
   private Candidate candidate(
       BackendProcess backend, BackendTitle title, BackendTitle.Reading reading) {
-    Session session = session(backend, reading);
+    Session session = session(backend, Optional.of(reading));
     SessionId id = session.id().orElseThrow();
     processes.put(id, backend);
     if (!title.unambiguous()) {
@@ -95,6 +95,21 @@ final class TitledSessions {
     }
     boolean excluded = filter.excludeSessionUsers().contains(reading.role());
     return new Candidate(session, excluded ? "excludeSessionUsers" : null);
+  }
+
+  /** All but those, with role and database where they can be read in one way only. */
+  List<Session> besides(List<BackendProcess> backends, Collection<Integer> pids) {
+    return backends.stream()
+        .filter(backend -> !pids.contains(backend.pid()))
+        .map(
+            backend ->
+                session(
+                    backend,
+                    backend
+                        .title()
+                        .filter(BackendTitle::unambiguous)
+                        .map(title -> title.readings().get(0))))
+        .toList();
   }
 
   /** What becomes of one that is spared; empty for the others. */
@@ -117,12 +132,12 @@ final class TitledSessions {
   }
 
   /** What a title and the operating system tell of a session. */
-  private static Session session(BackendProcess backend, BackendTitle.Reading reading) {
+  private static Session session(BackendProcess backend, Optional<BackendTitle.Reading> reading) {
     return new Session(
         backend.pid(),
         backend.startedAt().toString(),
-        reading.database(),
-        reading.role(),
+        reading.map(BackendTitle.Reading::database).orElse(null),
+        reading.map(BackendTitle.Reading::role).orElse(null),
         false,
         "",
         null,

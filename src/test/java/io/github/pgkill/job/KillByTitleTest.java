@@ -278,9 +278,11 @@ class KillByTitleTest {
         .hasMessageContaining("nothing was touched");
     assertThat(others).allMatch(this::answers);
 
-    Termination termination = job().kill().affectingOthers().run();
+    KillJob job = job().kill().affectingOthers();
+    Termination termination = job.run();
 
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
+    assertThat(job.alsoHit()).containsExactlyInAnyOrderElementsOf(others);
     assertThat(termination.results()).hasSize(1);
     assertThat(termination.results().get(0).outcome())
         .isInstanceOfSatisfying(

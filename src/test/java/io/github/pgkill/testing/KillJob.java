@@ -6,6 +6,7 @@ import io.github.pgkill.job.KillProcesses;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.model.Session;
@@ -105,6 +106,7 @@ public final class KillJob implements Console {
                 new TerminationOptions(
                     Duration.ofMillis(500), Duration.ofMillis(100), Duration.ZERO, false, dryRun),
                 closing,
+                BuildSteps.NONE,
                 true,
                 options()));
   }
