@@ -37,6 +37,7 @@ final class DoorDuring {
   private Door.Standing standing = Door.Standing.FREE;
   private boolean opened;
   private @Nullable DoorReport doorReport;
+  private boolean held;
 
   /** Read by whoever opens it when the build is interrupted, too. */
   private volatile @Nullable LockoutRecord taken;
@@ -135,6 +136,13 @@ final class DoorDuring {
     return opened;
   }
 
+  /** Holds the lockout again, over a session that replaces the one that held it. */
+  void holdAgain() {
+    if (held) {
+      door.hold();
+    }
+  }
+
   private Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
     boolean done = false;
     try {
@@ -175,6 +183,7 @@ final class DoorDuring {
       return closeFor(plan, keeper, keeper::closed);
     }
     door.hold();
+    held = true;
     return closeFor(plan, this::openAnew, record -> {});
   }
 

@@ -1,6 +1,7 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
@@ -38,6 +39,7 @@ final class Ledger {
     private final Session session;
     private final boolean newcomer;
     private @Nullable Duration signalledAt;
+    private @Nullable ProcessSignal by;
     private @Nullable Outcome outcome;
 
     Entry(Session session, boolean newcomer) {
@@ -81,6 +83,12 @@ final class Ledger {
     entry.outcome = null;
   }
 
+  /** Writes down that a session's process was signalled; its outcome is open. */
+  void signalled(Session session, SessionId id, Duration at, ProcessSignal by) {
+    signalled(session, id, at);
+    entry(session, id).by = by;
+  }
+
   /** The identities that were signalled and have no outcome. */
   List<SessionId> pending() {
     return entries.entrySet().stream()
@@ -99,7 +107,7 @@ final class Ledger {
     for (SessionId id : pending) {
       Entry entry = entries.get(id);
       if (entry != null && entry.signalledAt != null && !remaining.contains(id)) {
-        entry.outcome = new Outcome.Gone(now.minus(entry.signalledAt));
+        entry.outcome = new Outcome.Gone(now.minus(entry.signalledAt), entry.by);
         if (entry.newcomer && newcomers > LISTED_NEWCOMERS) {
           entries.remove(id);
           unlisted++;

@@ -16,7 +16,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Terminates the selected sessions until none is left and none comes back, and proves it. The order
@@ -38,6 +40,7 @@ final class SessionTerminator {
   private final List<String> executed = new ArrayList<>();
   private final Stopwatch watch = new Stopwatch();
   private Duration lookedAt = Duration.ZERO;
+  private @Nullable ProcessKiller escalation;
 
   SessionTerminator(
       Sessions sessions, TerminationOptions options, int maxSessions, Console console) {
@@ -45,6 +48,11 @@ final class SessionTerminator {
     this.options = options;
     this.maxSessions = maxSessions;
     this.console = console;
+  }
+
+  /** Lets the operating system follow when sessions survive the server's signal. */
+  void escalateTo(ProcessKiller killer) {
+    escalation = killer;
   }
 
   /** Looks for the first time, and refuses what must be refused before anybody is touched. */
@@ -75,7 +83,34 @@ final class SessionTerminator {
         (look.victims().isEmpty() && look.loggingIn().isEmpty())
             || new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
                 .run(look);
-    return conclude(quiet, quietPeriod);
+    Termination termination = conclude(escalate(quiet, quietPeriod), quietPeriod);
+    return escalation == null ? termination : withheldBy(escalation, termination);
+  }
+
+  private boolean escalate(boolean quiet, Duration quietPeriod) {
+    List<Session> survivors = ledger.pendingSessions();
+    if (escalation == null || survivors.isEmpty()) {
+      return quiet;
+    }
+    console.warn(
+        Words.count(survivors.size(), "session")
+            + " survived the server's signal, their processes are next: "
+            + Words.sessions(survivors));
+    escalation.end(survivors, ledger, watch);
+    return ledger.pending().isEmpty()
+        && new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
+            .run(Selection.of(sessions));
+  }
+
+  /** Ends the sessions of the first look by way of their processes, and nobody else's. */
+  Termination runBy(ProcessKiller killer, Selection first) {
+    spareAndRefuse(first);
+    killer.end(first.victims().stream().filter(Session::visible).toList(), ledger, watch);
+    return withheldBy(killer, conclude(true, Duration.ZERO));
+  }
+
+  private static Termination withheldBy(ProcessKiller killer, Termination termination) {
+    return killer.withheld().map(termination::failingFor).orElse(termination);
   }
 
   /** After a wait, a session may be in the middle of something that it had not begun before. */
@@ -127,13 +162,17 @@ final class SessionTerminator {
 
   /** What would be done; the closing's statements come first. */
   Termination rehearsal(Selection first, List<String> closing) {
+    return rehearsal(
+        first, closing, session -> session.id().map(Sessions::statement).stream().toList());
+  }
+
+  /** What would be done, in that way to each victim. */
+  Termination rehearsal(
+      Selection first, List<String> before, Function<Session, List<String>> toEach) {
     spareAndRefuse(first);
     List<Session> victims = first.victims().stream().filter(Session::visible).toList();
-    List<String> statements = new ArrayList<>(closing);
-    victims.stream()
-        .flatMap(s -> s.id().stream())
-        .map(Sessions::statement)
-        .forEach(statements::add);
+    List<String> statements = new ArrayList<>(before);
+    victims.stream().map(toEach).forEach(statements::addAll);
     return new Termination(
         ledger.results(Set.of()),
         victims,

@@ -28,6 +28,7 @@ public final class TerminateSessions {
    * @param closing how the database is closed meanwhile; null to leave it as it is
    * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
+   * @param escalation how processes are signalled when sessions survive; null not to
    */
   public record Request(
       ConnectionSettings connection,
@@ -36,7 +37,21 @@ public final class TerminateSessions {
       TerminationOptions options,
       @Nullable Closing closing,
       BuildSteps steps,
-      boolean failIfDatabaseMissing) {}
+      boolean failIfDatabaseMissing,
+      @Nullable KillOptions escalation) {
+
+    /** The same without escalation. */
+    public Request(
+        ConnectionSettings connection,
+        GuardRails rails,
+        SessionFilter filter,
+        TerminationOptions options,
+        @Nullable Closing closing,
+        BuildSteps steps,
+        boolean failIfDatabaseMissing) {
+      this(connection, rails, filter, options, closing, steps, failIfDatabaseMissing, null);
+    }
+  }
 
   private final Console console;
   private final Journal journal;
@@ -76,6 +91,13 @@ public final class TerminateSessions {
     LockProof proof = new LockProof(sessions, journal);
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
+    if (request.escalation() != null) {
+      ProcessKiller killer =
+          new ProcessKiller(admission, sessions, request.escalation(), console, journal);
+      killer.prepare();
+      killer.afterCrash(door::holdAgain);
+      terminator.escalateTo(killer);
+    }
     Selection first = terminator.prepare();
     if (request.options().dryRun()) {
       List<String> before = new ArrayList<>(door.rehearse(first));

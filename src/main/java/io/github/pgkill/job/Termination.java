@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
@@ -76,14 +77,17 @@ public record Termination(
 
   /** The same with more to say. */
   Termination remarking(List<String> more) {
-    List<String> remarks = new ArrayList<>(verdict.remarks());
-    remarks.addAll(more);
+    return new Termination(results, victims, statements, duration, verdict.with(more), remedy);
+  }
+
+  /** The same with what would mend it. */
+  Termination failingFor(GuardRefusal refusal) {
     return new Termination(
         results,
         victims,
         statements,
         duration,
-        new Verdict(verdict.status(), verdict.summary(), remarks),
-        remedy);
+        verdict.with(List.of(String.valueOf(refusal.getMessage()))),
+        refusal.remedy().orElse(remedy));
   }
 }

@@ -89,7 +89,9 @@ final class Verdicts {
     }
     if (results.stream().anyMatch(result -> result.outcome() instanceof Outcome.Survived)) {
       return "They got the signal and did not end: raise -Dpgkill.timeout, or look at the processes"
-          + " on the server's host.";
+          + " on the server's host. If that is this machine, pgkill:kill-processes can end them"
+          + " with -Dpgkill.signal=KILL, and the terminating goals with"
+          + " -Dpgkill.escalate=kill-processes as well.";
     }
     return quiet
         ? null

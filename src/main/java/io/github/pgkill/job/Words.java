@@ -49,6 +49,26 @@ final class Words {
     return String.join("; ", sentences);
   }
 
+  /** The same for sessions of any database. */
+  static String sessionsAnywhere(List<Session> sessions) {
+    String named =
+        sessions.stream()
+            .limit(NAMED)
+            .map(
+                session ->
+                    "pid "
+                        + session.pid()
+                        + " of "
+                        + session.user()
+                        + (session.database() == null ? "" : " in database " + session.database())
+                        + (session.applicationName().isEmpty()
+                            ? ""
+                            : " [" + session.applicationName() + "]"))
+            .collect(Collectors.joining(", "));
+    int more = sessions.size() - NAMED;
+    return more > 0 ? named + " and " + more + " more" : named;
+  }
+
   /** Whom we talk to, where that came from, and as whom. */
   static String connected(ConnectionSettings settings, ServerInfo server) {
     Map<String, List<String>> bySource = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.job.Closing;
+import io.github.pgkill.job.KillOptions;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
@@ -8,6 +9,7 @@ import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.time.Duration;
@@ -64,6 +66,55 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   @Parameter(property = "pgkill.maxSessions")
   private @Nullable String maxSessions;
 
+  /**
+   * What follows when sessions survive <code>timeout</code>: <code>none</code>, or <code>
+   * kill-processes</code>, which signals their processes on this machine, with <code>signal</code>,
+   * and only theirs. That this is possible here is checked before anybody is touched.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.escalate", defaultValue = "none")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String escalate;
+
+  /**
+   * The hardest signal that <code>escalate</code> may send: <code>TERM</code>, or <code>KILL</code>
+   * for those that do not obey TERM within 2 seconds. KILL makes the server end every session of
+   * every database and recover.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.signal", defaultValue = "TERM")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String signal;
+
+  /**
+   * The server's data directory on this machine, for <code>escalate</code>. Default: the server is
+   * asked, which needs a superuser or a member of <code>pg_read_all_settings</code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.dataDirectory")
+  private @Nullable String dataDirectory;
+
+  /**
+   * Consent to end sessions that were not selected, in this database or others, and to empty
+   * unlogged tables, which is what a KILL does besides.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.affectOtherSessions", defaultValue = "false")
+  private boolean affectOtherSessions;
+
+  /**
+   * How long the server may take to accept connections again after a KILL.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.readyTimeout", defaultValue = "60s")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String readyTimeout;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -72,6 +123,11 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     put(request, "drain", drain);
     put(request, "cancelFirst", cancelFirst);
     put(request, "maxSessions", maxSessions);
+    put(request, "escalate", escalate);
+    put(request, "signal", signal);
+    put(request, "dataDirectory", dataDirectory);
+    put(request, "affectOtherSessions", affectOtherSessions);
+    put(request, "readyTimeout", readyTimeout);
   }
 
   @Override
@@ -86,7 +142,8 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
                     options(),
                     closing(),
                     steps(),
-                    failIfDatabaseMissing()));
+                    failIfDatabaseMissing(),
+                    escalation()));
     Conclusion.of(termination, console, journal);
   }
 
@@ -102,6 +159,22 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
 
   final Duration timeout() {
     return Durations.parse("timeout", timeout);
+  }
+
+  private enum Escalate {
+    NONE,
+    KILL_PROCESSES
+  }
+
+  private @Nullable KillOptions escalation() {
+    KillOptions options =
+        new KillOptions(
+            Choice.of(ProcessSignal.class, "signal", signal),
+            timeout(),
+            Durations.parse("readyTimeout", readyTimeout),
+            dataDirectory,
+            affectOtherSessions);
+    return Choice.of(Escalate.class, "escalate", escalate) == Escalate.NONE ? null : options;
   }
 
   private GuardRails limitedRails() {

@@ -18,8 +18,15 @@ public sealed interface Outcome {
    * We signalled it, and the server shows it no more.
    *
    * @param after from signal to the look that did not find it any more
+   * @param by the signal its process was sent from outside the server; null where the server was
+   *     asked to end it
    */
-  record Gone(Duration after) implements Outcome {
+  record Gone(Duration after, @Nullable ProcessSignal by) implements Outcome {
+
+    public Gone(Duration after) {
+      this(after, null);
+    }
+
     @Override
     public String word() {
       return "gone";

@@ -1,5 +1,6 @@
 package io.github.pgkill.model;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,5 +26,12 @@ public record Verdict(Status status, String summary, List<String> remarks) {
 
   public Verdict {
     remarks = List.copyOf(remarks);
+  }
+
+  /** The same with more to say. */
+  public Verdict with(List<String> more) {
+    List<String> all = new ArrayList<>(remarks);
+    all.addAll(more);
+    return new Verdict(status, summary, all);
   }
 }

@@ -5,6 +5,7 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Unreachable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -44,14 +45,14 @@ final class ConnectFailures {
           "unknown host: " + unknown.getMessage(), "Check the host's name in the URL.", e);
     }
     if (cause(e, ConnectException.class) != null) {
-      return new PgkillError(
+      return new Unreachable(
           "connection to " + server + " refused",
           "Is the server running there, and does it listen on TCP? -Dpgkill.waitForServer=30s"
               + " waits for one that is starting.",
           e);
     }
     if (cause(e, SocketTimeoutException.class) != null || givenUp(e, settings, waited)) {
-      return new PgkillError(
+      return new Unreachable(
           "no answer from " + server + " within " + Durations.format(settings.connectTimeout()),
           "Check host and port, or raise -Dpgkill.connectTimeout.",
           e);
@@ -66,7 +67,7 @@ final class ConnectFailures {
     IOException other = cause(e, IOException.class);
     return other == null
         ? null
-        : new PgkillError(
+        : new Unreachable(
             "cannot reach " + server + ": " + other.getMessage(), "Check host and port.", e);
   }
 
@@ -82,7 +83,7 @@ final class ConnectFailures {
     String origin = settings.origins().get("user");
     return switch (String.valueOf(e.getSQLState())) {
       case SqlStates.CANNOT_CONNECT_NOW ->
-          new PgkillError(
+          new Unreachable(
               "the server does not accept connections now: " + message,
               "-Dpgkill.waitForServer=30s waits while it is starting.",
               e);
@@ -109,7 +110,7 @@ final class ConnectFailures {
                   + " may connect to: -Dpgkill.maintenanceDatabase=...",
               e);
       case SqlStates.TOO_MANY_CONNECTIONS ->
-          new PgkillError(
+          Unreachable.allSlotsTaken(
               message,
               "All slots are taken. superuser_reserved_connections keeps some for superusers, and"
                   + " from PostgreSQL 16 reserved_connections some for members of"

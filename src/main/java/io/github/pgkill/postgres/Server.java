@@ -4,6 +4,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.SessionFilter;
@@ -31,8 +32,8 @@ public final class Server implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  private final Connection connection;
-  private final ServerInfo info;
+  private Connection connection;
+  private ServerInfo info;
   private final ServerConnector connector;
 
   /** Further connections that end with this one at the latest. */
@@ -118,6 +119,33 @@ public final class Server implements AutoCloseable {
       throw new PgkillFailure(
           "a second connection reached another server than the first",
           "holdingLocksOn needs a connection to the database itself: name one host.");
+    }
+  }
+
+  /** The server as processes on its host. */
+  public ServerProcesses processes() {
+    return new ServerProcesses(this);
+  }
+
+  /**
+   * Connects anew after the server has ended every session, ours too, and waits while it recovers.
+   * What only a session holds, such as an advisory lock, is lost.
+   *
+   * @throws PgkillException when it accepts no connection within that time
+   */
+  public void reconnect(Duration atMost) {
+    OwnSessions.closed(info.self());
+    forget();
+    Server fresh = connector.connectAgain(atMost);
+    connection = fresh.connection;
+    info = fresh.info;
+  }
+
+  private void forget() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // the server has closed it already
     }
   }
 

@@ -86,6 +86,28 @@ public final class ServerConnector {
     }
   }
 
+  /**
+   * Connects to a server that was there a moment ago, whatever it answers meanwhile: while it ends
+   * all sessions and recovers, that may be anything.
+   *
+   * @throws PgkillException telling the last reason
+   */
+  Server connectAgain(Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (true) {
+      long attempt = System.nanoTime();
+      try {
+        return anyMaintenanceDatabase();
+      } catch (SQLException e) {
+        if (System.nanoTime() - deadline >= 0) {
+          Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
+          throw ConnectFailures.explain(e, settings, waited);
+        }
+      }
+      Pause.of(RETRY);
+    }
+  }
+
   private Server anyMaintenanceDatabase() throws SQLException {
     Iterator<String> databases = settings.maintenanceDatabases().iterator();
     while (true) {

@@ -119,6 +119,14 @@ public final class Sessions {
     return signal("cancel-query", session, id);
   }
 
+  /**
+   * Whether the session still is the one that was selected and the filters still match it: what
+   * {@link #terminate} asks before its signal, for those who signal in another way.
+   */
+  public boolean stillSelects(Session session, SessionId id) {
+    return signal("session-still-selected", session, id) instanceof SignalResult.Sent;
+  }
+
   /** Which of these identities the server still shows. */
   public Set<SessionId> remaining(Collection<SessionId> ids) {
     if (ids.isEmpty()) {
@@ -235,7 +243,7 @@ public final class Sessions {
     return server.run(
         connection -> {
           SignalStatement statement = signals.get(name);
-          if (statement == null) {
+          if (statement == null || !statement.isOf(connection)) {
             statement = new SignalStatement(connection, name, database, filter);
             signals.put(name, statement);
           }

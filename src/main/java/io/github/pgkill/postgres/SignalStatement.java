@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignalStatement {
 
+  private final Connection connection;
   private final PreparedStatement statement;
   private final DatabaseInfo database;
   private final SessionFilter filter;
@@ -27,9 +28,15 @@ final class SignalStatement {
 
   SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
       throws SQLException {
+    this.connection = connection;
     this.statement = connection.prepareStatement(text(name, filter));
     this.database = database;
     this.filter = filter;
+  }
+
+  /** Whether it can be executed over that connection. */
+  boolean isOf(Connection other) {
+    return connection == other;
   }
 
   /** Whether the server signalled this identity, one value; none when it did not choose it. */

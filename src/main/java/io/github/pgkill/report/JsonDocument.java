@@ -220,6 +220,7 @@ final class JsonDocument {
     json.name("word").value(outcome.word());
     if (outcome instanceof Outcome.Gone gone) {
       millis("afterMillis", gone.after());
+      json.name("by").value(gone.by() == null ? null : gone.by().name());
     } else if (outcome instanceof Outcome.Survived survived) {
       millis("afterMillis", survived.after());
     } else if (outcome instanceof Outcome.Refused refused) {

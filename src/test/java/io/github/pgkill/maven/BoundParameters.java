@@ -1,5 +1,6 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.testing.TestServer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ final class BoundParameters {
     all.put("minQueryAge", "30s");
     all.put("minStateAge", "500ms");
     all.put("backendTypes", List.of("client backend", "walsender"));
-    all.put("pids", List.of("4711", "4712"));
+    all.put("pids", List.of("99994711", "99994712"));
     all.put("holdingLocksOn", List.of("pg_catalog.pg_class", "\"public\""));
     all.put("rootBlockersOnly", true);
     all.put("interruptMigrations", true);
@@ -47,6 +48,11 @@ final class BoundParameters {
     all.put("drain", "1s");
     all.put("cancelFirst", true);
     all.put("maxSessions", "7");
+    all.put("escalate", "Kill-Processes");
+    all.put("signal", "term");
+    all.put("dataDirectory", TestServer.shared().dataDirectory().toString());
+    all.put("affectOtherSessions", true);
+    all.put("readyTimeout", "2m");
     all.put("failIfDatabaseMissing", false);
     all.put("allowedHosts", List.of("db.example.org", "10.0.0.0/8"));
     all.put("allowedServers", List.of("7123456789012345678"));
@@ -86,6 +92,10 @@ final class BoundParameters {
     all.put("timeout", "30s");
     all.put("drain", "0s");
     all.put("cancelFirst", false);
+    all.put("escalate", "none");
+    all.put("signal", "TERM");
+    all.put("affectOtherSessions", false);
+    all.put("readyTimeout", "60s");
     all.put("failIfDatabaseMissing", true);
     all.put("closeWith", "auto");
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");

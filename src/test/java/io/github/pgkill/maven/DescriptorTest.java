@@ -59,6 +59,9 @@ class DescriptorTest {
   private static final List<String> TERMINATION =
       List.of("timeout", "quietPeriod", "drain", "cancelFirst", "maxSessions");
 
+  private static final List<String> PROCESSES =
+      List.of("signal", "dataDirectory", "affectOtherSessions", "readyTimeout");
+
   private static final List<String> DOOR =
       List.of("closeWith", "revokeFrom", "admitRoles", "reopen", "affectReplication");
 
@@ -84,8 +87,12 @@ class DescriptorTest {
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
-          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, STEPS),
+          "terminate-sessions",
+              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES),
+          "terminate",
+              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, STEPS),
+          "kill-processes",
+              join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES),
           "drop-database", join(EVERY_GOAL, DROP),
           "recreate-database", join(EVERY_GOAL, DROP),
           "restart-server", join(EVERY_GOAL, SELECTION, RESTART),
@@ -156,6 +163,7 @@ class DescriptorTest {
     assertThat(Build.descriptor().getMojo("drop-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
+    assertThat(Build.descriptor().getMojo("kill-processes").getPhase()).isNull();
   }
 
   private static List<Parameter> parameters(MojoDescriptor goal) {

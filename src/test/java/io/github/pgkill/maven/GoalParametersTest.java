@@ -52,7 +52,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Files.copy(Path.of("src/test/projects/shop/seed.sql"), directory.resolve("seed.sql"));
@@ -62,6 +62,7 @@ class GoalParametersTest {
             .property("shop.url", SERVER.jdbcUrl("postgres"))
             .property("shop.database", database)
             .property("shop.reports", reports.toString())
+            .property("shop.dataDirectory", SERVER.dataDirectory().toString())
             .run(goal)
             .succeeded();
     assertThat(requestOf(run.report())).isEqualTo(BoundParameters.ofShop(goal, database));
@@ -70,7 +71,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes"})
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -94,7 +95,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions"})
   void whatIsNotSetHasItsDefault(String goal) throws SQLException {
     String empty = SERVER.createDatabase();
     Build.Run run =
@@ -114,7 +115,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes"})
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -125,7 +126,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes"})
   void dryRunTouchesNobody(String goal) throws SQLException {
     JsonNode report = build().property("pgkill.dryRun", "true").run(goal).succeeded().report();
     assertThat(report.at("/verdict/status").asText()).isEqualTo("dryRun");
@@ -241,6 +242,11 @@ class GoalParametersTest {
           "lock",
           "'lock' is none of the choices. Write one of: auto, revoke, connection-limit,"
               + " allow-connections, none."),
+      arguments("signal", "HUP", "'HUP' is none of the choices. Write one of: term, kill."),
+      arguments(
+          "escalate",
+          "restart",
+          "'restart' is none of the choices. Write one of: none, kill-processes."),
       arguments(
           "reopen",
           "later",

@@ -57,7 +57,7 @@ class OutcomeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes"})
   void successIsReported(String goal) throws SQLException {
     String own = SERVER.createDatabase();
     try (StubbornClients victims = StubbornClients.of(SERVER, own)) {
