@@ -56,6 +56,7 @@ final class Job {
         new TerminationOptions(
             Duration.ofSeconds(120), Duration.ZERO, Duration.ZERO, false, false),
         null,
+        null,
         true);
   }
 

@@ -6,6 +6,7 @@ import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
+   * @param backup how to back the database up first; null for not at all
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -28,6 +30,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
+      @Nullable BackupOptions backup,
       boolean failIfDatabaseMissing) {}
 
   private final Console console;
@@ -69,11 +72,17 @@ public final class TerminateSessions {
             console);
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
-    Selection first = terminator.prepare();
+    BackupFirst backup = new BackupFirst(request.backup(), console, journal);
+    Selection seen = terminator.prepare();
     if (request.options().dryRun()) {
-      return terminator.rehearsal(first, door.rehearse(first));
+      backup.rehearse(admission, database);
+      return terminator.rehearsal(seen, door.rehearse(seen));
     }
-    Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    List<String> backedUp = backup.run(admission, database);
+    // a backup may have taken hours
+    Selection first = backup.wanted() ? terminator.prepare() : seen;
+    Termination termination =
+        door.during(first, closed -> terminator.run(first, closed)).remarking(backedUp);
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
   }
 }

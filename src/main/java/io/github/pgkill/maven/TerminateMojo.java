@@ -1,10 +1,12 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.io.File;
 import java.util.List;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -79,6 +81,34 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Parameter(property = "pgkill.affectReplication", defaultValue = "false")
   private boolean affectReplication;
 
+  /**
+   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
+   * that fails, so does this goal, and nothing else is done.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backup", defaultValue = "false")
+  private boolean backup;
+
+  /**
+   * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
+   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
+   * <code>clean</code> deletes.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backupDirectory")
+  private @Nullable File backupDirectory;
+
+  /**
+   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
+   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.pgDump")
+  private @Nullable String pgDump;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -87,12 +117,20 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     put(request, "admitRoles", admitRoles);
     put(request, "reopen", reopen);
     put(request, "affectReplication", affectReplication);
+    put(request, "backup", backup);
+    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
+    put(request, "pgDump", pgDump);
   }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
     undoAtEndOfBuild();
     super.run(settings, console, journal);
+  }
+
+  @Override
+  @Nullable BackupOptions backup() {
+    return backup ? backupOptions(backupDirectory, pgDump) : null;
   }
 
   @Override

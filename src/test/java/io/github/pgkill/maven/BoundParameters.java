@@ -56,6 +56,10 @@ final class BoundParameters {
     all.put("affectReplication", true);
     all.put("force", true);
     all.put("confirm", "shop");
+    all.put("backup", false);
+    all.put("backupDirectory", "/shop/backups");
+    all.put("pgDump", "/shop/bin/pg_dump");
+    all.put("fromBackup", "/shop/backups/shop.dump");
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -76,6 +80,7 @@ final class BoundParameters {
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
     all.put("force", false);
+    all.put("backup", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

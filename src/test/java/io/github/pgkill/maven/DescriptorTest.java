@@ -62,14 +62,17 @@ class DescriptorTest {
   private static final List<String> DROP =
       List.of("timeout", "confirm", "affectReplication", "maxSessions");
 
+  private static final List<String> DUMP = List.of("backupDirectory", "pgDump");
+
   /** By goal, without the generated {@code help}. */
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
           "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR),
-          "drop-database", join(EVERY_GOAL, DROP),
-          "recreate-database", join(EVERY_GOAL, DROP),
+          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, DUMP, List.of("backup")),
+          "backup", join(EVERY_GOAL, DUMP),
+          "drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup")),
+          "recreate-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup", "fromBackup")),
           "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
           "restore-connect", join(EVERY_GOAL, List.of("force")));
 
@@ -130,6 +133,7 @@ class DescriptorTest {
         .isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("restore-connect").getPhase())
         .isEqualTo("post-integration-test");
+    assertThat(Build.descriptor().getMojo("backup").getPhase()).isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("drop-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();

@@ -1,5 +1,6 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
@@ -24,6 +25,7 @@ public final class TestJob {
   private TerminationOptions options =
       new TerminationOptions(
           Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ZERO, false, false);
+  private BackupOptions backup;
   private boolean failIfDatabaseMissing = true;
   private final Lines lines = new Lines();
 
@@ -116,6 +118,11 @@ public final class TestJob {
     return this;
   }
 
+  public TestJob backup(BackupOptions options) {
+    backup = options;
+    return this;
+  }
+
   public TestJob missingDatabaseIsFine() {
     failIfDatabaseMissing = false;
     return this;
@@ -126,7 +133,13 @@ public final class TestJob {
     return new TerminateSessions(lines, new Journal("terminate-sessions", "test", "test"))
         .run(
             new TerminateSessions.Request(
-                connection.settings(), rails, filter, options, null, failIfDatabaseMissing));
+                connection.settings(),
+                rails,
+                filter,
+                options,
+                null,
+                backup,
+                failIfDatabaseMissing));
   }
 
   /** Every line that the job told the user so far. */
