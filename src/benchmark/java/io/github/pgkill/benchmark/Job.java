@@ -3,6 +3,7 @@ package io.github.pgkill.benchmark;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.HostAddress;
@@ -57,6 +58,7 @@ final class Job {
             Duration.ofSeconds(120), Duration.ZERO, Duration.ZERO, false, false),
         null,
         null,
+        BuildSteps.NONE,
         true);
   }
 

@@ -1,13 +1,17 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: guard, connect, guard again, terminate until quiet. */
@@ -22,6 +26,7 @@ public final class TerminateSessions {
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
    * @param backup how to back the database up first; null for not at all
+   * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -31,6 +36,7 @@ public final class TerminateSessions {
       TerminationOptions options,
       @Nullable Closing closing,
       @Nullable BackupOptions backup,
+      BuildSteps steps,
       boolean failIfDatabaseMissing) {}
 
   private final Console console;
@@ -64,6 +70,7 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    OwnSteps steps = new OwnSteps(request.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
         new SessionTerminator(
             admission.server().sessions(database, request.filter()),
@@ -76,13 +83,28 @@ public final class TerminateSessions {
     Selection seen = terminator.prepare();
     if (request.options().dryRun()) {
       backup.rehearse(admission, database);
-      return terminator.rehearsal(seen, door.rehearse(seen));
+      List<String> before = new ArrayList<>(door.rehearse(seen));
+      before.addAll(steps.rehearseBefore());
+      return terminator.rehearsal(seen, before).followedBy(steps.rehearseAfter());
     }
     List<String> backedUp = backup.run(admission, database);
     // a backup may have taken hours
     Selection first = backup.wanted() ? terminator.prepare() : seen;
     Termination termination =
-        door.during(first, closed -> terminator.run(first, closed)).remarking(backedUp);
+        door.during(first, closed -> amid(steps, () -> terminator.run(first, closed)))
+            .remarking(backedUp);
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+  }
+
+  /** The build's own steps around the terminating; those after it only when nobody is left. */
+  private Termination amid(OwnSteps steps, Supplier<Termination> work) {
+    steps.before();
+    Termination termination = work.get();
+    if (termination.verdict().status() == Verdict.Status.SUCCESS) {
+      // a step that fails takes nothing of what was done out of the report
+      journal.results(termination.results());
+      steps.after();
+    }
+    return termination;
   }
 }

@@ -99,6 +99,12 @@ public final class ServerConnector {
   }
 
   private Server open(String database) throws SQLException {
+    try (OwnSessions.Login login = OwnSessions.login()) {
+      return openAndMakeKnown(database);
+    }
+  }
+
+  private Server openAndMakeKnown(String database) throws SQLException {
     // not DriverManager: another plugin of the build may have initialised it without our driver
     Connection connection = new Driver().connect(URL, properties(database));
     if (connection == null) {
@@ -110,6 +116,26 @@ public final class ServerConnector {
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
+    }
+  }
+
+  /** For statements of the build's own: as our login role, and otherwise untouched. */
+  ScriptSession openScript(String database) {
+    long attempt = System.nanoTime();
+    try (OwnSessions.Login login = OwnSessions.login()) {
+      Connection connection = new Driver().connect(URL, properties(database));
+      if (connection == null) {
+        throw new IllegalStateException("the driver does not know its own URL");
+      }
+      try {
+        return ScriptSession.on(connection, settings.role());
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
+      throw ConnectFailures.explain(e, settings, waited);
     }
   }
 

@@ -32,7 +32,10 @@ final class BackupProcess {
                 directory.toString(),
                 pgDump));
     builder.environment().putAll(environment);
-    return builder.inheritIO().start();
+    return builder
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** Takes port, database, directory and pg_dump. */

@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
@@ -121,6 +122,7 @@ final class LockoutJob implements Console {
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
                 null,
+                BuildSteps.NONE,
                 true));
   }
 

@@ -64,12 +64,16 @@ class DescriptorTest {
 
   private static final List<String> DUMP = List.of("backupDirectory", "pgDump");
 
+  /** A step is more than a word, so that no property can say it. */
+  static final List<String> STEPS = List.of("beforeTerminate", "afterTerminate");
+
   /** By goal, without the generated {@code help}. */
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
           "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, DUMP, List.of("backup")),
+          "terminate",
+              join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, DUMP, List.of("backup"), STEPS),
           "backup", join(EVERY_GOAL, DUMP),
           "drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup")),
           "recreate-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup", "fromBackup")),
@@ -108,8 +112,10 @@ class DescriptorTest {
               assertThat(parameter.getSince()).as(parameter.getName()).isEqualTo("0.1.0");
               assertThat(parameter.getDeprecated()).as(parameter.getName()).isNull();
               assertThat(parameter.isRequired()).as(parameter.getName()).isFalse();
-              assertThat(goal.getMojoConfiguration().getChild(parameter.getName()).getValue(null))
-                  .isEqualTo("${pgkill." + parameter.getName() + "}");
+              if (!STEPS.contains(parameter.getName())) {
+                assertThat(goal.getMojoConfiguration().getChild(parameter.getName()).getValue(null))
+                    .isEqualTo("${pgkill." + parameter.getName() + "}");
+              }
             });
   }
 

@@ -4,6 +4,7 @@ import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -139,6 +140,7 @@ public final class TestJob {
                 options,
                 null,
                 backup,
+                BuildSteps.NONE,
                 failIfDatabaseMissing));
   }
 
