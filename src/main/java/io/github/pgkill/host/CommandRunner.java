@@ -3,6 +3,7 @@ package io.github.pgkill.host;
 import io.github.pgkill.model.CommandResult;
 import io.github.pgkill.model.HostCommand;
 import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -25,6 +26,9 @@ public final class CommandRunner {
   /** How long an ended program may take to go by itself before it is killed. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
+  /** How often somebody who watches it has a look. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
   /** How long output may still arrive once the program is gone: a server it started keeps pipes. */
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
@@ -38,6 +42,27 @@ public final class CommandRunner {
    * @throws PgkillError when it cannot be started, or this thread is interrupted
    */
   public CommandResult run(HostCommand command) {
+    return run(command, elapsed -> true);
+  }
+
+  /** Looks at a program now and then while it runs, on the thread that waits for it. */
+  public interface Watch {
+
+    /**
+     * One look.
+     *
+     * @return whether it may go on; otherwise it is ended, as if it had taken too long
+     */
+    boolean mayGoOn(Duration elapsed);
+  }
+
+  /**
+   * Runs it to its end, or until somebody who watches it has seen enough.
+   *
+   * @return what came of it, also when that is a failure
+   * @throws PgkillError when it cannot be started, or this thread is interrupted
+   */
+  public CommandResult run(HostCommand command, Watch watch) {
     long start = System.nanoTime();
     Process process = start(command);
     ProcessTree tree = new ProcessTree(process.toHandle());
@@ -47,7 +72,7 @@ public final class CommandRunner {
       CommandOutput output = new CommandOutput();
       Thread out = read(process.getInputStream(), output::stdout);
       Thread err = read(process.getErrorStream(), output::stderr);
-      boolean ended = process.waitFor(command.timeout().toNanos(), TimeUnit.NANOSECONDS);
+      boolean ended = await(process, command.timeout(), watch, start);
       if (!ended) {
         tree.end(GRACE);
       }
@@ -64,8 +89,25 @@ public final class CommandRunner {
       Thread.currentThread().interrupt();
       tree.end(GRACE);
       throw new PgkillError("interrupted while running " + command.described(), null, e);
+    } catch (PgkillException e) {
+      tree.end(GRACE);
+      throw e;
     } finally {
       unhook(hook, hooked);
+    }
+  }
+
+  private static boolean await(Process process, Duration timeout, Watch watch, long start)
+      throws InterruptedException {
+    while (true) {
+      long left = timeout.toNanos() - (System.nanoTime() - start);
+      if (process.waitFor(Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS)) {
+        return true;
+      }
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+      if (elapsed.compareTo(timeout) >= 0 || !watch.mayGoOn(elapsed)) {
+        return false;
+      }
     }
   }
 

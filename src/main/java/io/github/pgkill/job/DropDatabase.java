@@ -10,6 +10,7 @@ import io.github.pgkill.report.Journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The goal that drops a database: guard, preflight, close, terminate until quiet, drop, prove. */
 public final class DropDatabase {
@@ -20,8 +21,13 @@ public final class DropDatabase {
    * @param connection where and as whom
    * @param rails what may be touched
    * @param options how
+   * @param backup how to back it up first; null for not at all
    */
-  public record Request(ConnectionSettings connection, GuardRails rails, DropOptions options) {}
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      DropOptions options,
+      @Nullable BackupOptions backup) {}
 
   private final Console console;
   private final Journal journal;
@@ -59,8 +65,16 @@ public final class DropDatabase {
     Clearance clearance =
         new Clearance(admission, database, admission.settings(), options, console, journal);
     clearance.look();
+    BackupFirst backup = new BackupFirst(request.backup(), console, journal);
     if (options.dryRun()) {
+      backup.rehearse(admission, database);
       return rehearsed(clearance.rehearsal(), database);
+    }
+    List<String> backedUp = backup.run(admission, database);
+    if (backup.wanted()) {
+      // it may have taken hours
+      preflight.requireNothingInTheWay(options.affectReplication(), false);
+      clearance.look();
     }
     Termination cleared =
         clearance.around(
@@ -69,7 +83,8 @@ public final class DropDatabase {
                     .run(clearance::again));
     return cleared
         .between(List.of(), List.of(DropStatement.statement(database)))
-        .concluding("database " + database.name() + " is dropped");
+        .concluding("database " + database.name() + " is dropped")
+        .remarking(backedUp);
   }
 
   private static Termination rehearsed(Termination rehearsal, DatabaseInfo database) {

@@ -17,11 +17,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The goal that replaces a database by an empty one of the same kind: guard, preflight, build the
- * new one, close, terminate until quiet, let them change places, drop the old one, prove. At no
- * moment is there none.
+ * The goal that replaces a database by one of the same kind, empty or restored from a dump: guard,
+ * preflight, build the new one, close, terminate until quiet, let them change places, drop the old
+ * one, prove. At no moment is there none.
  */
 public final class RecreateDatabase {
 
@@ -33,14 +34,18 @@ public final class RecreateDatabase {
     this.journal = journal;
   }
 
-  /** Does it. */
-  public Termination run(DropDatabase.Request request) {
+  /**
+   * Does it.
+   *
+   * @param restore what the new database is to hold; null for nothing
+   */
+  public Termination run(DropDatabase.Request request, @Nullable RestoreOptions restore) {
     try (Admission admission =
         Admission.toDrop(
             request.connection(), request.rails(), request.options(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
-          ? recreateAlone(admission, database.get(), request.options())
+          ? recreateAlone(admission, database.get(), request, restore)
           : Termination.nothing(
               "there is no database " + request.connection().database() + " to recreate");
     }
@@ -48,13 +53,21 @@ public final class RecreateDatabase {
 
   /** No other goal of this build may open the database while this one relies on its door. */
   private Termination recreateAlone(
-      Admission admission, DatabaseInfo database, DropOptions options) {
+      Admission admission,
+      DatabaseInfo database,
+      DropDatabase.Request request,
+      @Nullable RestoreOptions restore) {
     synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
-      return recreate(admission, database, options);
+      return recreate(admission, database, request, restore);
     }
   }
 
-  private Termination recreate(Admission admission, DatabaseInfo database, DropOptions options) {
+  private Termination recreate(
+      Admission admission,
+      DatabaseInfo database,
+      DropDatabase.Request request,
+      @Nullable RestoreOptions restore) {
+    DropOptions options = request.options();
     DropPreflight preflight = new DropPreflight(admission.server(), database);
     preflight.requireOwner();
     preflight.requireNothingInTheWay(options.affectReplication(), true);
@@ -64,13 +77,19 @@ public final class RecreateDatabase {
     clearance.look();
     Recreation recreation = admission.server().databases().recreation(database);
     tellOfLeftovers(recreation);
+    Filling filling = new Filling(restore, recreation, admission, console, journal);
+    BackupFirst backup = new BackupFirst(request.backup(), console, journal);
     if (options.dryRun()) {
+      backup.rehearse(admission, database);
+      filling.rehearse();
       return rehearsed(clearance.rehearsal(), recreation, database);
     }
-    Termination cleared = replace(admission, database, options, clearance, recreation);
+    List<String> backedUp = backup.run(admission, database);
+    Termination cleared = replace(admission, database, options, clearance, recreation, filling);
     dropOld(admission, database, options, clearance, recreation);
     return executed(cleared, recreation)
-        .concluding("database " + database.name() + " is recreated, empty");
+        .concluding("database " + database.name() + " is recreated, " + filling.described())
+        .remarking(backedUp);
   }
 
   private static Termination executed(Termination cleared, Recreation recreation) {
@@ -113,10 +132,17 @@ public final class RecreateDatabase {
       DatabaseInfo database,
       DropOptions options,
       Clearance clearance,
-      Recreation recreation) {
+      Recreation recreation,
+      Filling filling) {
     try {
       recreation.create();
+      filling.run();
+      recreation.furnish();
       console.info("the new database is built, under a temporary name");
+      // building it may have taken hours
+      new DropPreflight(admission.server(), database)
+          .requireNothingInTheWay(options.affectReplication(), true);
+      clearance.look();
       return clearance.around(() -> swap(database, options, clearance, recreation));
     } catch (PgkillException e) {
       throw discarded(e, admission, options, recreation);

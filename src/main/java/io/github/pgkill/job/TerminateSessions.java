@@ -26,6 +26,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
+   * @param backup how to back the database up first; null for not at all
    * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    * @param escalation how processes are signalled when sessions survive; null not to
@@ -36,6 +37,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
+      @Nullable BackupOptions backup,
       BuildSteps steps,
       boolean failIfDatabaseMissing,
       @Nullable KillOptions escalation) {
@@ -47,9 +49,10 @@ public final class TerminateSessions {
         SessionFilter filter,
         TerminationOptions options,
         @Nullable Closing closing,
+        @Nullable BackupOptions backup,
         BuildSteps steps,
         boolean failIfDatabaseMissing) {
-      this(connection, rails, filter, options, closing, steps, failIfDatabaseMissing, null);
+      this(connection, rails, filter, options, closing, backup, steps, failIfDatabaseMissing, null);
     }
   }
 
@@ -98,15 +101,21 @@ public final class TerminateSessions {
       killer.afterCrash(door::holdAgain);
       terminator.escalateTo(killer);
     }
-    Selection first = terminator.prepare();
+    BackupFirst backup = new BackupFirst(request.backup(), console, journal);
+    Selection seen = terminator.prepare();
     if (request.options().dryRun()) {
-      List<String> before = new ArrayList<>(door.rehearse(first));
+      backup.rehearse(admission, database);
+      List<String> before = new ArrayList<>(door.rehearse(seen));
       before.addAll(steps.rehearseBefore());
-      return proof.rehearsed(terminator.rehearsal(first, before)).followedBy(steps.rehearseAfter());
+      return proof.rehearsed(terminator.rehearsal(seen, before)).followedBy(steps.rehearseAfter());
     }
+    List<String> backedUp = backup.run(admission, database);
+    // a backup may have taken hours
+    Selection first = backup.wanted() ? terminator.prepare() : seen;
     Termination termination =
         door.during(
-            first, closed -> amid(steps, () -> proof.judged(terminator.run(first, closed))));
+            first, closed -> amid(steps, () -> proof.judged(terminator.run(first, closed))))
+            .remarking(backedUp);
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
   }
 

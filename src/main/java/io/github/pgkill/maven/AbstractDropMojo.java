@@ -1,8 +1,10 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.DropOptions;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
+import java.io.File;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,34 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   @Parameter(property = "pgkill.maxSessions")
   private @Nullable String maxSessions;
 
+  /**
+   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
+   * that fails, so does this goal, and nothing else is done.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backup", defaultValue = "false")
+  private boolean backup;
+
+  /**
+   * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
+   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
+   * <code>clean</code> deletes.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backupDirectory")
+  private @Nullable File backupDirectory;
+
+  /**
+   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
+   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.pgDump")
+  private @Nullable String pgDump;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -56,11 +86,22 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
     put(request, "confirm", confirm);
     put(request, "affectReplication", affectReplication);
     put(request, "maxSessions", maxSessions);
+    put(request, "backup", backup);
+    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
+    put(request, "pgDump", pgDump);
   }
 
   @Override
   final boolean targetFromEnvironment() {
     return false;
+  }
+
+  final @Nullable BackupOptions backup() {
+    return backup ? backupOptions(backupDirectory, pgDump) : null;
+  }
+
+  final @Nullable String pgDump() {
+    return pgDump;
   }
 
   final GuardRails rails() {

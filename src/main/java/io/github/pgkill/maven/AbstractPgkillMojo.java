@@ -4,6 +4,7 @@ import io.github.pgkill.connection.ConnectionRequest;
 import io.github.pgkill.connection.ConnectionResolver;
 import io.github.pgkill.connection.Environment;
 import io.github.pgkill.connection.ResolvedConnection;
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GoalReport;
@@ -329,6 +330,15 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   boolean dryRun() {
     return dryRun;
+  }
+
+  /** How and where to back a database up. */
+  final BackupOptions backupOptions(@Nullable File directory, @Nullable String pgDump) {
+    return BackupOptions.in(
+        directory == null
+            ? Path.of(session.getExecutionRootDirectory(), ".pgkill", "backups")
+            : directory.toPath(),
+        pgDump);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.KillOptions;
 import io.github.pgkill.job.TerminateSessions;
@@ -141,10 +142,16 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
                     filter(),
                     options(),
                     closing(),
+                    backup(),
                     steps(),
                     failIfDatabaseMissing(),
                     escalation()));
     Conclusion.of(termination, console, journal);
+  }
+
+  /** How the database is backed up first; null for not at all. */
+  @Nullable BackupOptions backup() {
+    return null;
   }
 
   /** How the database is closed meanwhile; null to leave it as it is. */

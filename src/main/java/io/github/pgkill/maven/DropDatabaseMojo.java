@@ -22,7 +22,7 @@ public final class DropDatabaseMojo extends AbstractDropMojo {
     undoAtEndOfBuild();
     Conclusion.of(
         new DropDatabase(console, journal)
-            .run(new DropDatabase.Request(settings, rails(), options())),
+            .run(new DropDatabase.Request(settings, rails(), options(), backup())),
         console,
         journal);
   }

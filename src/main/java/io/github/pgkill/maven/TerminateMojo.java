@@ -1,5 +1,6 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
@@ -8,6 +9,7 @@ import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +86,34 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private boolean affectReplication;
 
   /**
+   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
+   * that fails, so does this goal, and nothing else is done.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backup", defaultValue = "false")
+  private boolean backup;
+
+  /**
+   * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
+   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
+   * <code>clean</code> deletes.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backupDirectory")
+  private @Nullable File backupDirectory;
+
+  /**
+   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
+   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.pgDump")
+  private @Nullable String pgDump;
+
+  /**
    * Steps of the build's own while the database is closed, before anybody is terminated, in order:
    * <code>&lt;sql&gt;</code> and <code>&lt;sqlFile&gt;</code> (statements, in the database to clear
    * or, with <code>&lt;database&gt;maintenance&lt;/database&gt;</code>, where the plugin itself is
@@ -113,6 +143,9 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     put(request, "admitRoles", admitRoles);
     put(request, "reopen", reopen);
     put(request, "affectReplication", affectReplication);
+    put(request, "backup", backup);
+    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
+    put(request, "pgDump", pgDump);
     put(request, "beforeTerminate", names("beforeTerminate", beforeTerminate));
     put(request, "afterTerminate", names("afterTerminate", afterTerminate));
   }
@@ -125,6 +158,11 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   void run(ConnectionSettings settings, Console console, Journal journal) {
     undoAtEndOfBuild();
     super.run(settings, console, journal);
+  }
+
+  @Override
+  @Nullable BackupOptions backup() {
+    return backup ? backupOptions(backupDirectory, pgDump) : null;
   }
 
   @Override

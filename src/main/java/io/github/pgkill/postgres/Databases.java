@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.DatabaseExtent;
 import io.github.pgkill.model.DatabaseInfo;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,22 @@ public final class Databases {
   /** Whether an interrupted DROP has left it unusable. */
   public boolean invalid(DatabaseInfo database) {
     return still(database, row -> row.getBoolean("invalid")).orElse(false);
+  }
+
+  /** How much there is of it; empty when it is gone. */
+  public Optional<DatabaseExtent> extent(DatabaseInfo database) {
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("database-extent"),
+                    statement -> statement.setLong(1, database.oid()),
+                    row ->
+                        new DatabaseExtent(
+                            row.getString("encoding"), row.getObject("size", Long.class))))
+        .stream()
+        .findFirst();
   }
 
   /** A new, empty one that is to take this one's place. */

@@ -87,11 +87,7 @@ public final class Recreation {
     return statements;
   }
 
-  /**
-   * Builds the new database under its temporary name, closed to everybody.
-   *
-   * @throws PgkillFailure when it would not be the like of the old one
-   */
+  /** Makes the new database under its temporary name, empty and closed to everybody. */
   public void create() {
     server.run(
         connection -> {
@@ -100,6 +96,48 @@ public final class Recreation {
             return statement.execute(comment(newName, "the unfinished replacement of"));
           }
         });
+  }
+
+  /**
+   * Lets one connection in, and among those who are not superusers no other: to fill it. Its
+   * settings are not there yet, which could be in the way of that.
+   */
+  public void openToFill() {
+    List<Step> steps = new ArrayList<>();
+    if (!definition.state().defaultAcl()) {
+      add(steps, Ddl.of("REVOKE ALL ON DATABASE %I FROM PUBLIC", newName));
+    }
+    add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true CONNECTION LIMIT 1", newName));
+    execute(steps);
+  }
+
+  /** Closes it again. */
+  public void closeFilled() {
+    int limit = Math.max(-1, definition.state().connectionLimit());
+    List<Step> steps = new ArrayList<>();
+    add(
+        steps,
+        Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS false CONNECTION LIMIT %D", newName, limit));
+    execute(steps);
+  }
+
+  private void execute(List<Step> steps) {
+    server.run(
+        connection ->
+            Lockouts.transaction(
+                connection,
+                () -> {
+                  Lockouts.execute(connection, steps);
+                  return true;
+                }));
+  }
+
+  /**
+   * Gives the new database the privileges and settings of the old one.
+   *
+   * @throws PgkillFailure when it would not be the like of the old one
+   */
+  public void furnish() {
     server.run(
         connection ->
             Lockouts.transaction(

@@ -2,6 +2,7 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
@@ -14,11 +15,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.HostSpec;
 
 /** One connection to a server, held for the length of a goal. Not for several threads at once. */
 public final class Server implements AutoCloseable {
@@ -35,16 +40,19 @@ public final class Server implements AutoCloseable {
   private Connection connection;
   private ServerInfo info;
   private final ServerConnector connector;
+  private final List<HostAddress> hosts;
 
   /** Further connections that end with this one at the latest. */
   private final List<Server> sidelines = new ArrayList<>();
 
   private boolean closed;
 
-  private Server(Connection connection, ServerInfo info, ServerConnector connector) {
+  private Server(
+      Connection connection, ServerInfo info, ServerConnector connector, List<HostAddress> hosts) {
     this.connection = connection;
     this.info = info;
     this.connector = connector;
+    this.hosts = hosts;
   }
 
   /** Takes over a fresh connection: makes its behaviour ours and learns about the server. */
@@ -59,7 +67,34 @@ public final class Server implements AutoCloseable {
     // from here on: with a pooler between us and the server, names of statements could collide
     connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     OwnSessions.opened(info.self());
-    return new Server(connection, info, connector);
+    return new Server(connection, info, connector, settings.hosts());
+  }
+
+  /** Which of the connection's hosts answered; the driver may have tried several. */
+  public HostAddress host() {
+    if (hosts.size() == 1) {
+      return hosts.get(0);
+    }
+    HostSpec dialled = run(c -> c.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec());
+    return hosts.stream()
+        .filter(host -> host.dialled().equals(dialled.getHost()))
+        .filter(host -> host.port() == dialled.getPort())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the driver dialled " + dialled));
+  }
+
+  /** Which of these roles there are. */
+  public Set<String> existingRoles(Collection<String> names) {
+    return names.isEmpty()
+        ? Set.of()
+        : Set.copyOf(
+            run(
+                c ->
+                    Rows.query(
+                        c,
+                        Sql.named("role-oids"),
+                        statement -> Rows.array(statement, 1, "text", names),
+                        row -> row.getString("name"))));
   }
 
   /** What the server said of itself when we connected. */

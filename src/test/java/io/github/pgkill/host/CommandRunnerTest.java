@@ -44,6 +44,38 @@ final class CommandRunnerTest {
   }
 
   @Test
+  void whoWatchesMayEndIt() {
+    HostCommand command = HostCommand.of(List.of("sh", "-c", "echo begun; sleep 60"), LONG);
+    List<Duration> looks = new ArrayList<>();
+
+    CommandResult result =
+        new CommandRunner().run(command, elapsed -> looks.add(elapsed) && looks.size() < 2);
+
+    assertThat(looks).hasSize(2);
+    assertThat(result.timedOut()).isTrue();
+    assertThat(result.stdout()).isEqualTo("begun\n");
+    assertThat(result.duration()).isLessThan(LONG);
+  }
+
+  @Test
+  void itEndsWithWhoWatchesIt() {
+    HostCommand command = HostCommand.of(List.of("sleep", "97532"), LONG);
+
+    assertThatThrownBy(
+            () ->
+                new CommandRunner()
+                    .run(
+                        command,
+                        elapsed -> {
+                          throw new PgkillError("the connection was lost", null, null);
+                        }))
+        .hasMessage("the connection was lost");
+
+    assertThat(ProcessHandle.current().children())
+        .noneMatch(child -> child.info().commandLine().orElse("").contains("97532"));
+  }
+
+  @Test
   void anotherExitCodeMayMeanSuccess() {
     HostCommand command =
         new HostCommand(

@@ -127,6 +127,7 @@ final class LockoutJob implements Console {
                 filter,
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
+                null,
                 BuildSteps.NONE,
                 true));
   }

@@ -75,6 +75,10 @@ final class BoundParameters {
     all.put("readyTimeout", "90s");
     all.put("dataDirectory", "/var/lib/postgresql/15/main");
     all.put("affectOtherSessions", true);
+    all.put("backup", false);
+    all.put("backupDirectory", "/shop/backups");
+    all.put("pgDump", "/shop/bin/pg_dump");
+    all.put("fromBackup", "/shop/backups/shop.dump");
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -106,6 +110,7 @@ final class BoundParameters {
     all.put("shutdownMode", "fast");
     all.put("readyTimeout", "60s");
     all.put("affectOtherSessions", false);
+    all.put("backup", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

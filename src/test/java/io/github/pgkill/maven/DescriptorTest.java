@@ -80,21 +80,24 @@ class DescriptorTest {
           "affectOtherSessions",
           "maxSessions");
 
-  /** By goal, without the generated {@code help}. */
+  private static final List<String> DUMP = List.of("backupDirectory", "pgDump");
+
   /** A step is more than a word, so that no property can say it. */
   static final List<String> STEPS = List.of("beforeTerminate", "afterTerminate");
 
+  /** By goal, without the generated {@code help}. */
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
           "terminate-sessions",
               join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES),
           "terminate",
-              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, STEPS),
+              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, DUMP, List.of("backup"), STEPS),
           "kill-processes",
               join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES),
-          "drop-database", join(EVERY_GOAL, DROP),
-          "recreate-database", join(EVERY_GOAL, DROP),
+          "backup", join(EVERY_GOAL, DUMP),
+          "drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup")),
+          "recreate-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup", "fromBackup")),
           "restart-server", join(EVERY_GOAL, SELECTION, RESTART),
           "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
           "restore-connect", join(EVERY_GOAL, List.of("force")));
@@ -160,6 +163,7 @@ class DescriptorTest {
         .isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("restore-connect").getPhase())
         .isEqualTo("post-integration-test");
+    assertThat(Build.descriptor().getMojo("backup").getPhase()).isEqualTo("pre-integration-test");
     assertThat(Build.descriptor().getMojo("drop-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();

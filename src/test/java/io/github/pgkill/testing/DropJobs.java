@@ -1,9 +1,11 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.DropDatabase;
 import io.github.pgkill.job.DropOptions;
 import io.github.pgkill.job.RecreateDatabase;
+import io.github.pgkill.job.RestoreOptions;
 import io.github.pgkill.job.RevokeConnect;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.model.ConnectionSettings;
@@ -12,6 +14,7 @@ import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,8 @@ public final class DropJobs {
   private boolean affectReplication;
   private boolean failIfDatabaseMissing = true;
   private boolean dryRun;
+  private BackupOptions backup;
+  private RestoreOptions restore;
   private List<String> maintenanceDatabases = List.of("postgres");
   private GuardRails rails =
       new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), null);
@@ -73,6 +78,17 @@ public final class DropJobs {
     return this;
   }
 
+  public DropJobs backup(BackupOptions options) {
+    backup = options;
+    return this;
+  }
+
+  /** With the pg_restore beside that pg_dump. */
+  public DropJobs fromBackup(Path dump, String pgDump) {
+    restore = new RestoreOptions(dump, pgDump);
+    return this;
+  }
+
   public DropJobs through(String... databases) {
     maintenanceDatabases = List.of(databases);
     return this;
@@ -91,13 +107,13 @@ public final class DropJobs {
   /** Runs {@code drop-database}. */
   public Termination drop() {
     return new DropDatabase(console(), journal("drop-database"))
-        .run(new DropDatabase.Request(settings(), rails, options()));
+        .run(new DropDatabase.Request(settings(), rails, options(), backup));
   }
 
   /** Runs {@code recreate-database}. */
   public Termination recreate() {
     return new RecreateDatabase(console(), journal("recreate-database"))
-        .run(new DropDatabase.Request(settings(), rails, options()));
+        .run(new DropDatabase.Request(settings(), rails, options(), backup), restore);
   }
 
   /** Runs {@code revoke-connect} for the rest of the build. */

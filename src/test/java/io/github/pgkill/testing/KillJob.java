@@ -106,6 +106,7 @@ public final class KillJob implements Console {
                 new TerminationOptions(
                     Duration.ofMillis(500), Duration.ofMillis(100), Duration.ZERO, false, dryRun),
                 closing,
+                null,
                 BuildSteps.NONE,
                 true,
                 options()));

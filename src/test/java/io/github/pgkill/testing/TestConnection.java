@@ -12,9 +12,14 @@ public record TestConnection(ConnectionSettings settings) {
 
   /** To that database as the superuser, by way of database {@code postgres}. */
   public static TestConnection to(TestServer server, String database) {
+    return to(server.port(), database);
+  }
+
+  /** The same to a server on that port of this machine. */
+  static TestConnection to(int port, String database) {
     return new TestConnection(
         new ConnectionSettings(
-            List.of(new HostAddress("127.0.0.1", null, server.port())),
+            List.of(new HostAddress("127.0.0.1", null, port)),
             database,
             List.of("postgres"),
             TestServer.SUPERUSER,

@@ -1,5 +1,6 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
@@ -25,6 +26,7 @@ public final class TestJob {
   private TerminationOptions options =
       new TerminationOptions(
           Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ZERO, false, false);
+  private BackupOptions backup;
   private boolean failIfDatabaseMissing = true;
   private final Lines lines = new Lines();
 
@@ -117,6 +119,11 @@ public final class TestJob {
     return this;
   }
 
+  public TestJob backup(BackupOptions options) {
+    backup = options;
+    return this;
+  }
+
   public TestJob missingDatabaseIsFine() {
     failIfDatabaseMissing = false;
     return this;
@@ -132,6 +139,7 @@ public final class TestJob {
                 filter,
                 options,
                 null,
+                backup,
                 BuildSteps.NONE,
                 failIfDatabaseMissing));
   }

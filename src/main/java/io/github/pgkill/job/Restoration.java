@@ -1,0 +1,154 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.host.CommandRunner;
+import io.github.pgkill.host.DumpFile;
+import io.github.pgkill.host.DumpList;
+import io.github.pgkill.host.DumpTools;
+import io.github.pgkill.model.CommandResult;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DialledServer;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.HostCommand;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.postgres.Server;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A dump that fills the database which is about to take another one's place. It is checked before
+ * anything is made, and restored before anybody is touched, so that a dump that is no good costs
+ * nothing.
+ */
+final class Restoration {
+
+  private final Server server;
+  private final DialledServer dialled;
+  private final Console console;
+  private final Journal journal;
+  private final CommandRunner runner = new CommandRunner();
+  private final DumpTools tools;
+  private final Path dump;
+
+  private Restoration(
+      RestoreOptions options, Admission admission, Console console, Journal journal) {
+    this.server = admission.server();
+    this.dialled = Dialled.of(admission.server(), admission.settings(), admission.plan());
+    this.console = console;
+    this.journal = journal;
+    this.dump = DumpFile.require(options.dump());
+    this.tools = DumpTools.locate(options.pgDump());
+  }
+
+  /**
+   * Checks the dump: that it is there, is the one that was made, can be read by the pg_restore at
+   * hand, and that the roles that own what is in it exist.
+   *
+   * @throws PgkillFailure when it could not be restored
+   */
+  static Restoration checked(
+      RestoreOptions options, Admission admission, Console console, Journal journal) {
+    Restoration restoration = new Restoration(options, admission, console, journal);
+    restoration.check();
+    return restoration;
+  }
+
+  /** The dump. */
+  Path dump() {
+    return dump;
+  }
+
+  /** Says what would be run. */
+  void rehearse(String newName) {
+    String command = tools.restore(dialled, newName, dump, forgiving()).described();
+    journal.step(StepResult.planned("restore", StepResult.Kind.COMMAND, command));
+    console.info("would restore first: " + command);
+  }
+
+  /**
+   * Restores it into a database that has nothing in it.
+   *
+   * @throws PgkillError when it fails half-way
+   */
+  void into(DatabaseInfo fresh) {
+    boolean forgiving = forgiving();
+    HostCommand command = tools.restore(dialled, fresh.name(), dump, forgiving);
+    console.info("restoring " + dump);
+    CommandResult result = runner.run(command, new RestoreWatch(server, fresh, console));
+    journal.step(result.step("restore"));
+    boolean restored = result.succeeded() || (forgiving && DumpTools.onlyUnknownTimeout(result));
+    if (!restored) {
+      throw new PgkillError(
+          "the dump could not be restored into the new database, so that the old one is as it was"
+              + " and nobody was touched: "
+              + (result.timedOut()
+                  ? "pg_restore stood still for " + Durations.format(BackupOptions.STALL)
+                  : result.failure()),
+          "Mend that and run the goal again, with -Dpgkill.fromBackup=" + dump,
+          null);
+    }
+  }
+
+  private boolean forgiving() {
+    return DumpTools.setsUnknownTimeout(
+        tools.restoreVersion(runner, dialled), server.info().major());
+  }
+
+  private void check() {
+    DumpList list = list();
+    requireRoles(list);
+    String dumped = list.serverVersion();
+    String major = dumped.replaceFirst("\\D.*", "");
+    if (!major.isEmpty() && Integer.parseInt(major) > server.info().major()) {
+      console.warn(
+          dump + " was dumped from PostgreSQL " + dumped + ", which is newer than this server");
+    }
+  }
+
+  private DumpList list() {
+    try {
+      Path file = Files.createTempFile("pgkill-", ".list");
+      try {
+        CommandResult result = runner.run(tools.list(dialled, dump, file));
+        journal.step(result.step("check the dump's list"));
+        if (!result.succeeded()) {
+          throw new PgkillFailure(
+              "pg_restore "
+                  + tools.restoreVersion(runner, dialled).text()
+                  + " cannot read the dump: "
+                  + result.failure(),
+              "Name a dump in pg_dump's custom format, and the pg_dump that made it or a later"
+                  + " one: -Dpgkill.pgDump=/path/to/pg_dump");
+        }
+        return DumpList.read(file);
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new PgkillError("cannot write the list of what is in the dump (" + e + ")", null, e);
+    }
+  }
+
+  private void requireRoles(DumpList list) {
+    Set<String> there =
+        server.existingRoles(list.owners().stream().flatMap(List::stream).distinct().toList());
+    Set<String> missing = new TreeSet<>();
+    list.owners().stream()
+        .filter(names -> names.stream().noneMatch(there::contains))
+        .forEach(names -> missing.add(names.get(0)));
+    if (!missing.isEmpty()) {
+      throw new PgkillFailure(
+          "the dump has objects of roles that this server does not have ("
+              + String.join(", ", missing)
+              + "), and no dump holds roles",
+          "CREATE ROLE each of them first, with what they are granted.");
+    }
+  }
+}
