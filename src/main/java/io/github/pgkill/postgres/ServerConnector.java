@@ -99,6 +99,12 @@ public final class ServerConnector {
   }
 
   private Server open(String database) throws SQLException {
+    try (OwnSessions.Login login = OwnSessions.login()) {
+      return openAndMakeKnown(database);
+    }
+  }
+
+  private Server openAndMakeKnown(String database) throws SQLException {
     // not DriverManager: another plugin of the build may have initialised it without our driver
     Connection connection = new Driver().connect(URL, properties(database));
     if (connection == null) {

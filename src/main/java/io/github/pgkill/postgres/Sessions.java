@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,10 +69,26 @@ public final class Sessions {
 
   /** Every session that the filters match now, oldest first, the spared ones among them. */
   public List<Candidate> select() {
+    while (true) {
+      List<SessionId> known = OwnSessions.open();
+      List<Candidate> candidates = select(known);
+      // a goal of a parallel module may have logged in just then, and is told apart once it is
+      // known
+      OwnSessions.awaitLogins();
+      List<SessionId> since = new ArrayList<>(OwnSessions.open());
+      since.removeAll(known);
+      if (candidates.stream().noneMatch(c -> c.session().id().map(since::contains).orElse(false))) {
+        return candidates;
+      }
+    }
+  }
+
+  private List<Candidate> select(List<SessionId> own) {
+    FilterBinding binding = new FilterBinding(database.oid(), filter, own);
     return server.run(
         connection ->
             Rows.query(
-                connection, Sql.named("select-sessions"), binding()::bind, Sessions::candidate));
+                connection, Sql.named("select-sessions"), binding::bind, Sessions::candidate));
   }
 
   /**
@@ -197,10 +214,6 @@ public final class Sessions {
 
   private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
-  }
-
-  private FilterBinding binding() {
-    return new FilterBinding(database.oid(), filter, OwnSessions.open());
   }
 
   private SignalResult signal(String name, Session session, SessionId id) {
