@@ -78,18 +78,22 @@ public final class Diagnose {
 
   private void diagnose(Server server, DatabaseInfo database, Request request) {
     journal.database(database);
+    List<Blocker> protections = protections(server, database, request);
     BlockerSearch.Found found =
         new BlockerSearch(
                 server, database, request.intent(), request.filter(), request.connection(), console)
             .find();
     List<Blocker> blockers = new ArrayList<>(found.blockers());
-    blockers.addAll(protections(server, database, request));
+    blockers.addAll(protections);
     List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);
     Set<Integer> stopping = new HashSet<>();
     found.stopping().forEach(blocker -> stopping.add(blocker.pid()));
     List<Session> victims =
         found.sessions().stream().filter(session -> stopping.contains(session.pid())).toList();
     journal.blockers(blockers);
+    if (request.intent() == Intent.RESTART) {
+      journal.alsoHit(server.preflight(database).sessionsElsewhere());
+    }
     journal.listed(victims);
     journal.statements(plan);
     show(blockers, found, plan);
@@ -165,7 +169,7 @@ public final class Diagnose {
         .collect(Collectors.groupingBy(Blocker::kind, TreeMap::new, Collectors.counting()))
         .entrySet()
         .stream()
-        .map(kind -> kind.getValue() + " " + Words.kind(kind.getKey()))
+        .map(kind -> Words.count(kind.getValue().intValue(), kind.getKey()))
         .collect(Collectors.joining(", "));
   }
 

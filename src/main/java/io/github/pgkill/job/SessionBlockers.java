@@ -150,7 +150,12 @@ final class SessionBlockers {
   }
 
   private static String inWords(SignalResult.Refused refused) {
-    return refused.reason() + (refused.remedy() == null ? "" : ": " + refused.remedy());
+    String remedy = refused.remedy();
+    if (remedy == null) {
+      return refused.reason();
+    }
+    // a remedy that is a sentence says why, too; a bare statement does not
+    return remedy.endsWith(".") ? remedy : refused.reason() + ": " + remedy;
   }
 
   /** Only clients are selected unless the user asks for others, so the rest is not held to it. */

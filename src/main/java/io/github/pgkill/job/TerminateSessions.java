@@ -1,11 +1,15 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +78,26 @@ public final class TerminateSessions {
       return terminator.rehearsal(first, door.rehearse(first));
     }
     Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    if (termination.verdict().status() == Verdict.Status.FAILURE) {
+      return termination.remarking(stillInTheWay(admission, database, request));
+    }
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+  }
+
+  /** Beside the sessions, which the verdict names: what {@code diagnose} would name now. */
+  private List<String> stillInTheWay(Admission admission, DatabaseInfo database, Request request) {
+    List<Blocker> left =
+        new BlockerSearch(
+                admission.server(),
+                database,
+                Intent.CLEAN,
+                request.filter(),
+                request.connection(),
+                console)
+            .find().stopping().stream()
+                .filter(blocker -> blocker.kind() != Blocker.Kind.SESSION)
+                .toList();
+    journal.blockers(left);
+    return left.stream().map(blocker -> "also in the way: " + blocker.what()).toList();
   }
 }

@@ -40,9 +40,18 @@ final class Words {
     return more > 0 ? named + " and " + more + " more" : named;
   }
 
-  /** A kind of blocker as people write it. */
-  static String kind(Blocker.Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  /** So many of a kind of blocker: {@code 2 prepared transactions}. */
+  static String count(int number, Blocker.Kind kind) {
+    return switch (kind) {
+      case STOPPED_PROCESS -> count(number, "stopped process", "stopped processes");
+      case PRIVILEGE -> count(number, "missing privilege");
+      case CLOSED -> count(number, "closed door");
+      case TEMPLATE -> count(number, "template mark");
+      case LOGIN -> count(number, "login that hangs", "logins that hang");
+      case AUTOVACUUM -> count(number, "vacuum that prevents wraparound", "vacuums");
+      case PROTECTION -> count(number, "protection");
+      default -> count(number, kind.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    };
   }
 
   /** One session as one line: who, from where, what it does since when, for whom it waits. */

@@ -135,6 +135,16 @@ public final class Preflight {
     return clients;
   }
 
+  /** The clients' sessions of all other databases. */
+  public List<Session> sessionsElsewhere() {
+    return clientsElsewhere().keySet().stream()
+        .flatMap(name -> server.findDatabase(name).stream())
+        .flatMap(other -> server.sessions(other, SessionFilter.ALL_CLIENTS).select().stream())
+        .filter(candidate -> !"own session".equals(candidate.excludedBy()))
+        .map(Candidate::session)
+        .toList();
+  }
+
   /** A session of whichever database; empty when it is gone, or hidden. */
   public Optional<Session> session(int pid) {
     return server
@@ -252,7 +262,9 @@ public final class Preflight {
         age,
         null,
         true,
-        Ddl.of("ROLLBACK PREPARED %L;", gid),
+        removable && row.getBoolean("become_owner")
+            ? Ddl.of("ROLLBACK PREPARED %L;  -- after SET ROLE %I;", gid, owner)
+            : Ddl.of("ROLLBACK PREPARED %L;", gid),
         database.name(),
         removable
             ? null

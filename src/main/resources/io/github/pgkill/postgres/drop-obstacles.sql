@@ -1,12 +1,14 @@
 -- What besides sessions stands in the way of a database as a whole, or would vanish with it.
--- Whether this role may remove it: a prepared transaction is for superusers and whoever prepared it.
+-- Whether this role may remove it: a prepared transaction is for superusers and whoever prepared it,
+-- so that a member of that role has to become it first.
 select
   'TEMPLATE' as kind,
   d.datname::text as name,
   null::text as owner,
   null::integer as pid,
   null::double precision as age,
-  me.rolsuper or pg_has_role(me.oid, d.datdba, 'USAGE') as removable
+  me.rolsuper or pg_has_role(me.oid, d.datdba, 'USAGE') as removable,
+  false as become_owner
 from
   pg_catalog.pg_database d
   cross join pg_catalog.pg_roles me
@@ -25,7 +27,8 @@ select
       when current_setting('server_version_num')::integer >= 160000
         then pg_has_role(me.oid, p.owner, 'SET')
       else pg_has_role(me.oid, p.owner, 'MEMBER')
-    end
+    end,
+  not me.rolsuper and p.owner <> current_user
 from
   pg_catalog.pg_prepared_xacts p
   cross join pg_catalog.pg_roles me
@@ -38,7 +41,8 @@ select
   null,
   s.active_pid,
   null,
-  me.rolsuper or me.rolreplication
+  me.rolsuper or me.rolreplication,
+  false
 from
   pg_catalog.pg_replication_slots s
   cross join pg_catalog.pg_roles me
@@ -51,7 +55,8 @@ select
   o.rolname::text,
   null,
   null,
-  me.rolsuper or pg_has_role(me.oid, s.subowner, 'USAGE')
+  me.rolsuper or pg_has_role(me.oid, s.subowner, 'USAGE'),
+  false
 from
   pg_catalog.pg_subscription s
   join pg_catalog.pg_roles o on o.oid = s.subowner

@@ -56,7 +56,15 @@ where
         )
       )
     )
-    and (n.nspname is null or n.nspname !~ '^pg_(toast_)?temp_')
+    and (
+      d.oid is null
+      or (
+        -- what is not committed yet is nobody else's to lock, unless they drop its schema
+        (l.locktype <> 'relation' or c.oid is not null)
+        and (l.classid is distinct from 'pg_catalog.pg_namespace'::regclass or n.oid is not null)
+        and coalesce(n.nspname !~ '^pg_(toast_)?temp_', true)
+      )
+    )
   )
   or (
     l.locktype = 'object'

@@ -56,6 +56,8 @@ final class BoundParameters {
     all.put("affectReplication", true);
     all.put("force", true);
     all.put("confirm", "shop");
+    all.put("intent", "alter");
+    all.put("failOnBlockers", true);
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -76,6 +78,8 @@ final class BoundParameters {
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
     all.put("force", false);
+    all.put("intent", "clean");
+    all.put("failOnBlockers", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

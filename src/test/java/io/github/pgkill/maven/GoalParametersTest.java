@@ -52,7 +52,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Build.Run run =
@@ -69,7 +69,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -92,7 +92,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void whatIsNotSetHasItsDefault(String goal) throws SQLException {
     String empty = SERVER.createDatabase();
     Build.Run run =
@@ -112,7 +112,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -145,7 +145,7 @@ class GoalParametersTest {
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing")
+        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing", "failOnBlockers")
             .map(
                 name ->
                     arguments(
@@ -224,6 +224,10 @@ class GoalParametersTest {
           "reopen",
           "later",
           "'later' is none of the choices. Write one of: immediately, build-end, never."),
+      arguments(
+          "intent",
+          "destroy",
+          "'destroy' is none of the choices. Write one of: drop, clean, alter, template, restart."),
       arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),

@@ -22,6 +22,8 @@ public final class DiagnoseJob {
 
   private static final Pattern WHERE = Pattern.compile("-- in database (\\S+)");
 
+  private static final Pattern ROLE = Pattern.compile("-- after (SET ROLE \\S+);");
+
   private final TestServer server;
   private TestConnection connection;
   private SessionFilter filter = SessionFilter.ALL_CLIENTS;
@@ -121,6 +123,10 @@ public final class DiagnoseJob {
   private void execute(String database, String user, String statement) throws SQLException {
     try (Connection typed = server.connect(database, user);
         Statement sql = typed.createStatement()) {
+      Matcher role = ROLE.matcher(statement);
+      if (role.find()) {
+        sql.execute(role.group(1));
+      }
       sql.execute(statement);
     }
   }
