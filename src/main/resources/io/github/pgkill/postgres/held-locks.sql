@@ -62,6 +62,10 @@ where
         -- what is not committed yet is nobody else's to lock, unless they drop its schema
         (l.locktype <> 'relation' or c.oid is not null)
         and (l.classid is distinct from 'pg_catalog.pg_namespace'::regclass or n.oid is not null)
+        and (
+          l.classid is distinct from 'pg_catalog.pg_type'::regclass
+          or exists (select from pg_catalog.pg_type t where t.oid = l.objid)
+        )
         and coalesce(n.nspname !~ '^pg_(toast_)?temp_', true)
       )
     )
