@@ -1,6 +1,7 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
@@ -9,8 +10,10 @@ import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: guard, connect, guard again, terminate until quiet. */
@@ -24,6 +27,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
+   * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -32,6 +36,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
+      BuildSteps steps,
       boolean failIfDatabaseMissing) {}
 
   private final Console console;
@@ -65,6 +70,7 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    OwnSteps steps = new OwnSteps(request.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
         new SessionTerminator(
             admission.server().sessions(database, request.filter()),
@@ -75,13 +81,28 @@ public final class TerminateSessions {
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
     Selection first = terminator.prepare();
     if (request.options().dryRun()) {
-      return terminator.rehearsal(first, door.rehearse(first));
+      List<String> before = new ArrayList<>(door.rehearse(first));
+      before.addAll(steps.rehearseBefore());
+      return terminator.rehearsal(first, before).followedBy(steps.rehearseAfter());
     }
-    Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    Termination termination =
+        door.during(first, closed -> amid(steps, () -> terminator.run(first, closed)));
     if (termination.verdict().status() == Verdict.Status.FAILURE) {
       return termination.remarking(stillInTheWay(admission, database, request));
     }
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+  }
+
+  /** The build's own steps around the terminating; those after it only when nobody is left. */
+  private Termination amid(OwnSteps steps, Supplier<Termination> work) {
+    steps.before();
+    Termination termination = work.get();
+    if (termination.verdict().status() == Verdict.Status.SUCCESS) {
+      // a step that fails takes nothing of what was done out of the report
+      journal.results(termination.results());
+      steps.after();
+    }
+    return termination;
   }
 
   /** Beside the sessions, which the verdict names: what {@code diagnose} would name now. */

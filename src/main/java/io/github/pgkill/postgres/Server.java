@@ -81,6 +81,11 @@ public final class Server implements AutoCloseable {
     return run(unused -> connector.letsIn(database));
   }
 
+  /** A session for statements of the build's own, beside this one. */
+  public ScriptSession script(String database) {
+    return connector.openScript(database);
+  }
+
   /** Names of the databases one may have meant. */
   public List<String> databaseNames() {
     return run(
@@ -185,7 +190,7 @@ public final class Server implements AutoCloseable {
     Rows.query(connection, Sql.named("prepare-connection"), s -> {}, row -> true);
   }
 
-  private static SessionId self(Connection connection) throws SQLException {
+  static SessionId self(Connection connection) throws SQLException {
     return Rows.query(
             connection,
             Sql.named("own-session"),
@@ -194,7 +199,7 @@ public final class Server implements AutoCloseable {
         .get(0);
   }
 
-  private static void become(Connection connection, String role) throws SQLException {
+  static void become(Connection connection, String role) throws SQLException {
     try {
       Rows.query(
           connection, Sql.named("set-role"), statement -> statement.setString(1, role), r -> true);

@@ -119,6 +119,26 @@ public final class ServerConnector {
     }
   }
 
+  /** For statements of the build's own: as our login role, and otherwise untouched. */
+  ScriptSession openScript(String database) {
+    long attempt = System.nanoTime();
+    try (OwnSessions.Login login = OwnSessions.login()) {
+      Connection connection = new Driver().connect(URL, properties(database));
+      if (connection == null) {
+        throw new IllegalStateException("the driver does not know its own URL");
+      }
+      try {
+        return ScriptSession.on(connection, settings.role());
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
+      throw ConnectFailures.explain(e, settings, waited);
+    }
+  }
+
   /** Knocks: whether the server lets our login role into this database. */
   boolean letsIn(String database) throws SQLException {
     try (Connection connection = new Driver().connect(URL, properties(database))) {

@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
@@ -120,6 +121,7 @@ final class LockoutJob implements Console {
                 SessionFilter.ALL_CLIENTS,
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
+                BuildSteps.NONE,
                 true));
   }
 

@@ -54,6 +54,8 @@ final class BoundParameters {
     all.put("admitRoles", List.of("flyway"));
     all.put("reopen", "never");
     all.put("affectReplication", true);
+    all.put("beforeTerminate", List.of("sql"));
+    all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);
     all.put("confirm", "shop");
     all.put("intent", "alter");
