@@ -79,6 +79,8 @@ final class BoundParameters {
     all.put("backupDirectory", "/shop/backups");
     all.put("pgDump", "/shop/bin/pg_dump");
     all.put("fromBackup", "/shop/backups/shop.dump");
+    all.put("intent", "alter");
+    all.put("failOnBlockers", true);
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -111,6 +113,8 @@ final class BoundParameters {
     all.put("readyTimeout", "60s");
     all.put("affectOtherSessions", false);
     all.put("backup", false);
+    all.put("intent", "clean");
+    all.put("failOnBlockers", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

@@ -1,5 +1,6 @@
 package io.github.pgkill.maven;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -87,20 +88,18 @@ class DescriptorTest {
 
   /** By goal, without the generated {@code help}. */
   static final Map<String, List<String>> CONTRACT =
-      Map.of(
-          "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
-          "terminate-sessions",
-              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES),
-          "terminate",
-              join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, DUMP, List.of("backup"), STEPS),
-          "kill-processes",
-              join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES),
-          "backup", join(EVERY_GOAL, DUMP),
-          "drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup")),
-          "recreate-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup", "fromBackup")),
-          "restart-server", join(EVERY_GOAL, SELECTION, RESTART),
-          "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
-          "restore-connect", join(EVERY_GOAL, List.of("force")));
+      Map.ofEntries(
+          entry("diagnose", join(EVERY_GOAL, SELECTION, List.of("intent", "failOnBlockers"))),
+          entry("list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit"))),
+          entry("terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES)),
+          entry("terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, DUMP, List.of("backup"), STEPS)),
+          entry("kill-processes", join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES)),
+          entry("backup", join(EVERY_GOAL, DUMP)),
+          entry("drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup"))),
+          entry("recreate-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup", "fromBackup"))),
+          entry("restart-server", join(EVERY_GOAL, SELECTION, RESTART)),
+          entry("revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout"))),
+          entry("restore-connect", join(EVERY_GOAL, List.of("force"))));
 
   static List<MojoDescriptor> goals() {
     return Build.descriptor().getMojos().stream()
@@ -168,6 +167,8 @@ class DescriptorTest {
     assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("kill-processes").getPhase()).isNull();
+    // it changes nothing, and is worth little when it comes late
+    assertThat(Build.descriptor().getMojo("diagnose").getPhase()).isEqualTo("validate");
   }
 
   private static List<Parameter> parameters(MojoDescriptor goal) {

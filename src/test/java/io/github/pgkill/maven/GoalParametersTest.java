@@ -54,7 +54,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes", "diagnose"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Files.copy(Path.of("src/test/projects/shop/seed.sql"), directory.resolve("seed.sql"));
@@ -73,7 +73,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes", "diagnose"})
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -97,7 +97,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions", "diagnose"})
   void whatIsNotSetHasItsDefault(String goal) throws SQLException {
     String empty = SERVER.createDatabase();
     Build.Run run =
@@ -117,7 +117,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes", "diagnose"})
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -158,6 +158,7 @@ class GoalParametersTest {
                 "failIfDatabaseMissing",
                 "rootBlockersOnly",
                 "interruptMigrations",
+                "failOnBlockers",
                 "sudo",
                 "affectOtherSessions")
             .map(
@@ -266,6 +267,9 @@ class GoalParametersTest {
           "restartCommand",
           "reboot",
           "restartWith=auto does not run it. Say -Dpgkill.restartWith=command, or leave it out."),
+          "intent",
+          "destroy",
+          "'destroy' is none of the choices. Write one of: drop, clean, alter, template, restart."),
       arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),
