@@ -8,9 +8,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /** Binds a filter to the parameters of {@code matching-sessions.sql}, in their order. */
 final class FilterBinding {
@@ -18,8 +18,8 @@ final class FilterBinding {
   /** Number of parameters of the fragment; those of the statement around it follow. */
   static final int PARAMETERS = 29;
 
-  /** Judged when somebody looks, not again with every signal. */
-  static final String MIGRATION_RULE = "migration-rule";
+  /** Migrations are judged when somebody looks, not again with every signal. */
+  static final Map<String, String> NO_MIGRATION_RULE = Map.of("migration-rule", "null");
 
   /** Roles under which managed services keep sessions of their own in everybody's databases. */
   private static final List<String> PROVIDER_ROLES =
@@ -42,18 +42,20 @@ final class FilterBinding {
   }
 
   /**
-   * The parts of the fragment that this filter has no use for: they would cost time for nothing.
+   * What stands in the place of conditions that this filter has no use for, because they would cost
+   * time for nothing.
    */
-  static Set<String> unasked(SessionFilter filter) {
-    Set<String> unasked = new TreeSet<>();
+  static Map<String, String> unasked(SessionFilter filter) {
+    Map<String, String> unasked = new TreeMap<>();
     if (filter.holdingLocksOn().isEmpty()) {
-      unasked.add("holding-locks");
+      unasked.put("holding-locks", "true");
     }
     if (!filter.rootBlockersOnly()) {
-      unasked.addAll(Set.of("root-blockers", "waited-before"));
+      unasked.put("root-blockers", "true");
+      unasked.put("waited-before", "false");
     }
     if (filter.interruptMigrations()) {
-      unasked.add(MIGRATION_RULE);
+      unasked.putAll(NO_MIGRATION_RULE);
     }
     return unasked;
   }

@@ -8,8 +8,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +53,8 @@ final class SignalStatement {
   }
 
   static String text(String name, SessionFilter filter) {
-    Set<String> unasked = new TreeSet<>(FilterBinding.unasked(filter));
-    unasked.add(FilterBinding.MIGRATION_RULE);
+    Map<String, String> unasked = new TreeMap<>(FilterBinding.unasked(filter));
+    unasked.putAll(FilterBinding.NO_MIGRATION_RULE);
     return Sql.named(name, unasked);
   }
 
