@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,14 @@ final class Ledger {
     return entries.entrySet().stream()
         .filter(entry -> entry.getValue().outcome instanceof Outcome.Refused)
         .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** What is known of the refused ones. */
+  List<SessionResult> refusedResults() {
+    return Stream.concat(entries.values().stream(), hidden.values().stream())
+        .filter(entry -> entry.outcome instanceof Outcome.Refused)
+        .map(entry -> result(entry, Set.of()))
         .toList();
   }
 

@@ -99,6 +99,11 @@ final class Verdicts {
 
   private String clear(List<SessionResult> results, Duration quietPeriod) {
     boolean touched = results.stream().anyMatch(result -> result.outcome().ended());
+    if (touched && options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
+      return "none of the selected sessions of database "
+          + database
+          + " is left; whoever comes back is terminated as soon as it blocks this build";
+    }
     return touched
         ? "none of the selected sessions of database "
             + database

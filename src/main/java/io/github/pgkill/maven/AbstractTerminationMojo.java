@@ -4,6 +4,7 @@ import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.job.TerminationOptions.Newcomers;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
@@ -97,16 +98,22 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     return Durations.parse("timeout", timeout);
   }
 
-  private GuardRails limitedRails() {
+  final GuardRails limitedRails() {
     return rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
   }
 
-  private TerminationOptions options() {
+  final TerminationOptions options() {
     return new TerminationOptions(
         timeout(),
         quietPeriod == null ? null : Durations.parse("quietPeriod", quietPeriod),
         Durations.parse("drain", drain),
         cancelFirst,
-        dryRun());
+        dryRun(),
+        newcomers());
+  }
+
+  /** What is done about sessions that come after the first selection. */
+  Newcomers newcomers() {
+    return Newcomers.TERMINATED;
   }
 }

@@ -1,6 +1,8 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.job.Closing;
+import io.github.pgkill.job.KeepClear;
+import io.github.pgkill.job.TerminationOptions.Newcomers;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
@@ -79,6 +81,22 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Parameter(property = "pgkill.affectReplication", defaultValue = "false")
   private boolean affectReplication;
 
+  /**
+   * Until the build ends, a watcher in the background terminates each of the selected sessions as
+   * soon as it keeps a session of this build waiting for a lock; no privilege is changed. For
+   * applications that log in with the role of the migration itself, so that no closing can tell
+   * them apart: who comes back then does not make this goal fail. This build's sessions are those
+   * of <code>user</code> and <code>admitRoles</code> whose connection belongs to this Maven or to a
+   * program that it started, and those that <code>excludeApplicationNames</code> spares; they are
+   * never terminated. Where the operating system does not tell whose a connection is (not Linux, or
+   * addresses are translated on the way to the server, as into a container), <code>
+   * excludeApplicationNames</code> must name this build's tools.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.keepClear", defaultValue = "false")
+  private boolean keepClear;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -87,12 +105,28 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     put(request, "admitRoles", admitRoles);
     put(request, "reopen", reopen);
     put(request, "affectReplication", affectReplication);
+    put(request, "keepClear", keepClear);
   }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
     undoAtEndOfBuild();
+    if (!keepClear) {
+      super.run(settings, console, journal);
+      return;
+    }
+    KeepClear watch = new KeepClear(console, furtherJournal("keep-clear"), this::writeLater);
+    watch.prepare(
+        new KeepClear.Request(settings, limitedRails(), filter(), options(), list(admitRoles)));
     super.run(settings, console, journal);
+    if (!dryRun()) {
+      watch.begin();
+    }
+  }
+
+  @Override
+  Newcomers newcomers() {
+    return keepClear ? Newcomers.WATCHED : Newcomers.TERMINATED;
   }
 
   @Override

@@ -2,10 +2,12 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Program;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -85,6 +87,38 @@ public final class Sessions {
   /** Cancels what one session runs, under the same conditions; NoMatch if it runs nothing. */
   public SignalResult cancel(Session session, SessionId id) {
     return signal("cancel-query", session, id);
+  }
+
+  /**
+   * Terminates one session under the same conditions, if it still keeps one of these waiting and is
+   * none of that program's.
+   */
+  public SignalResult terminateBlocker(
+      Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return signalBlocker("terminate-blocker", session, id, waiters, spared);
+  }
+
+  /** Cancels what one session runs, under those conditions; NoMatch if it runs nothing. */
+  public SignalResult cancelBlocker(
+      Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return signalBlocker("cancel-blocker", session, id, waiters, spared);
+  }
+
+  private SignalResult signalBlocker(
+      String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return server.run(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(Sql.named(name))) {
+            binding().bind(statement);
+            statement.setInt(1, id.pid());
+            int next = FilterBinding.PARAMETERS + 1;
+            statement.setString(next, id.backendStart());
+            Rows.array(statement, next + 1, "int4", waiters.stream().map(SessionId::pid).toList());
+            LockQueue.bindProgram(statement, next + 2, spared);
+            LockQueue.bindIds(statement, next + 5, waiters);
+            return signalled(connection, session, () -> answer(statement));
+          }
+        });
   }
 
   /** Which of these identities the server still shows. */
@@ -215,16 +249,40 @@ public final class Sessions {
         });
   }
 
+  private static Answer answer(PreparedStatement statement) throws SQLException {
+    List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
+    return new Answer(signalled, statement.getWarnings());
+  }
+
+  /** A request to signal, which the server may refuse. */
+  private interface Attempt {
+    Answer make() throws SQLException;
+  }
+
+  /**
+   * What it answered.
+   *
+   * @param signalled one value when it chose the session; none when it did not
+   * @param warning what it said besides
+   */
+  private record Answer(List<Boolean> signalled, @Nullable SQLWarning warning) {}
+
   private static SignalResult signal(
       Connection connection, SignalStatement statement, Session session, SessionId id)
       throws SQLException {
+    return signalled(
+        connection, session, () -> new Answer(statement.execute(id), statement.warning()));
+  }
+
+  private static SignalResult signalled(Connection connection, Session session, Attempt attempt)
+      throws SQLException {
     try {
-      List<Boolean> signalled = statement.execute(id);
-      if (signalled.isEmpty()) {
+      Answer answer = attempt.make();
+      if (answer.signalled().isEmpty()) {
         return new SignalResult.NoMatch();
       }
       // false: the process ended between the look and the signal, or is none of the server's own
-      return signalled.get(0) ? new SignalResult.Sent() : unsent(statement.warning());
+      return answer.signalled().get(0) ? new SignalResult.Sent() : unsent(answer.warning());
     } catch (SQLException e) {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;

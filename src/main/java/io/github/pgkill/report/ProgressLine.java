@@ -18,6 +18,7 @@ public final class ProgressLine {
   private static final int NAMED = 3;
 
   private final String awaited;
+  private final String whenNobody;
   private final Duration timeout;
   private final int width;
   private Duration next = FIRST;
@@ -30,7 +31,17 @@ public final class ProgressLine {
    * @param width columns that no line exceeds; less than 20 counts as 20
    */
   public ProgressLine(String awaited, Duration timeout, int width) {
+    this(awaited, "no session left, watching for newcomers", timeout, width);
+  }
+
+  /**
+   * The same, with words of its own for a wait that is for nobody.
+   *
+   * @param whenNobody what is said while no session is left
+   */
+  public ProgressLine(String awaited, String whenNobody, Duration timeout, int width) {
     this.awaited = awaited;
+    this.whenNobody = whenNobody;
     this.timeout = timeout;
     this.width = Math.max(Wording.NARROWEST, width);
   }
@@ -58,7 +69,7 @@ public final class ProgressLine {
   public String text(Duration elapsed, List<Session> left) {
     String time = Wording.time(whole(elapsed)) + " of " + Wording.time(timeout);
     if (left.isEmpty()) {
-      return fit("no session left, watching for newcomers: " + time);
+      return fit(whenNobody + ": " + time);
     }
     String head = "waiting for " + Wording.count(left.size(), "session") + " " + awaited;
     for (int named = Math.min(NAMED, left.size()); named > 0; named--) {
