@@ -250,8 +250,7 @@ class AwaitLocksTest {
       assertThat(termination.verdict().summary())
           .endsWith("held by prepared transaction '" + gid + "' of postgres");
       assertThat(termination.remedy())
-          .isEqualTo(
-              "ROLLBACK PREPARED 'it''s " + database + "'; -- in database " + database);
+          .isEqualTo("ROLLBACK PREPARED 'it''s " + database + "'; -- in database " + database);
       assertThat(journal.report().surroundings().blockers())
           .extracting(Blocker::kind)
           .containsExactly(Blocker.Kind.PREPARED_TRANSACTION);
@@ -387,10 +386,8 @@ class AwaitLocksTest {
   }
 
   private Termination run() {
-    ConnectionSettings settings =
-        connection.apply(TestConnection.to(SERVER, database)).settings();
-    GuardRails rails =
-        new GuardRails(List.of(), List.of(), List.of(), List.of(), maxSessions);
+    ConnectionSettings settings = connection.apply(TestConnection.to(SERVER, database)).settings();
+    GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), maxSessions);
     return new AwaitLocks(new Lines(), journal)
         .run(
             new AwaitLocks.Request(
@@ -398,8 +395,7 @@ class AwaitLocksTest {
                 rails,
                 program,
                 filter.apply(SessionFilter.builder()).build(),
-                new TerminationOptions(
-                    timeout, Duration.ofMillis(200), drain, cancelFirst, dryRun),
+                new TerminationOptions(timeout, Duration.ofMillis(200), drain, cancelFirst, dryRun),
                 true));
   }
 

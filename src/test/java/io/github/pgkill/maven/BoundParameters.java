@@ -54,6 +54,8 @@ final class BoundParameters {
     all.put("admitRoles", List.of("flyway"));
     all.put("reopen", "never");
     all.put("affectReplication", true);
+    all.put("keepClear", true);
+    all.put("awaitLocks", List.of("flyway", "/^liquibase/", "4713"));
     all.put("force", true);
     all.put("confirm", "shop");
     all.put("sort", "newest");
@@ -75,6 +77,7 @@ final class BoundParameters {
     all.put("closeWith", "auto");
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
+    all.put("keepClear", false);
     all.put("force", false);
     all.put("sort", "age");
     all.put("limit", "40");

@@ -66,8 +66,8 @@ class DescriptorTest {
   static final Map<String, List<String>> CONTRACT =
       Map.of(
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
-          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR),
+          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("awaitLocks")),
+          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, List.of("keepClear")),
           "drop-database", join(EVERY_GOAL, DROP),
           "recreate-database", join(EVERY_GOAL, DROP),
           "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),

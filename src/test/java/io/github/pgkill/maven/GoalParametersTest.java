@@ -145,7 +145,7 @@ class GoalParametersTest {
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing")
+        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing", "keepClear")
             .map(
                 name ->
                     arguments(
@@ -196,6 +196,15 @@ class GoalParametersTest {
           "excludeApplicationNames",
           "//",
           "'//' opens a regular expression and does not close it. " + expression),
+      arguments(
+          "awaitLocks",
+          "/flyway",
+          "'/flyway' opens a regular expression and does not close it. " + expression),
+      arguments(
+          "awaitLocks",
+          "flyway,0",
+          "'0' is not a process id. Take one from the pid column of pgkill:list-sessions, or write"
+              + " a name as a regular expression: /^0$/."),
       arguments("clientAddresses", "db1", "'db1' is not an address. " + address),
       arguments("excludeClientAddresses", "::1/129", "'::1/129' is not an address. " + address),
       arguments(
@@ -262,6 +271,7 @@ class GoalParametersTest {
         arguments("excludeQueryPattern", "[", "parameter excludeQueryPattern: "),
         arguments("applicationNames", "/*/", "parameter applicationNames: "),
         arguments("excludeApplicationNames", "/(/", "parameter excludeApplicationNames: "),
+        arguments("awaitLocks", "/(/", "parameter awaitLocks: "),
         arguments("role", "nobody_at_all", "nobody_at_all"),
         arguments("maintenanceDatabase", "no_such_db", "\"no_such_db\" does not exist"),
         arguments("database", "no_such_db", "there is no database no_such_db on this server"),

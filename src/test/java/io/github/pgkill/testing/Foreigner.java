@@ -97,6 +97,11 @@ public final class Foreigner implements AutoCloseable {
     return answer();
   }
 
+  /** Runs statements that take their time; nobody asks what came of them. */
+  public void begin(String sql) {
+    commands.println(sql);
+  }
+
   private String answer() {
     try {
       return String.valueOf(answers.readLine());
