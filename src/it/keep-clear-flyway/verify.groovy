@@ -5,7 +5,7 @@ def watched = 'keepClear: until the build ends'
 def ended = 'terminated that blocked this build'
 
 assert story.said(
-    '55P03', 'BUILD FAILURE',
+    'BUILD FAILURE', '55P03',
     watched, 'Successfully cleaned schema', 'Successfully applied 2 migrations', ended, 'BUILD SUCCESS',
     watched, ended, 'BUILD FAILURE',
     watched, ended)
