@@ -87,6 +87,15 @@ final class ClearWatch {
     console.info(
         "keepClear: until the build ends, whoever of the selected sessions blocks this build is"
             + " terminated");
+    post.namesOnly()
+        .ifPresent(
+            why ->
+                console.warn(
+                    "keepClear: connections do not tell whose they are here ("
+                        + why
+                        + "): this build's sessions are those called "
+                        + post.request().tools()
+                        + ", and all others count as foreign"));
   }
 
   /** Stops, tells what it did, and writes the report. */
@@ -123,7 +132,6 @@ final class ClearWatch {
     try {
       if (server == null) {
         connect();
-        lostAt = null;
         console.info("keepClear: the watcher of database " + name() + " is back");
       }
       clear();
@@ -166,6 +174,7 @@ final class ClearWatch {
       throw new PgkillFailure("another server answers now: its sessions are left alone", null);
     }
     server = connected;
+    lostAt = null;
     line = connected.line().orElse(null);
     queue = connected.lockQueue(post.database());
     locksmith =
@@ -206,10 +215,10 @@ final class ClearWatch {
         Blockade blockade = smith.look(ours, chain, mine.get()::protection);
         smith.end(blockade, ours);
         remember(blockade, locks);
+        tellOfRefused();
       }
     }
     smith.settle();
-    tellOfRefused();
   }
 
   private static List<SessionId> ids(List<Waiter> waiters) {
@@ -219,49 +228,48 @@ final class ClearWatch {
   /**
    * How this build's sessions are told at this moment.
    *
-   * @param ends this build's ends of connections to the server; null where only names tell
+   * @param ends this build's ends of connections to the server, as far as they are known
+   * @param complete whether whoever is not among them is not this build's
    */
-  private record Mine(@Nullable Set<Endpoint> ends) {
+  private record Mine(Set<Endpoint> ends, boolean complete) {
 
     List<Waiter> among(List<Waiter> waiters) {
       return waiters.stream()
-          .filter(w -> w.named() || (ends != null && w.client().filter(ends::contains).isPresent()))
+          .filter(waiter -> waiter.named() || waiter.client().filter(ends::contains).isPresent())
           .toList();
     }
 
+    /** Those that are spared by name are excluded by the filter. */
     Optional<String> protection(Holder holder) {
-      if (ends == null) {
-        return Optional.empty(); // the names of this build's are excluded
-      }
-      if (holder.client().isEmpty()) {
-        return Optional.of("it is not known which process it belongs to");
-      }
-      return holder.client().filter(ends::contains).map(end -> "it is this build's own");
+      return complete && holder.client().isEmpty()
+          ? Optional.of("it is not known which process it belongs to")
+          : holder.client().filter(ends::contains).map(end -> "it is this build's own");
     }
   }
 
-  /** Empty when it cannot be known now: then nobody is ended. */
+  /** Empty when it cannot be known now: then nobody is ended, whatever names there are. */
   private Optional<Mine> mine() {
-    boolean byName = !post.request().tools().names().isEmpty();
-    String unknown = "it is connected over a Unix socket";
-    if (line != null) {
-      BuildSockets.Answer answer = BuildSockets.connectedTo(line.serverPort());
-      if (answer instanceof BuildSockets.Known known && known.ends().contains(line.client())) {
-        return Optional.of(new Mine(known.ends()));
-      }
-      unknown =
-          answer instanceof BuildSockets.Unknown reason
-              ? reason.why()
-              : "addresses are translated on the way to the server";
+    BuildSockets.Answer answer =
+        line == null
+            ? new BuildSockets.Unknown("it is connected over a Unix socket")
+            : BuildSockets.connectedTo(line.serverPort());
+    if (post.namesOnly().isPresent()) {
+      Set<Endpoint> some =
+          answer instanceof BuildSockets.Known known ? known.ends() : Set.<Endpoint>of();
+      return Optional.of(new Mine(some, false));
     }
-    if (!byName) {
-      sayOnce(
-          "keepClear: cannot tell this build's own sessions from others now, so nobody is"
-              + " terminated: "
-              + unknown);
-      return Optional.empty();
+    if (answer instanceof BuildSockets.Known known
+        && line != null
+        && known.ends().contains(line.client())) {
+      return Optional.of(new Mine(known.ends(), true));
     }
-    return Optional.of(new Mine(null));
+    sayOnce(
+        "keepClear: cannot tell this build's own sessions from others now, so nobody is"
+            + " terminated: "
+            + (answer instanceof BuildSockets.Unknown unknown
+                ? unknown.why()
+                : "addresses are translated on the way to the server"));
+    return Optional.empty();
   }
 
   private void tellOfHidden(List<Waiter> waiters) {

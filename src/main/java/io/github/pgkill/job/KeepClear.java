@@ -65,8 +65,16 @@ public final class KeepClear {
    * @param database the database to keep clear
    * @param key that database of that server, whatever names lead to it
    * @param maxSessions how many may be ended at one look
+   * @param namesOnly why connections do not tell this build's sessions from others, so that only
+   *     their names do; empty where connections tell
    */
-  record Post(Request request, DialPlan plan, DatabaseInfo database, String key, int maxSessions) {}
+  record Post(
+      Request request,
+      DialPlan plan,
+      DatabaseInfo database,
+      String key,
+      int maxSessions,
+      Optional<String> namesOnly) {}
 
   private final Console console;
   private final Journal journal;
@@ -112,7 +120,8 @@ public final class KeepClear {
               admission.plan(),
               database.get(),
               BuildLockouts.key(server.info(), database.get()),
-              admission.maxSessions());
+              admission.maxSessions(),
+              unknown);
     }
   }
 

@@ -93,8 +93,9 @@ final class Verdicts {
     }
     return quiet
         ? null
-        : "Stop the program that reconnects (its pool, its scheduler), or let the build log in with"
-            + " a role of its own.";
+        : "Stop the program that reconnects (its pool, its scheduler), let the build log in with a"
+            + " role of its own, or let pgkill:terminate watch over the build with"
+            + " -Dpgkill.keepClear=true.";
   }
 
   private String clear(List<SessionResult> results, Duration quietPeriod) {
