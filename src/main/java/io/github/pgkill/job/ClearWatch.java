@@ -212,6 +212,7 @@ final class ClearWatch {
       Optional<Mine> mine = mine();
       List<SessionId> ours = mine.isPresent() ? ids(mine.get().among(waiting)) : List.of();
       if (!ours.isEmpty()) {
+        smith.build(mine.get().ends());
         Blockade blockade = smith.look(ours, chain, mine.get()::protection);
         smith.end(blockade, ours);
         remember(blockade, locks);

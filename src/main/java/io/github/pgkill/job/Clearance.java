@@ -37,7 +37,7 @@ final class Clearance {
     this.preflight = new DropPreflight(admission.server(), database);
     this.terminator =
         new SessionTerminator(
-            admission.server().sessions(database, SessionFilter.ALL_CLIENTS),
+            admission.server().sessions(database, SessionFilter.ALL_CLIENTS_WHATEVER_THEY_DO),
             options.termination(),
             admission.maxSessions(),
             console);

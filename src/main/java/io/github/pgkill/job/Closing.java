@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param reopen when it is opened again
  * @param timeout how long to wait for another build's lockout
  * @param affectReplication consent to let logical slots and subscriptions stand still
+ * @param visitors whether steps of the build's own must get in meanwhile
  */
 public record Closing(
     @Nullable CloseWith closeWith,
@@ -22,7 +23,24 @@ public record Closing(
     List<String> admitRoles,
     Reopen reopen,
     Duration timeout,
-    boolean affectReplication) {
+    boolean affectReplication,
+    boolean visitors) {
+
+  /** Nobody of ours needs to get in meanwhile. */
+  public Closing(
+      @Nullable CloseWith closeWith,
+      @Nullable List<String> revokeFrom,
+      List<String> admitRoles,
+      Reopen reopen,
+      Duration timeout,
+      boolean affectReplication) {
+    this(closeWith, revokeFrom, admitRoles, reopen, timeout, affectReplication, false);
+  }
+
+  /** The same, with steps of the build's own that must get in. */
+  public Closing withVisitors() {
+    return new Closing(closeWith, revokeFrom, admitRoles, reopen, timeout, affectReplication, true);
+  }
 
   public Closing {
     admitRoles = List.copyOf(admitRoles);

@@ -239,8 +239,7 @@ final class Door {
     return new DoorPolicy(
         seen,
         lockouts.bypassing(admitted),
-        closing.reopen(),
-        !closing.admitRoles().isEmpty(),
+        closing,
         server.info().connectedTo().equals(database.name()));
   }
 

@@ -207,7 +207,7 @@ final class DoorDuring {
       return null;
     }
     boolean nobodyToKeepOut = first.victims().isEmpty() && first.loggingIn().isEmpty();
-    if (nobodyToKeepOut && how.reopen() == Reopen.IMMEDIATELY) {
+    if (nobodyToKeepOut && how.reopen() == Reopen.IMMEDIATELY && !how.visitors()) {
       return null;
     }
     if (!door.mayClose()) {

@@ -22,19 +22,21 @@ final class DoorPolicy {
   /**
    * @param seen the sessions that are to stay out
    * @param visitorsAfterRevoke the roles that would still get in after a revocation
-   * @param reopen when the database opens again
-   * @param admits whether the user named roles to admit
+   * @param closing what the user wants
    * @param connectedToTarget whether our own connection is to that database
    */
   DoorPolicy(
       List<Session> seen,
       List<Visitor> visitorsAfterRevoke,
-      Reopen reopen,
-      boolean admits,
+      Closing closing,
       boolean connectedToTarget) {
     this.seen = seen;
     this.bypassRevoke = visitorsAfterRevoke.stream().map(Visitor::role).collect(Collectors.toSet());
-    this.nothingNeedsToGetIn = reopen == Reopen.IMMEDIATELY && !admits && !connectedToTarget;
+    this.nothingNeedsToGetIn =
+        closing.reopen() == Reopen.IMMEDIATELY
+            && closing.admitRoles().isEmpty()
+            && !closing.visitors()
+            && !connectedToTarget;
   }
 
   /** The way to close it. */

@@ -112,7 +112,8 @@ public final class KeepClear {
                 + unknown.get()
                 + "); nothing was touched",
             "Say what this build's tools call themselves, so that they are spared and waited for:"
-                + " -Dpgkill.excludeApplicationNames=...");
+                + " -Dpgkill.excludeApplicationNames=... (what ?ApplicationName= of their URL says;"
+                + " PostgreSQL JDBC Driver without)");
       }
       post =
           new Post(

@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Program;
@@ -64,6 +65,11 @@ final class Locksmith {
   /** Everybody in whose hands the locks are for which these sessions wait. */
   Map<Integer, Holder> chain(Collection<SessionId> waiters) {
     return queue.chain(waiters);
+  }
+
+  /** Tells the client ends of this build's own sessions. */
+  void build(Set<Endpoint> ends) {
+    sessions.build(ends);
   }
 
   /**

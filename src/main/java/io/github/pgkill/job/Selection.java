@@ -1,11 +1,16 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.Candidate;
 import io.github.pgkill.postgres.Sessions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One look at the database: who matched, and who was logging in a moment before.
@@ -54,5 +59,37 @@ record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
             + Words.sessions(unseen)
             + "); nothing was touched",
         sessions.grantToSee());
+  }
+
+  /**
+   * Refuses to interrupt a migration or an index build that was not meant.
+   *
+   * @throws GuardRefusal naming the sessions, and how long they have been at it
+   */
+  void requireNoMigration() {
+    List<Candidate> migrating = candidates.stream().filter(Candidate::migrating).toList();
+    if (migrating.isEmpty()) {
+      return;
+    }
+    throw new GuardRefusal(
+        migrating.stream().limit(3).map(Selection::described).collect(Collectors.joining("; "))
+            + (migrating.size() > 3 ? "; and " + (migrating.size() - 3) + " more" : "")
+            + "; nothing was touched",
+        "Wait for it, spare it (excludeApplicationNames, for example), or, if it hangs or its"
+            + " program is dead, end it too: -Dpgkill.interruptMigrations=true");
+  }
+
+  private static String described(Candidate candidate) {
+    Session session = candidate.session();
+    return Words.sessions(List.of(session))
+        + (session.applicationName().isEmpty() ? "" : " (" + session.applicationName() + ")")
+        + " "
+        + candidate.excludedBy()
+        + since(", connected for ", session.age())
+        + since(", " + session.state() + " for ", session.stateAge());
+  }
+
+  private static String since(String words, @Nullable Duration age) {
+    return age == null ? "" : words + Durations.format(age);
   }
 }

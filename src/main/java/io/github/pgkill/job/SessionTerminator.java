@@ -47,6 +47,7 @@ final class SessionTerminator {
     sessions.checkPatterns();
     Selection first = Selection.of(sessions);
     first.requireVisible(sessions);
+    first.requireNoMigration();
     requireAtMost(first.victims().size());
     warnOfCutTexts(first);
     ledger.firstSelection(first);

@@ -1,12 +1,18 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.Sessions;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: guard, connect, guard again, terminate until quiet. */
@@ -20,6 +26,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
+   * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -28,6 +35,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
+      BuildSteps steps,
       boolean failIfDatabaseMissing) {}
 
   private final Console console;
@@ -61,19 +69,34 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    Sessions sessions = admission.server().sessions(database, request.filter());
+    OwnSteps steps = new OwnSteps(request.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
-        new SessionTerminator(
-            admission.server().sessions(database, request.filter()),
-            request.options(),
-            admission.maxSessions(),
-            console);
+        new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
+    LockProof proof = new LockProof(sessions, journal);
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
     Selection first = terminator.prepare();
     if (request.options().dryRun()) {
-      return terminator.rehearsal(first, door.rehearse(first));
+      List<String> before = new ArrayList<>(door.rehearse(first));
+      before.addAll(steps.rehearseBefore());
+      return proof.rehearsed(terminator.rehearsal(first, before)).followedBy(steps.rehearseAfter());
     }
-    Termination termination = door.during(first, closed -> terminator.run(first, closed));
+    Termination termination =
+        door.during(
+            first, closed -> amid(steps, () -> proof.judged(terminator.run(first, closed))));
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+  }
+
+  /** The build's own steps around the terminating; those after it only when nobody is left. */
+  private Termination amid(OwnSteps steps, Supplier<Termination> work) {
+    steps.before();
+    Termination termination = work.get();
+    if (termination.verdict().status() == Verdict.Status.SUCCESS) {
+      // a step that fails takes nothing of what was done out of the report
+      journal.results(termination.results());
+      steps.after();
+    }
+    return termination;
   }
 }

@@ -48,6 +48,24 @@ public record Termination(
         null);
   }
 
+  /** The same as part of something larger that failed. */
+  Termination failing(String summary, String how) {
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(Verdict.Status.FAILURE, summary, verdict.remarks()),
+        how);
+  }
+
+  /** The same dry run with more statements at its end. */
+  Termination followedBy(List<String> more) {
+    List<String> all = new ArrayList<>(statements);
+    all.addAll(more);
+    return new Termination(results, victims, all, duration, verdict, remedy);
+  }
+
   /** The same with more to say. */
   Termination remarking(List<String> more) {
     List<String> remarks = new ArrayList<>(verdict.remarks());

@@ -301,6 +301,12 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return failIfDatabaseMissing;
   }
 
+  /** What relative paths are relative to: the project's directory, or Maven's own without one. */
+  final Path baseDirectory() {
+    File directory = project == null ? null : project.getBasedir();
+    return directory == null ? Path.of(session.getExecutionRootDirectory()) : directory.toPath();
+  }
+
   /** For goals that leave something to undo when the build ends. */
   final void undoAtEndOfBuild() {
     BuildEnd.arrange(session, getLog());

@@ -5,6 +5,7 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.NearestName;
+import io.github.pgkill.model.RelationName;
 import io.github.pgkill.model.SessionFilter;
 import java.time.Duration;
 import java.util.List;
@@ -177,6 +178,38 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   @Parameter(property = "pgkill.pids")
   private @Nullable List<String> pids;
 
+  /**
+   * Only sessions that hold a lock on one of these: <code>schema</code> stands for all that the
+   * schema holds and the schema itself, <code>schema.table</code> for the table, its partitions and
+   * inheritance children, their indexes and TOAST; an index, view or sequence can be named too.
+   * Names fold to lower case unless they stand in double quotes: <code>"My Schema"."My.Table"
+   * </code>. Sessions that only wait for a lock hold none. Default: all.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.holdingLocksOn")
+  private @Nullable List<String> holdingLocksOn;
+
+  /**
+   * Only the roots of blocking chains: sessions that others wait for and that wait for nobody. A
+   * session that waited when the goal looked is spared to the end, also when it has got its lock
+   * and others wait for it in turn.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.rootBlockersOnly", defaultValue = "false")
+  private boolean rootBlockersOnly;
+
+  /**
+   * Also sessions that hold Flyway's lock, work for Liquibase, or build an index. Without it, a
+   * goal that would end one refuses before it touches anybody, and spares those that get to it
+   * later. <code>list-sessions</code> shows them anyway.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.interruptMigrations", defaultValue = "false")
+  private boolean interruptMigrations;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -195,6 +228,9 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
     put(request, "minStateAge", minStateAge);
     put(request, "backendTypes", backendTypes);
     put(request, "pids", pids);
+    put(request, "holdingLocksOn", holdingLocksOn);
+    put(request, "rootBlockersOnly", rootBlockersOnly);
+    put(request, "interruptMigrations", interruptMigrations);
   }
 
   /** The filter that the parameters describe. */
@@ -217,6 +253,9 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
         .minStateAge(duration("minStateAge", minStateAge))
         .backendTypes(parse("backendTypes", backendTypes, AbstractSelectionMojo::backendType))
         .pids(parse("pids", pids, AbstractSelectionMojo::pid))
+        .holdingLocksOn(parse("holdingLocksOn", holdingLocksOn, RelationName::parse))
+        .rootBlockersOnly(rootBlockersOnly)
+        .interruptMigrations(interruptMigrations)
         .build();
   }
 

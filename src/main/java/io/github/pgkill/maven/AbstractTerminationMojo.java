@@ -5,6 +5,7 @@ import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.job.TerminationOptions.Newcomers;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
@@ -85,6 +86,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
                     filter(),
                     options(),
                     closing(),
+                    steps(),
                     failIfDatabaseMissing()));
     Conclusion.of(termination, console, journal);
   }
@@ -92,6 +94,11 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   /** How the database is closed meanwhile; null to leave it as it is. */
   @Nullable Closing closing() {
     return null;
+  }
+
+  /** What the build itself does meanwhile. */
+  BuildSteps steps() {
+    return BuildSteps.NONE;
   }
 
   final Duration timeout() {

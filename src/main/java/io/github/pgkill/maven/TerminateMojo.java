@@ -3,10 +3,14 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.KeepClear;
 import io.github.pgkill.job.TerminationOptions.Newcomers;
+import io.github.pgkill.model.BuildStep;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -97,6 +101,28 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Parameter(property = "pgkill.keepClear", defaultValue = "false")
   private boolean keepClear;
 
+  /**
+   * Steps of the build's own while the database is closed, before anybody is terminated, in order:
+   * <code>&lt;sql&gt;</code> and <code>&lt;sqlFile&gt;</code> (statements, in the database to clear
+   * or, with <code>&lt;database&gt;maintenance&lt;/database&gt;</code>, where the plugin itself is
+   * connected) and <code>&lt;command&gt;</code> (<code>&lt;argv&gt;</code>, never a shell line;
+   * also <code>&lt;workingDirectory&gt;</code>, <code>&lt;environment&gt;</code>, <code>
+   * &lt;successCodes&gt;</code>). Each may have a <code>&lt;timeout&gt;</code>, 10m by default. The
+   * first that fails stops the goal, and the database is opened again. POM only.
+   *
+   * @since 0.1.0
+   */
+  @Parameter private @Nullable List<Step> beforeTerminate;
+
+  /**
+   * The same once the selected sessions are gone, before the database is opened again: a migration,
+   * a dump, a shell tool that needs the database to itself. Not run when sessions are left. POM
+   * only.
+   *
+   * @since 0.1.0
+   */
+  @Parameter private @Nullable List<Step> afterTerminate;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -106,6 +132,12 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     put(request, "reopen", reopen);
     put(request, "affectReplication", affectReplication);
     put(request, "keepClear", keepClear);
+    put(request, "beforeTerminate", names("beforeTerminate", beforeTerminate));
+    put(request, "afterTerminate", names("afterTerminate", afterTerminate));
+  }
+
+  private List<String> names(String parameter, @Nullable List<Step> steps) {
+    return read(parameter, steps).stream().map(BuildStep::toShow).toList();
   }
 
   @Override
@@ -133,14 +165,43 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Nullable Closing closing() {
     DoorChoice choice = Choice.of(DoorChoice.class, "closeWith", closeWith);
     Reopen when = Choice.of(Reopen.class, "reopen", reopen);
-    return choice == DoorChoice.NONE
-        ? null
-        : new Closing(
+    if (choice == DoorChoice.NONE) {
+      return null;
+    }
+    Closing closing =
+        new Closing(
             choice.closeWith(),
             revokeFrom == null || revokeFrom.isEmpty() ? null : list(revokeFrom),
             list(admitRoles),
             when,
             timeout(),
             affectReplication);
+    return steps().isEmpty() ? closing : closing.withVisitors();
+  }
+
+  @Override
+  BuildSteps steps() {
+    BuildSteps steps =
+        new BuildSteps(
+            read("beforeTerminate", beforeTerminate), read("afterTerminate", afterTerminate));
+    boolean shutOut =
+        Choice.of(DoorChoice.class, "closeWith", closeWith) == DoorChoice.ALLOW_CONNECTIONS;
+    if (shutOut && !steps.inTarget().isEmpty()) {
+      throw new InvalidParameter(
+          "closeWith",
+          "allow-connections keeps everybody out, the step "
+              + steps.inTarget().get(0).name()
+              + " included",
+          "Write <closeWith>revoke</closeWith>, or leave it at auto.");
+    }
+    return steps;
+  }
+
+  private List<BuildStep> read(String parameter, @Nullable List<Step> steps) {
+    List<BuildStep> read = new ArrayList<>();
+    for (Step step : steps == null ? List.<Step>of() : steps) {
+      read.add(step.read(parameter + "[" + (read.size() + 1) + "]", baseDirectory()));
+    }
+    return read;
   }
 }

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param minStateAge at least so long in the present state
  * @param backendTypes values of {@code pg_stat_activity.backend_type}
  * @param pids process ids
+ * @param holdingLocksOn only sessions that hold a lock on these, or on a part of them
+ * @param rootBlockersOnly only sessions that others wait for and that wait for nobody
+ * @param interruptMigrations whether sessions in the middle of a migration or an index build are
+ *     victims like all others; otherwise they are spared
  */
 public record SessionFilter(
     List<String> sessionUsers,
@@ -41,13 +45,20 @@ public record SessionFilter(
     @Nullable Duration minQueryAge,
     @Nullable Duration minStateAge,
     List<String> backendTypes,
-    List<Integer> pids) {
+    List<Integer> pids,
+    List<RelationName> holdingLocksOn,
+    boolean rootBlockersOnly,
+    boolean interruptMigrations) {
 
   /** What is selected unless the user asks for something else. */
   public static final String CLIENT_BACKEND = "client backend";
 
   /** Every client's session. */
   public static final SessionFilter ALL_CLIENTS = builder().build();
+
+  /** The same, and no migration or index build is spared: what they work on is to vanish. */
+  public static final SessionFilter ALL_CLIENTS_WHATEVER_THEY_DO =
+      builder().interruptMigrations(true).build();
 
   public SessionFilter {
     sessionUsers = List.copyOf(sessionUsers);
@@ -59,6 +70,7 @@ public record SessionFilter(
     states = List.copyOf(states);
     backendTypes = backendTypes.isEmpty() ? List.of(CLIENT_BACKEND) : List.copyOf(backendTypes);
     pids = List.copyOf(pids);
+    holdingLocksOn = List.copyOf(holdingLocksOn);
   }
 
   public static Builder builder() {
@@ -102,6 +114,9 @@ public record SessionFilter(
     private @Nullable Duration minStateAge;
     private List<String> backendTypes = List.of();
     private List<Integer> pids = List.of();
+    private List<RelationName> holdingLocksOn = List.of();
+    private boolean rootBlockersOnly;
+    private boolean interruptMigrations;
 
     private Builder() {}
 
@@ -180,6 +195,21 @@ public record SessionFilter(
       return this;
     }
 
+    public Builder holdingLocksOn(List<RelationName> values) {
+      holdingLocksOn = values;
+      return this;
+    }
+
+    public Builder rootBlockersOnly(boolean value) {
+      rootBlockersOnly = value;
+      return this;
+    }
+
+    public Builder interruptMigrations(boolean value) {
+      interruptMigrations = value;
+      return this;
+    }
+
     public SessionFilter build() {
       return new SessionFilter(
           sessionUsers,
@@ -196,7 +226,10 @@ public record SessionFilter(
           minQueryAge,
           minStateAge,
           backendTypes,
-          pids);
+          pids,
+          holdingLocksOn,
+          rootBlockersOnly,
+          interruptMigrations);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.ClientAddress;
+import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -9,12 +10,13 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** Binds a filter to the parameters of {@code matching-sessions.sql}, in their order. */
 final class FilterBinding {
 
   /** Number of parameters of the fragment; those of the statement around it follow. */
-  static final int PARAMETERS = 25;
+  static final int PARAMETERS = 33;
 
   /** Roles under which managed services keep sessions of their own in everybody's databases. */
   private static final List<String> PROVIDER_ROLES =
@@ -27,11 +29,13 @@ final class FilterBinding {
   private final long database;
   private final SessionFilter filter;
   private final List<SessionId> own;
+  private final LockCriteria locks;
 
-  FilterBinding(long database, SessionFilter filter, List<SessionId> own) {
+  FilterBinding(long database, SessionFilter filter, List<SessionId> own, LockCriteria locks) {
     this.database = database;
     this.filter = filter;
     this.own = own;
+    this.locks = locks;
   }
 
   /** Binds everything, for one process or, with null, for all. */
@@ -53,6 +57,21 @@ final class FilterBinding {
     Rows.array(statement, 23, "text", own.stream().map(SessionId::backendStart).toList());
     Rows.array(statement, 24, "text", PROVIDER_ROLES);
     statement.setString(25, BACKUP_TOOLS);
+    locks.bindObjects(statement, 26);
+    statement.setBoolean(28, filter.rootBlockersOnly());
+    Rows.array(statement, 29, "int4", locks.waited().stream().map(SessionId::pid).toList());
+    Rows.array(
+        statement, 30, "text", locks.waited().stream().map(SessionId::backendStart).toList());
+    statement.setBoolean(31, filter.interruptMigrations());
+    bindBuild(statement, Set.of());
+  }
+
+  /** Binds the client ends of this build's own sessions, after {@link #bind}. */
+  static void bindBuild(PreparedStatement statement, Set<Endpoint> build) throws SQLException {
+    List<Endpoint> ends = List.copyOf(build);
+    Rows.array(
+        statement, 32, "inet", ends.stream().map(end -> end.address().getHostAddress()).toList());
+    Rows.array(statement, 33, "int4", ends.stream().map(Endpoint::port).toList());
   }
 
   private void bindNames(PreparedStatement statement) throws SQLException {

@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.RelationName;
+
 /** The one place that quotes identifiers. */
 final class Identifiers {
 
@@ -22,6 +24,22 @@ final class Identifiers {
       }
     }
     return quoted.append('"').toString();
+  }
+
+  /** A schema or relation as users write it: in quotes only where it needs them. */
+  static String named(RelationName name) {
+    String relation = name.relation();
+    return plain(name.schema()) + (relation == null ? "" : "." + plain(relation));
+  }
+
+  /** A relation as SQL text. */
+  static String quoted(RelationName name) {
+    String relation = name.relation();
+    return quote(name.schema()) + (relation == null ? "" : "." + quote(relation));
+  }
+
+  private static String plain(String identifier) {
+    return identifier.matches("[a-z_][a-z0-9_$]*") ? identifier : quote(identifier);
   }
 
   /** Those that every server encoding can escape. */

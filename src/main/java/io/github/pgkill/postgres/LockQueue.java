@@ -90,7 +90,7 @@ public final class LockQueue {
 
   private List<Waiter> waiters(Collection<String> roles, Program program, boolean namedOnly) {
     return query(
-        "waiting-sessions",
+        "program-waits",
         statement -> {
           statement.setLong(1, database.oid());
           Rows.array(statement, 2, "text", roles);

@@ -13,7 +13,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -33,6 +35,11 @@ public final class Server implements AutoCloseable {
   private final Connection connection;
   private final ServerInfo info;
   private final ServerConnector connector;
+
+  /** Further connections that end with this one at the latest. */
+  private final List<Server> sidelines = new ArrayList<>();
+
+  private boolean closed;
 
   private Server(Connection connection, ServerInfo info, ServerConnector connector) {
     this.connection = connection;
@@ -82,6 +89,11 @@ public final class Server implements AutoCloseable {
     return run(unused -> connector.letsIn(database));
   }
 
+  /** A session for statements of the build's own, beside this one. */
+  public ScriptSession script(String database) {
+    return connector.openScript(database);
+  }
+
   /** Names of the databases one may have meant. */
   public List<String> databaseNames() {
     return run(
@@ -90,7 +102,24 @@ public final class Server implements AutoCloseable {
 
   /** The sessions of a database that a filter selects. */
   public Sessions sessions(DatabaseInfo database, SessionFilter filter) {
-    return new Sessions(this, database, filter);
+    if (filter.holdingLocksOn().isEmpty()) {
+      return new Sessions(this, database, filter, null);
+    }
+    Server inside = connector.into(database.name());
+    sidelines.add(inside);
+    requireSameServer(inside);
+    return new Sessions(
+        this, database, filter, LockTargets.resolve(inside, filter.holdingLocksOn()));
+  }
+
+  /** Of several hosts, the second connection may have reached another. */
+  private void requireSameServer(Server inside) {
+    if (!Objects.equals(info.systemIdentifier(), inside.info.systemIdentifier())
+        || info.standby() != inside.info.standby()) {
+      throw new PgkillFailure(
+          "a second connection reached another server than the first",
+          "holdingLocksOn needs a connection to the database itself: name one host.");
+    }
   }
 
   /** Who waits for locks in a database. */
@@ -136,7 +165,12 @@ public final class Server implements AutoCloseable {
   /** Ends the connection; a goal that is done has nothing left to lose by it. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     try {
+      sidelines.forEach(Server::close);
       connection.close();
     } catch (SQLException e) {
       throw lost(e);
@@ -206,7 +240,7 @@ public final class Server implements AutoCloseable {
     Rows.query(connection, Sql.named("prepare-connection"), s -> {}, row -> true);
   }
 
-  private static SessionId self(Connection connection) throws SQLException {
+  static SessionId self(Connection connection) throws SQLException {
     return Rows.query(
             connection,
             Sql.named("own-session"),
@@ -215,7 +249,7 @@ public final class Server implements AutoCloseable {
         .get(0);
   }
 
-  private static void become(Connection connection, String role) throws SQLException {
+  static void become(Connection connection, String role) throws SQLException {
     try {
       Rows.query(
           connection, Sql.named("set-role"), statement -> statement.setString(1, role), r -> true);

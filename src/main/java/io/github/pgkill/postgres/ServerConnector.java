@@ -6,6 +6,7 @@ import io.github.pgkill.model.DialRule;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -98,7 +99,37 @@ public final class ServerConnector {
     }
   }
 
+  /**
+   * A second connection, to the database that is to be cleared.
+   *
+   * @throws PgkillFailure when the server does not let us in there
+   */
+  Server into(String database) {
+    try {
+      return open(database);
+    } catch (SQLException e) {
+      throw new PgkillFailure(
+          "holdingLocksOn needs to look into database "
+              + database
+              + ", and the server does not let user "
+              + settings.user()
+              + " in: "
+              + ServerMessages.of(e),
+          SqlStates.NOT_ACCEPTING.equals(e.getSQLState())
+              ? "Is it closed? mvn pgkill:restore-connect opens it."
+              : "GRANT CONNECT ON DATABASE to that user, or open the database: mvn"
+                  + " pgkill:restore-connect",
+          e);
+    }
+  }
+
   private Server open(String database) throws SQLException {
+    try (OwnSessions.Login login = OwnSessions.login()) {
+      return openAndMakeKnown(database);
+    }
+  }
+
+  private Server openAndMakeKnown(String database) throws SQLException {
     // not DriverManager: another plugin of the build may have initialised it without our driver
     Connection connection = new Driver().connect(URL, properties(database));
     if (connection == null) {
@@ -110,6 +141,26 @@ public final class ServerConnector {
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
+    }
+  }
+
+  /** For statements of the build's own: as our login role, and otherwise untouched. */
+  ScriptSession openScript(String database) {
+    long attempt = System.nanoTime();
+    try (OwnSessions.Login login = OwnSessions.login()) {
+      Connection connection = new Driver().connect(URL, properties(database));
+      if (connection == null) {
+        throw new IllegalStateException("the driver does not know its own URL");
+      }
+      try {
+        return ScriptSession.on(connection, settings.role());
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
+      throw ConnectFailures.explain(e, settings, waited);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Program;
 import io.github.pgkill.model.Session;
@@ -11,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,10 +37,15 @@ public final class Sessions {
   /** Asked once per role, not at every look for every session. */
   private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
 
-  Sessions(Server server, DatabaseInfo database, SessionFilter filter) {
+  private final LockWatch locks;
+  private Set<Endpoint> build = Set.of();
+
+  Sessions(
+      Server server, DatabaseInfo database, SessionFilter filter, @Nullable LockTargets targets) {
     this.server = server;
     this.database = database;
     this.filter = filter;
+    this.locks = new LockWatch(server, database, filter, targets);
   }
 
   public DatabaseInfo database() {
@@ -68,12 +75,50 @@ public final class Sessions {
     patterns.forEach(pattern -> server.checkPattern(parameter, pattern));
   }
 
+  /**
+   * Who else stands in the way of the locks that the filter is about, and whether they can be had.
+   */
+  public LockWatch locks() {
+    return locks;
+  }
+
+  /**
+   * Tells the client ends of this build's own sessions: who only looks like its migration is not
+   * spared for that.
+   */
+  public void build(Set<Endpoint> ends) {
+    build = Set.copyOf(ends);
+  }
+
   /** Every session that the filters match now, oldest first, the spared ones among them. */
   public List<Candidate> select() {
+    locks.look();
+    while (true) {
+      List<SessionId> known = OwnSessions.open();
+      List<Candidate> candidates = select(known);
+      // a goal of a parallel module may have logged in just then, and is told apart once it is
+      // known
+      OwnSessions.awaitLogins();
+      List<SessionId> since = new ArrayList<>(OwnSessions.open());
+      since.removeAll(known);
+      if (candidates.stream().noneMatch(c -> c.session().id().map(since::contains).orElse(false))) {
+        return candidates;
+      }
+    }
+  }
+
+  private List<Candidate> select(List<SessionId> own) {
+    FilterBinding binding = new FilterBinding(database.oid(), filter, own, locks.criteria());
     return server.run(
         connection ->
             Rows.query(
-                connection, Sql.named("select-sessions"), binding()::bind, Sessions::candidate));
+                connection,
+                Sql.named("select-sessions"),
+                statement -> {
+                  binding.bind(statement);
+                  FilterBinding.bindBuild(statement, build);
+                },
+                Sessions::candidate));
   }
 
   /**
@@ -109,7 +154,9 @@ public final class Sessions {
     return server.run(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(Sql.named(name))) {
-            binding().bind(statement);
+            new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
+                .bind(statement);
+            FilterBinding.bindBuild(statement, build);
             statement.setInt(1, id.pid());
             int next = FilterBinding.PARAMETERS + 1;
             statement.setString(next, id.backendStart());
@@ -233,10 +280,6 @@ public final class Sessions {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 
-  private FilterBinding binding() {
-    return new FilterBinding(database.oid(), filter, OwnSessions.open());
-  }
-
   private SignalResult signal(String name, Session session, SessionId id) {
     return server.run(
         connection -> {
@@ -245,7 +288,7 @@ public final class Sessions {
             statement = new SignalStatement(connection, name, database, filter);
             signals.put(name, statement);
           }
-          return signal(connection, statement, session, id);
+          return signal(connection, statement, session, id, locks.criteria());
         });
   }
 
@@ -268,10 +311,16 @@ public final class Sessions {
   private record Answer(List<Boolean> signalled, @Nullable SQLWarning warning) {}
 
   private static SignalResult signal(
-      Connection connection, SignalStatement statement, Session session, SessionId id)
+      Connection connection,
+      SignalStatement statement,
+      Session session,
+      SessionId id,
+      LockCriteria criteria)
       throws SQLException {
     return signalled(
-        connection, session, () -> new Answer(statement.execute(id), statement.warning()));
+        connection,
+        session,
+        () -> new Answer(statement.execute(id, criteria), statement.warning()));
   }
 
   private static SignalResult signalled(Connection connection, Session session, Attempt attempt)

@@ -21,6 +21,7 @@ final class SignalStatement {
   private final DatabaseInfo database;
   private final SessionFilter filter;
   private @Nullable List<SessionId> own;
+  private @Nullable LockCriteria locks;
 
   SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
       throws SQLException {
@@ -30,11 +31,12 @@ final class SignalStatement {
   }
 
   /** Whether the server signalled this identity, one value; none when it did not choose it. */
-  List<Boolean> execute(SessionId id) throws SQLException {
+  List<Boolean> execute(SessionId id, LockCriteria criteria) throws SQLException {
     List<SessionId> open = OwnSessions.open();
-    if (!open.equals(own)) {
-      new FilterBinding(database.oid(), filter, open).bind(statement);
+    if (!open.equals(own) || locks != criteria) {
+      new FilterBinding(database.oid(), filter, open, criteria).bind(statement);
       own = open;
+      locks = criteria;
     }
     statement.setInt(1, id.pid());
     statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());

@@ -26,7 +26,7 @@ final class Sql {
 
   private static String load(String name) {
     Matcher fragments = FRAGMENT.matcher(read(name));
-    return fragments.replaceAll(match -> Matcher.quoteReplacement(read(match.group(1))));
+    return fragments.replaceAll(match -> Matcher.quoteReplacement(load(match.group(1))));
   }
 
   private static String read(String name) {

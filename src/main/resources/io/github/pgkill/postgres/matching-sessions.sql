@@ -19,6 +19,41 @@ select
       or coalesce(s.application_name ~ any (f.application_patterns), false)
     )
     and (f.pids is null or s.pid = any (f.pids))
+    -- locks are shown to everybody. The lists of processes are made once, and only when asked for:
+    -- without these filters nobody's locks are looked at
+    and case
+      when f.lock_objects is null then true
+      else s.pid = any (array(
+        select coalesce(w.leader_pid, l.pid)
+        from
+          pg_catalog.pg_locks l
+          join unnest(f.lock_classes, f.lock_objects) as wanted (class, object)
+            on wanted.object = coalesce(l.relation, l.objid)::bigint
+            and wanted.class = coalesce(l.classid, 'pg_catalog.pg_class'::regclass)::bigint
+          left join ({{parallel-workers}}) w on w.pid = l.pid
+        where
+          l.granted
+          and l.locktype in ('relation', 'object')
+          and l.database = f.database
+          -- a mark of serializable transactions that stands in nobody's way
+          and l.mode <> 'SIReadLock'
+      ))
+    end
+    and case
+      when not f.root_blockers_only then true
+      else s.pid = any (array(
+        with waiting as (
+          select distinct coalesce(w.leader_pid, l.pid) as pid
+          from
+            pg_catalog.pg_locks l
+            left join ({{parallel-workers}}) w on w.pid = l.pid
+          where not l.granted
+        )
+        select b.pid
+        from (select distinct unnest(pg_blocking_pids(waiting.pid)) as pid from waiting) b
+        where b.pid not in (select waiting.pid from waiting where waiting.pid is not null)
+      ))
+    end
     and case
       when s.backend_start is null then
         -- hidden: a process without a role is the server's own, never a client's
@@ -64,6 +99,41 @@ select
       or (f.exclude_client_local and s.client_port = -1)
       then 'excludeClientAddresses'
     when s.query ~ f.exclude_query_pattern then 'excludeQueryPattern'
+    when f.root_blockers_only and exists (
+      select from unnest(f.waited_pids, f.waited_starts) as waited (pid, started)
+      where waited.pid = s.pid and waited.started = s.backend_start::text
+    ) then 'waited for a lock itself before'
+    when f.interrupt_migrations then null
+    when s.pid = any (array(select h.pid from ({{flyway-locks}}) h where h.database = f.database))
+      then 'holds Flyway''s lock'
+    when s.xact_start is not null
+      and (s.usesysid, coalesce(host(s.client_addr), ''), s.application_name) in (
+        -- Flyway keeps its lock with one session and migrates with another
+        select a.usesysid, coalesce(host(a.client_addr), ''), a.application_name
+        from
+          ({{flyway-locks}}) h
+          cross join lateral pg_catalog.pg_stat_get_activity(h.pid) a
+        where
+          h.database = f.database
+          and a.backend_start is not null
+          -- where it is this build's own Flyway, others of that description are in its way
+          and not exists (
+            select from unnest(f.build_addresses, f.build_ports) as build (address, port)
+            where build.address = a.client_addr and build.port = a.client_port
+          )
+      )
+      then 'works for the client that holds Flyway''s lock'
+    when s.application_name ~* 'liquibase'
+      or (s.xact_start is not null and s.query ~* 'databasechangelog')
+      then 'works for Liquibase'
+    when case
+        when current_setting('server_version_num')::integer >= 120000 then
+          s.pid = any (array(
+            select p.pid from pg_catalog.pg_stat_get_progress_info('CREATE INDEX') p
+          ))
+        else s.state = 'active' and s.query ~* '^\s*(create\s+index|create\s+unique\s+index|reindex)\y'
+      end
+      then 'builds an index'
   end as excluded_by
 from
   (
@@ -92,7 +162,15 @@ from
       ?::integer[] as own_pids,
       ?::text[] as own_starts,
       ?::text[] as provider_roles,
-      ?::text as backup_tools
+      ?::text as backup_tools,
+      ?::bigint[] as lock_classes,
+      ?::bigint[] as lock_objects,
+      ?::boolean as root_blockers_only,
+      ?::integer[] as waited_pids,
+      ?::text[] as waited_starts,
+      ?::boolean as interrupt_migrations,
+      ?::inet[] as build_addresses,
+      ?::integer[] as build_ports
   ) f
   cross join lateral pg_catalog.pg_stat_get_activity(f.pid) s
   left join pg_catalog.pg_roles r on r.oid = s.usesysid

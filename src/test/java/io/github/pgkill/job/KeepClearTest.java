@@ -23,6 +23,7 @@ import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,33 @@ class KeepClearTest {
     assertThat(results()).extracting(r -> r.outcome().word()).containsExactly("gone");
     assertThat(reports.get(0).report().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(lines).anyMatch(line -> line.contains("1 session terminated that blocked this"));
+  }
+
+  @Test
+  void whoOnlyLooksLikeThisBuildsMigrationIsInItsWay() throws SQLException {
+    Foreigner pool = foreigner(role);
+    pool.run("begin; lock table wanted");
+    Client flyway = build.idle();
+    try (Statement statement = flyway.connection().createStatement()) {
+      statement.execute("select pg_advisory_lock(77431708279161)");
+    }
+    start();
+    Client migration = build.waitingForLock("wanted");
+    Eventually.within(20, () -> !pool.alive());
+    assertThat(migration.alive() && flyway.alive()).isTrue();
+  }
+
+  @Test
+  void anotherBuildsMigrationIsSpared() throws SQLException {
+    Foreigner other = foreigner(role);
+    other.run("select pg_advisory_lock(77431708279161)");
+    other.run("begin; lock table wanted");
+    start();
+    build.waitingForLock("wanted");
+    pause(1_000);
+    assertThat(other.alive()).isTrue();
+    BuildWatches.endAll();
+    assertThat(results()).extracting(r -> r.outcome().word()).containsExactly("excluded");
   }
 
   @Test

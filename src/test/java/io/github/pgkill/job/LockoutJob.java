@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
@@ -30,6 +31,7 @@ final class LockoutJob implements Console {
   private Duration timeout = Duration.ofSeconds(20);
   private boolean affectReplication;
   private boolean dryRun;
+  private SessionFilter filter = SessionFilter.ALL_CLIENTS;
 
   private LockoutJob(int port, String database) {
     this.port = port;
@@ -84,6 +86,11 @@ final class LockoutJob implements Console {
     return this;
   }
 
+  LockoutJob filter(SessionFilter sessions) {
+    filter = sessions;
+    return this;
+  }
+
   LockoutJob dryRun() {
     dryRun = true;
     return this;
@@ -117,9 +124,10 @@ final class LockoutJob implements Console {
             new TerminateSessions.Request(
                 settings(),
                 rails(),
-                SessionFilter.ALL_CLIENTS,
+                filter,
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
+                BuildSteps.NONE,
                 true));
   }
 

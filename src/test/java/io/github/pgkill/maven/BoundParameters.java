@@ -39,6 +39,9 @@ final class BoundParameters {
     all.put("minStateAge", "500ms");
     all.put("backendTypes", List.of("client backend", "walsender"));
     all.put("pids", List.of("4711", "4712"));
+    all.put("holdingLocksOn", List.of("pg_catalog.pg_class", "\"public\""));
+    all.put("rootBlockersOnly", true);
+    all.put("interruptMigrations", true);
     all.put("timeout", "20s");
     all.put("quietPeriod", "2s");
     all.put("drain", "1s");
@@ -56,6 +59,8 @@ final class BoundParameters {
     all.put("affectReplication", true);
     all.put("keepClear", true);
     all.put("awaitLocks", List.of("flyway", "/^liquibase/", "4713"));
+    all.put("beforeTerminate", List.of("sql"));
+    all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);
     all.put("confirm", "shop");
     all.put("sort", "newest");
@@ -70,6 +75,8 @@ final class BoundParameters {
     all.put("waitForServer", "0s");
     all.put("dryRun", false);
     all.put("backendTypes", List.of("client backend"));
+    all.put("rootBlockersOnly", false);
+    all.put("interruptMigrations", false);
     all.put("timeout", "30s");
     all.put("drain", "0s");
     all.put("cancelFirst", false);

@@ -149,7 +149,9 @@ final class Build {
     } catch (Exception e) {
       failure = e;
     }
-    return new Run(log, failure, files());
+    List<Path> reports =
+        files().stream().filter(file -> file.toString().endsWith(".json")).toList();
+    return new Run(log, failure, reports);
   }
 
   /** The session and execution that Maven would hand to the goal. */

@@ -55,6 +55,7 @@ class GoalParametersTest {
   @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
+    Files.copy(Path.of("src/test/projects/shop/seed.sql"), directory.resolve("seed.sql"));
     Build.Run run =
         Build.withPom(directory, Files.readString(Path.of("src/test/projects/shop/pom.xml")))
             .server(shopServer())
@@ -75,6 +76,7 @@ class GoalParametersTest {
     // a comma separates on the command line, so that this expression belongs into a POM
     wanted.put("applicationNames", List.of("/^idea/", "DBeaver"));
     wanted.put("connectionFrom", "liquibase");
+    wanted.keySet().removeAll(DescriptorTest.STEPS);
     Path reports = directory.resolve("reports");
     Build.Run run =
         Build.withPom(directory, liquibasePom())
@@ -145,7 +147,14 @@ class GoalParametersTest {
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing", "keepClear")
+        Stream.of(
+                "dryRun",
+                "skip",
+                "cancelFirst",
+                "failIfDatabaseMissing",
+                "keepClear",
+                "rootBlockersOnly",
+                "interruptMigrations")
             .map(
                 name ->
                     arguments(
@@ -168,6 +177,10 @@ class GoalParametersTest {
     String hosts =
         "Write host names, IP addresses or CIDR blocks such as 10.0.0.0/8, separated by commas,"
             + " without ports and wildcards.";
+    String names =
+        "Write shop, shop.orders, or \"My Schema\".\"My.Table\": double quotes around names with"
+            + " capitals, blanks, dots or other signs. On the command line commas separate values, so"
+            + " a name with a comma belongs into the POM.";
     return new Arguments[] {
       arguments(
           "timeout",
@@ -218,6 +231,12 @@ class GoalParametersTest {
           "a checkpointer is not a session. It belongs to the server."),
       arguments("pids", "1,x", "'x' is not a process id. " + pid),
       arguments("pids", "0", "'0' is not a process id. " + pid),
+      arguments(
+          "holdingLocksOn", "shop,a.b.c", "'a.b.c' is neither a schema nor schema.table. " + names),
+      arguments(
+          "holdingLocksOn", "my-shop", "'my-shop' is neither a schema nor schema.table. " + names),
+      arguments(
+          "holdingLocksOn", "\"open", "'\"open' is neither a schema nor schema.table. " + names),
       arguments("maxSessions", "many", "'many' is not a whole number from 0 up. Write 0 or more."),
       arguments("maxSessions", "-1", "'-1' is not a whole number from 0 up. Write 0 or more."),
       arguments(
@@ -272,6 +291,11 @@ class GoalParametersTest {
         arguments("applicationNames", "/*/", "parameter applicationNames: "),
         arguments("excludeApplicationNames", "/(/", "parameter excludeApplicationNames: "),
         arguments("awaitLocks", "/(/", "parameter awaitLocks: "),
+        arguments(
+            "holdingLocksOn",
+            "publik",
+            "parameter holdingLocksOn: there is no schema publik in the database; nothing was"
+                + " touched. Did you mean public?"),
         arguments("role", "nobody_at_all", "nobody_at_all"),
         arguments("maintenanceDatabase", "no_such_db", "\"no_such_db\" does not exist"),
         arguments("database", "no_such_db", "there is no database no_such_db on this server"),

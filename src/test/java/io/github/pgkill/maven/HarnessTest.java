@@ -4,6 +4,8 @@ import static org.apache.maven.api.plugin.testing.MojoExtension.getVariableValue
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +34,11 @@ class HarnessTest {
   @TempDir Path directory;
 
   @Provides
-  MavenSession session() {
+  MavenSession session() throws IOException {
+    Path seed = directory.resolve("seed.sql");
+    if (Files.notExists(seed)) {
+      Files.copy(Path.of("src/test/projects/shop/seed.sql").toAbsolutePath(), seed);
+    }
     return Build.withoutPom(directory)
         .property("shop.url", URL)
         .property("shop.database", "shop")

@@ -16,6 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +85,31 @@ class SessionsTest {
     assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.Sent.class);
     Eventually.within(5, () -> sessions.remaining(List.of(exact)).isEmpty());
     assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.NoMatch.class);
+  }
+
+  @Test
+  void aGoalOfAParallelModuleIsSparedBeforeItIsKnown() throws Exception {
+    OwnSessions.Login login = OwnSessions.login();
+    StubbornClients.Client loggedIn = clients.idle();
+    CompletableFuture<List<Candidate>> look =
+        CompletableFuture.supplyAsync(() -> sessions(SessionFilter.ALL_CLIENTS).select());
+    try {
+      assertThatThrownBy(() -> look.get(500, TimeUnit.MILLISECONDS))
+          .as("it could not be told from a victim yet")
+          .isInstanceOf(TimeoutException.class);
+      OwnSessions.opened(loggedIn.id());
+    } finally {
+      login.close();
+    }
+
+    try {
+      assertThat(look.get(30, TimeUnit.SECONDS))
+          .filteredOn(candidate -> candidate.session().pid() == loggedIn.pid())
+          .extracting(Candidate::excludedBy)
+          .containsExactly("own session");
+    } finally {
+      OwnSessions.closed(loggedIn.id());
+    }
   }
 
   @Test

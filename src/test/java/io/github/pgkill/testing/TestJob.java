@@ -3,6 +3,7 @@ package io.github.pgkill.testing;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -126,7 +127,13 @@ public final class TestJob {
     return new TerminateSessions(lines, new Journal("terminate-sessions", "test", "test"))
         .run(
             new TerminateSessions.Request(
-                connection.settings(), rails, filter, options, null, failIfDatabaseMissing));
+                connection.settings(),
+                rails,
+                filter,
+                options,
+                null,
+                BuildSteps.NONE,
+                failIfDatabaseMissing));
   }
 
   /** Every line that the job told the user so far. */

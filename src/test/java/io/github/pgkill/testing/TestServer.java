@@ -306,7 +306,13 @@ public final class TestServer implements AutoCloseable {
 
   /** The first column of what the superuser sees in database {@code postgres}, as text. */
   public List<String> query(String sql, Object... parameters) throws SQLException {
-    try (Connection connection = connect(SUPERUSER, SUPERUSER);
+    return queryIn(SUPERUSER, sql, parameters);
+  }
+
+  /** The same in another database. */
+  public List<String> queryIn(String database, String sql, Object... parameters)
+      throws SQLException {
+    try (Connection connection = connect(database, SUPERUSER);
         PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
