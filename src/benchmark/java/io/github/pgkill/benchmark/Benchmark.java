@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * Runs both comparisons, or the one that {@code -Dbenchmark.only=process} or {@code sessions} asks
- * for.
+ * for; with {@code keep-clear} neither, but builds beside a busy pool.
  */
 public final class Benchmark {
 
@@ -22,6 +22,14 @@ public final class Benchmark {
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("java.version"),
         System.getProperty("pg.major"));
+    if (only.equals("keep-clear")) {
+      KeepClearBuilds.run(
+          Path.of(arguments[0]).toAbsolutePath(),
+          Path.of(arguments[1]).toAbsolutePath(),
+          Path.of(arguments[2]).toAbsolutePath(),
+          Integer.getInteger("benchmark.builds", 50));
+      return;
+    }
     if (!only.equals("sessions")) {
       WholeProcess.run(
           Path.of(arguments[0]).toAbsolutePath(),

@@ -37,12 +37,7 @@ final class WholeProcess {
   /** Installs what is compared into a repository of its own, measures, and prints. */
   static void run(Path sources, Path work, Path jar, int rounds) throws Exception {
     Files.createDirectories(work);
-    Maven maven =
-        new Maven(
-            Path.of(System.getProperty("benchmark.maven")),
-            work.resolve("repository"),
-            settings(work),
-            work.resolve("maven.log"));
+    Maven maven = maven(work);
     install(maven, sources, work, jar);
     Path project = copy(sources.resolve("project"), work.resolve("project"));
     try (TestServer server = TestServer.start(Map.of())) {
@@ -52,6 +47,15 @@ final class WholeProcess {
       benchmark.resolve();
       benchmark.compare(rounds);
     }
+  }
+
+  /** The Maven of this build, with a repository of its own. */
+  static Maven maven(Path work) throws IOException {
+    return new Maven(
+        Path.of(System.getProperty("benchmark.maven")),
+        work.resolve("repository"),
+        settings(work),
+        work.resolve("maven.log"));
   }
 
   private void compare(int rounds) throws Exception {
@@ -107,7 +111,7 @@ final class WholeProcess {
         "-Dbenchmark.user=" + TestServer.SUPERUSER);
   }
 
-  private static void install(Maven maven, Path sources, Path work, Path jar)
+  static void install(Maven maven, Path sources, Path work, Path jar)
       throws IOException, InterruptedException {
     maven.run(
         work,
@@ -126,7 +130,7 @@ final class WholeProcess {
         work.resolve("settings.xml"), template.replace("@localRepositoryUrl@", outer));
   }
 
-  private static Path copy(Path from, Path to) throws IOException {
+  static Path copy(Path from, Path to) throws IOException {
     try (Stream<Path> paths = Files.walk(from)) {
       for (Path path : (Iterable<Path>) paths::iterator) {
         Path copy = to.resolve(from.relativize(path).toString());
@@ -142,6 +146,10 @@ final class WholeProcess {
 
   private static String withVersions(String text) {
     return text.replace("@pgkill.version@", PGKILL_VERSION)
+        // of a story
+        .replace("@project.groupId@", "io.github.pgkill")
+        .replace("@project.artifactId@", "pgkill-maven-plugin")
+        .replace("@project.version@", PGKILL_VERSION)
         .replace("@driver.version@", DRIVER_VERSION);
   }
 }

@@ -253,7 +253,8 @@ final class Door {
           "revoking CONNECT does not stop "
               + String.join(", ", rest)
               + ": superusers and roles that are admitted get in all the same. Give the build a role"
-              + " of its own, or close with allow-connections where nothing needs to get in");
+              + " of its own, let terminate watch over it (-Dpgkill.keepClear=true), or close with"
+              + " allow-connections where nothing needs to get in");
     }
   }
 

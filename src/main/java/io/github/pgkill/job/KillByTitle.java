@@ -233,7 +233,7 @@ final class KillByTitle {
   }
 
   private void await(Duration atMost) {
-    ProgressLine progress = new ProgressLine("to end", atMost, console.width());
+    ProgressLine progress = new ProgressLine("to end", atMost, console);
     Stopwatch waited = new Stopwatch();
     while (true) {
       List<SessionId> pending = ledger.pending();
@@ -241,7 +241,7 @@ final class KillByTitle {
       if (ledger.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
         return;
       }
-      progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::info);
+      progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::progress);
       Pause.of(POLL);
     }
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +131,14 @@ final class Ledger {
     return entries.entrySet().stream()
         .filter(entry -> entry.getValue().outcome instanceof Outcome.Refused)
         .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** What is known of the refused ones. */
+  List<SessionResult> refusedResults() {
+    return Stream.concat(entries.values().stream(), hidden.values().stream())
+        .filter(entry -> entry.outcome instanceof Outcome.Refused)
+        .map(entry -> result(entry, Set.of()))
         .toList();
   }
 

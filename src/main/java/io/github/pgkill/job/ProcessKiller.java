@@ -225,7 +225,7 @@ final class ProcessKiller {
   }
 
   private void await(Ledger ledger, Stopwatch watch, Duration atMost) {
-    ProgressLine progress = new ProgressLine("to end", atMost, console.width());
+    ProgressLine progress = new ProgressLine("to end", atMost, console);
     Stopwatch waited = new Stopwatch();
     while (true) {
       List<SessionId> pending = ledger.pending();
@@ -234,7 +234,7 @@ final class ProcessKiller {
         return;
       }
       if (progress.due(waited.elapsed())) {
-        progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::info);
+        progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::progress);
       }
       Pause.of(POLL);
     }

@@ -12,16 +12,36 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long sessions may take to end by themselves first
  * @param cancelFirst whether running queries are cancelled before their sessions are terminated
  * @param dryRun stop before the first signal
+ * @param newcomers what is done about sessions that come after the first selection
  */
 public record TerminationOptions(
     Duration timeout,
     @Nullable Duration quietPeriod,
     Duration drain,
     boolean cancelFirst,
-    boolean dryRun) {
+    boolean dryRun,
+    Newcomers newcomers) {
 
   private static final Duration WHILE_CLOSED = Duration.ofMillis(200);
   private static final Duration WHILE_OPEN = Duration.ofSeconds(1);
+
+  /** What is done about sessions that come after the first selection. */
+  public enum Newcomers {
+    /** They are terminated, too, until none comes any more. */
+    TERMINATED,
+    /** They may come: a watcher ends them as soon as they are in the way. */
+    WATCHED
+  }
+
+  /** With newcomers terminated, too. */
+  public TerminationOptions(
+      Duration timeout,
+      @Nullable Duration quietPeriod,
+      Duration drain,
+      boolean cancelFirst,
+      boolean dryRun) {
+    this(timeout, quietPeriod, drain, cancelFirst, dryRun, Newcomers.TERMINATED);
+  }
 
   /** How long none may come back. */
   Duration quietPeriod(boolean closed) {

@@ -69,6 +69,9 @@ final class UntilQuiet {
    * @return whether it became quiet
    */
   boolean run(Selection first) {
+    if (options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
+      return runOnce(first);
+    }
     if (first.victims().isEmpty()) {
       // nobody is there who could come back
       lastBusy = quietPeriod.negated();
@@ -92,6 +95,15 @@ final class UntilQuiet {
       }
       look = Selection.of(sessions);
     }
+  }
+
+  /** Ends those of the first look, for at most {@code timeout}; others may come. */
+  private boolean runOnce(Selection first) {
+    signalUntouched(first);
+    while (!ledger.pending().isEmpty() && waited.elapsed().compareTo(options.timeout()) < 0) {
+      awaitPending();
+    }
+    return true;
   }
 
   private boolean signalUntouched(Selection look) {

@@ -95,12 +95,18 @@ final class Verdicts {
     }
     return quiet
         ? null
-        : "Stop the program that reconnects (its pool, its scheduler), or let the build log in with"
-            + " a role of its own.";
+        : "Stop the program that reconnects (its pool, its scheduler), let the build log in with a"
+            + " role of its own, or let pgkill:terminate watch over the build with"
+            + " -Dpgkill.keepClear=true.";
   }
 
   private String clear(List<SessionResult> results, Duration quietPeriod) {
     boolean touched = results.stream().anyMatch(result -> result.outcome().ended());
+    if (touched && options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
+      return "none of the selected sessions of database "
+          + database
+          + " is left; whoever comes back is terminated as soon as it blocks this build";
+    }
     return touched
         ? "none of the selected sessions of database "
             + database

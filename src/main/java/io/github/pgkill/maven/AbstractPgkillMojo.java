@@ -318,6 +318,20 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     BuildEnd.arrange(session, getLog());
   }
 
+  /** For what goes on after the goal: what its own report is made of. */
+  final Journal furtherJournal(String name) {
+    Journal journal = new Journal(name, mojoExecution.getVersion(), mojoExecution.getExecutionId());
+    Map<String, Object> request = new LinkedHashMap<>();
+    describe(request);
+    journal.request(request);
+    return journal;
+  }
+
+  /** Writes the report of what went on after the goal. */
+  final void writeLater(Journal journal) {
+    write(journal).ifPresent(e -> getLog().warn(e.getMessage()));
+  }
+
   /** Whether nothing but this goal was asked for. */
   final boolean onlyGoal() {
     return session.getGoals().size() == 1 && MojoExecution.Source.CLI == mojoExecution.getSource();

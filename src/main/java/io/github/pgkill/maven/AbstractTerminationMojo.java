@@ -6,6 +6,7 @@ import io.github.pgkill.job.KillOptions;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.job.TerminationOptions.Newcomers;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
@@ -184,16 +185,22 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     return Choice.of(Escalate.class, "escalate", escalate) == Escalate.NONE ? null : options;
   }
 
-  private GuardRails limitedRails() {
+  final GuardRails limitedRails() {
     return rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0));
   }
 
-  private TerminationOptions options() {
+  final TerminationOptions options() {
     return new TerminationOptions(
         timeout(),
         quietPeriod == null ? null : Durations.parse("quietPeriod", quietPeriod),
         Durations.parse("drain", drain),
         cancelFirst,
-        dryRun());
+        dryRun(),
+        newcomers());
+  }
+
+  /** What is done about sessions that come after the first selection. */
+  Newcomers newcomers() {
+    return Newcomers.TERMINATED;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.job.BuildLockouts;
+import io.github.pgkill.job.BuildWatches;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.report.Console;
 import java.lang.reflect.InvocationTargetException;
@@ -17,9 +18,9 @@ import org.apache.maven.plugin.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the databases that a build still keeps closed when it ends: by Maven's own event when it
- * succeeds or fails, by a shutdown hook when it is interrupted. The hook is taken back after the
- * event, because the classes that it needs may be gone by then.
+ * Ends the watchers of a build and opens the databases that it still keeps closed when it ends: by
+ * Maven's own event when it succeeds or fails, by a shutdown hook when it is interrupted. The hook
+ * is taken back after the event, because the classes that it needs may be gone by then.
  */
 final class BuildEnd {
 
@@ -66,6 +67,7 @@ final class BuildEnd {
   }
 
   private static void open(ExecutionEvent event, Thread hook, Console console) {
+    BuildWatches.endAll();
     List<PgkillException> failures = BuildLockouts.openAll(console);
     // an exception thrown here would read "Internal error"; in the result it is a build failure
     failures.forEach(event.getSession().getResult()::addException);
@@ -83,10 +85,11 @@ final class BuildEnd {
 
   private static void openWithin(Console console) {
     BuildLockouts.end();
-    if (BuildLockouts.isEmpty()) {
+    BuildWatches.end();
+    if (BuildLockouts.isEmpty() && BuildWatches.isEmpty()) {
       return;
     }
-    Thread opener = new Thread(() -> tell(BuildLockouts.openAll(console), console), "pgkill-open");
+    Thread opener = new Thread(() -> giveBack(console), "pgkill-open");
     opener.setDaemon(true);
     opener.start();
     try {
@@ -94,6 +97,12 @@ final class BuildEnd {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void giveBack(Console console) {
+    // what is closed matters more than what is told, should the time run out
+    tell(BuildLockouts.openAll(console), console);
+    BuildWatches.endAll();
   }
 
   private static void tell(List<PgkillException> failures, Console console) {

@@ -2,6 +2,8 @@ package io.github.pgkill.maven;
 
 import io.github.pgkill.job.BackupOptions;
 import io.github.pgkill.job.Closing;
+import io.github.pgkill.job.KeepClear;
+import io.github.pgkill.job.TerminationOptions.Newcomers;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
@@ -114,6 +116,22 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private @Nullable String pgDump;
 
   /**
+   * Until the build ends, a watcher in the background terminates each of the selected sessions as
+   * soon as it keeps a session of this build waiting for a lock; no privilege is changed. For
+   * applications that log in with the role of the migration itself, so that no closing can tell
+   * them apart: who comes back then does not make this goal fail. This build's sessions are those
+   * of <code>user</code> and <code>admitRoles</code> whose connection belongs to this Maven or to a
+   * program that it started, and those that <code>excludeApplicationNames</code> spares; they are
+   * never terminated. Where the operating system does not tell whose a connection is (not Linux, or
+   * addresses are translated on the way to the server, as into a container), <code>
+   * excludeApplicationNames</code> must name this build's tools.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.keepClear", defaultValue = "false")
+  private boolean keepClear;
+
+  /**
    * Steps of the build's own while the database is closed, before anybody is terminated, in order:
    * <code>&lt;sql&gt;</code> and <code>&lt;sqlFile&gt;</code> (statements, in the database to clear
    * or, with <code>&lt;database&gt;maintenance&lt;/database&gt;</code>, where the plugin itself is
@@ -146,6 +164,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     put(request, "backup", backup);
     put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
     put(request, "pgDump", pgDump);
+    put(request, "keepClear", keepClear);
     put(request, "beforeTerminate", names("beforeTerminate", beforeTerminate));
     put(request, "afterTerminate", names("afterTerminate", afterTerminate));
   }
@@ -157,7 +176,22 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
     undoAtEndOfBuild();
+    if (!keepClear) {
+      super.run(settings, console, journal);
+      return;
+    }
+    KeepClear watch = new KeepClear(console, furtherJournal("keep-clear"), this::writeLater);
+    watch.prepare(
+        new KeepClear.Request(settings, limitedRails(), filter(), options(), list(admitRoles)));
     super.run(settings, console, journal);
+    if (!dryRun()) {
+      watch.begin();
+    }
+  }
+
+  @Override
+  Newcomers newcomers() {
+    return keepClear ? Newcomers.WATCHED : Newcomers.TERMINATED;
   }
 
   @Override

@@ -1,7 +1,17 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.job.AwaitLocks;
+import io.github.pgkill.job.Termination;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.Program;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import java.util.List;
+import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Terminates the selected sessions of a database and proves them gone. The database stays open, so
@@ -14,4 +24,43 @@ import org.apache.maven.plugins.annotations.Mojo;
     defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,
     requiresProject = false,
     threadSafe = true)
-public final class TerminateSessionsMojo extends AbstractTerminationMojo {}
+public final class TerminateSessionsMojo extends AbstractTerminationMojo {
+
+  /**
+   * Stand by for <code>timeout</code> while another program works, and terminate only those of the
+   * selected sessions that keep it waiting for a lock, directly or as the root of a chain: its
+   * application name, exact or as <code>/regex/</code>, or its backend's process id. The program's
+   * own sessions are never terminated. The goal ends when the program has waited and then does not
+   * wait again for <code>quietPeriod</code>; that it never waited is a success, too. For a second
+   * terminal, or a module built at the same time (<code>-T</code>). Default: nobody is awaited.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.awaitLocks")
+  private @Nullable List<String> awaitLocks;
+
+  @Override
+  void describe(Map<String, Object> request) {
+    super.describe(request);
+    put(request, "awaitLocks", awaitLocks);
+  }
+
+  @Override
+  void run(ConnectionSettings settings, Console console, Journal journal) {
+    if (list(awaitLocks).isEmpty()) {
+      super.run(settings, console, journal);
+      return;
+    }
+    Termination termination =
+        new AwaitLocks(console, journal)
+            .run(
+                new AwaitLocks.Request(
+                    settings,
+                    limitedRails(),
+                    Program.parse("awaitLocks", list(awaitLocks)),
+                    filter(),
+                    options(),
+                    failIfDatabaseMissing()));
+    Conclusion.of(termination, console, journal);
+  }
+}

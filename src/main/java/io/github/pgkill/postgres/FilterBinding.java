@@ -1,6 +1,7 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.ClientAddress;
+import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -10,13 +11,14 @@ import java.sql.Types;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Binds a filter to the parameters of {@code matching-sessions.sql}, in their order. */
 final class FilterBinding {
 
   /** Number of parameters of the fragment; those of the statement around it follow. */
-  static final int PARAMETERS = 29;
+  static final int PARAMETERS = 31;
 
   /** Migrations are judged when somebody looks, not again with every signal. */
   static final Map<String, String> NO_MIGRATION_RULE = Map.of("migration-rule", "null");
@@ -83,6 +85,15 @@ final class FilterBinding {
     Rows.array(statement, 28, "int4", locks.waited().stream().map(SessionId::pid).toList());
     Rows.array(
         statement, 29, "text", locks.waited().stream().map(SessionId::backendStart).toList());
+    bindBuild(statement, Set.of());
+  }
+
+  /** Binds the client ends of this build's own sessions, after {@link #bind}. */
+  static void bindBuild(PreparedStatement statement, Set<Endpoint> build) throws SQLException {
+    List<Endpoint> ends = List.copyOf(build);
+    Rows.array(
+        statement, 30, "inet", ends.stream().map(end -> end.address().getHostAddress()).toList());
+    Rows.array(statement, 31, "int4", ends.stream().map(Endpoint::port).toList());
   }
 
   private void bindNames(PreparedStatement statement) throws SQLException {

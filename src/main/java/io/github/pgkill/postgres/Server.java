@@ -2,6 +2,7 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillError;
@@ -182,6 +183,31 @@ public final class Server implements AutoCloseable {
     } catch (SQLException e) {
       // the server has closed it already
     }
+  }
+
+  /** Who waits for locks in a database. */
+  public LockQueue lockQueue(DatabaseInfo database) {
+    return new LockQueue(this, database);
+  }
+
+  /** Both ends of our connection as the server sees them; empty over a Unix socket. */
+  public Optional<Line> line() {
+    return run(
+        c ->
+            Rows.query(
+                    c,
+                    Sql.named("own-endpoint"),
+                    s -> {},
+                    row -> line(row.getString("client_address"), row))
+                .get(0));
+  }
+
+  private static Optional<Line> line(@Nullable String address, ResultSet row) throws SQLException {
+    int clientPort = row.getInt("client_port");
+    int serverPort = row.getInt("server_port");
+    return address == null
+        ? Optional.empty()
+        : Endpoint.of(address, clientPort).map(client -> new Line(client, serverPort));
   }
 
   /** Asks for a sign of life. */

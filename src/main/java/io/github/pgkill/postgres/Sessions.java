@@ -1,11 +1,14 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Program;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -35,6 +38,7 @@ public final class Sessions {
   private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
 
   private final LockWatch locks;
+  private Set<Endpoint> build = Set.of();
 
   Sessions(
       Server server, DatabaseInfo database, SessionFilter filter, @Nullable LockTargets targets) {
@@ -78,6 +82,14 @@ public final class Sessions {
     return locks;
   }
 
+  /**
+   * Tells the client ends of this build's own sessions: who only looks like its migration is not
+   * spared for that.
+   */
+  public void build(Set<Endpoint> ends) {
+    build = Set.copyOf(ends);
+  }
+
   /** Every session that the filters match now, oldest first, the spared ones among them. */
   public List<Candidate> select() {
     locks.look();
@@ -102,7 +114,10 @@ public final class Sessions {
             Rows.query(
                 connection,
                 Sql.named("select-sessions", FilterBinding.unasked(filter)),
-                binding::bind,
+                statement -> {
+                  binding.bind(statement);
+                  FilterBinding.bindBuild(statement, build);
+                },
                 Sessions::candidate));
   }
 
@@ -125,6 +140,40 @@ public final class Sessions {
    */
   public boolean stillSelects(Session session, SessionId id) {
     return signal("session-still-selected", session, id) instanceof SignalResult.Sent;
+  }
+
+  /**
+   * Terminates one session under the same conditions, if it still keeps one of these waiting and is
+   * none of that program's.
+   */
+  public SignalResult terminateBlocker(
+      Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return signalBlocker("terminate-blocker", session, id, waiters, spared);
+  }
+
+  /** Cancels what one session runs, under those conditions; NoMatch if it runs nothing. */
+  public SignalResult cancelBlocker(
+      Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return signalBlocker("cancel-blocker", session, id, waiters, spared);
+  }
+
+  private SignalResult signalBlocker(
+      String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return server.run(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(Sql.named(name, FilterBinding.unasked(filter)))) {
+            new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
+                .bind(statement);
+            FilterBinding.bindBuild(statement, build);
+            statement.setInt(1, id.pid());
+            int next = FilterBinding.PARAMETERS + 1;
+            statement.setString(next, id.backendStart());
+            Rows.array(statement, next + 1, "int4", waiters.stream().map(SessionId::pid).toList());
+            LockQueue.bindProgram(statement, next + 2, spared);
+            LockQueue.bindIds(statement, next + 5, waiters);
+            return signalled(connection, session, () -> answer(statement));
+          }
+        });
   }
 
   /** Which of these identities the server still shows. */
@@ -251,6 +300,24 @@ public final class Sessions {
         });
   }
 
+  private static Answer answer(PreparedStatement statement) throws SQLException {
+    List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
+    return new Answer(signalled, statement.getWarnings());
+  }
+
+  /** A request to signal, which the server may refuse. */
+  private interface Attempt {
+    Answer make() throws SQLException;
+  }
+
+  /**
+   * What it answered.
+   *
+   * @param signalled one value when it chose the session; none when it did not
+   * @param warning what it said besides
+   */
+  private record Answer(List<Boolean> signalled, @Nullable SQLWarning warning) {}
+
   private static SignalResult signal(
       Connection connection,
       SignalStatement statement,
@@ -258,13 +325,21 @@ public final class Sessions {
       SessionId id,
       LockCriteria criteria)
       throws SQLException {
+    return signalled(
+        connection,
+        session,
+        () -> new Answer(statement.execute(id, criteria), statement.warning()));
+  }
+
+  private static SignalResult signalled(Connection connection, Session session, Attempt attempt)
+      throws SQLException {
     try {
-      List<Boolean> signalled = statement.execute(id, criteria);
-      if (signalled.isEmpty()) {
+      Answer answer = attempt.make();
+      if (answer.signalled().isEmpty()) {
         return new SignalResult.NoMatch();
       }
       // false: the process ended between the look and the signal, or is none of the server's own
-      return signalled.get(0) ? new SignalResult.Sent() : unsent(statement.warning());
+      return answer.signalled().get(0) ? new SignalResult.Sent() : unsent(answer.warning());
     } catch (SQLException e) {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;

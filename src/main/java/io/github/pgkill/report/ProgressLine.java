@@ -21,8 +21,10 @@ public final class ProgressLine {
 
   private static final Duration REWRITTEN_EVERY = Duration.ofSeconds(1);
   private static final int NAMED = 3;
+  private static final String NEWCOMERS = "no session left, watching for newcomers";
 
   private final String awaited;
+  private final String whenNobody;
   private final Duration timeout;
   private final int width;
   private final Duration every;
@@ -37,6 +39,7 @@ public final class ProgressLine {
    */
   public ProgressLine(String awaited, Duration timeout, int width) {
     this.awaited = awaited;
+    this.whenNobody = NEWCOMERS;
     this.timeout = timeout;
     this.width = Math.max(Wording.NARROWEST, width);
     this.every = EVERY;
@@ -45,7 +48,17 @@ public final class ProgressLine {
 
   /** One wait's progress, as often as that console bears it. */
   public ProgressLine(String awaited, Duration timeout, Console console) {
+    this(awaited, NEWCOMERS, timeout, console);
+  }
+
+  /**
+   * The same, with words of its own for a wait that is for nobody.
+   *
+   * @param whenNobody what is said while no session is left
+   */
+  public ProgressLine(String awaited, String whenNobody, Duration timeout, Console console) {
     this.awaited = awaited;
+    this.whenNobody = whenNobody;
     this.timeout = timeout;
     this.width = Math.max(Wording.NARROWEST, console.width());
     this.every = console.rewrites() ? REWRITTEN_EVERY : EVERY;
@@ -75,7 +88,7 @@ public final class ProgressLine {
   public String text(Duration elapsed, List<Session> left) {
     String time = Wording.time(whole(elapsed)) + " of " + Wording.time(timeout);
     if (left.isEmpty()) {
-      return fit("no session left, watching for newcomers: " + time);
+      return fit(whenNobody + ": " + time);
     }
     String head = "waiting for " + Wording.count(left.size(), "session") + " " + awaited;
     for (int named = Math.min(NAMED, left.size()); named > 0; named--) {

@@ -101,7 +101,9 @@ from
       ?::bigint[] as lock_classes,
       ?::bigint[] as lock_objects,
       ?::integer[] as waited_pids,
-      ?::text[] as waited_starts
+      ?::text[] as waited_starts,
+      ?::inet[] as build_addresses,
+      ?::integer[] as build_ports
   ) f
   cross join lateral pg_catalog.pg_stat_get_activity(f.pid) s
   left join pg_catalog.pg_roles r on r.oid = s.usesysid

@@ -13,7 +13,14 @@ case
       from
         ({{flyway-locks}}) h
         cross join lateral pg_catalog.pg_stat_get_activity(h.pid) a
-      where h.database = f.database and a.backend_start is not null
+      where
+        h.database = f.database
+        and a.backend_start is not null
+        -- where it is this build's own Flyway, others of that description are in its way
+        and not exists (
+          select from unnest(f.build_addresses, f.build_ports) as build (address, port)
+          where build.address = a.client_addr and build.port = a.client_port
+        )
     )
     then 'works for the client that holds Flyway''s lock'
   when s.application_name ~* 'liquibase'

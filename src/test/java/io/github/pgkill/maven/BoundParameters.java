@@ -63,6 +63,8 @@ final class BoundParameters {
     all.put("admitRoles", List.of("flyway"));
     all.put("reopen", "never");
     all.put("affectReplication", true);
+    all.put("keepClear", true);
+    all.put("awaitLocks", List.of("flyway", "/^liquibase/", "4713"));
     all.put("beforeTerminate", List.of("sql"));
     all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);
@@ -106,6 +108,7 @@ final class BoundParameters {
     all.put("closeWith", "auto");
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
+    all.put("keepClear", false);
     all.put("force", false);
     all.put("restartWith", "auto");
     all.put("sudo", false);

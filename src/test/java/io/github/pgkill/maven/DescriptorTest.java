@@ -91,8 +91,8 @@ class DescriptorTest {
       Map.ofEntries(
           entry("diagnose", join(EVERY_GOAL, SELECTION, List.of("intent", "failOnBlockers"))),
           entry("list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit"))),
-          entry("terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES)),
-          entry("terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, DUMP, List.of("backup"), STEPS)),
+          entry("terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate", "awaitLocks"), PROCESSES)),
+          entry("terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, DUMP, List.of("backup", "keepClear"), STEPS)),
           entry("kill-processes", join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES)),
           entry("backup", join(EVERY_GOAL, DUMP)),
           entry("drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup"))),

@@ -156,6 +156,7 @@ class GoalParametersTest {
                 "skip",
                 "cancelFirst",
                 "failIfDatabaseMissing",
+                "keepClear",
                 "rootBlockersOnly",
                 "interruptMigrations",
                 "failOnBlockers",
@@ -215,6 +216,15 @@ class GoalParametersTest {
           "excludeApplicationNames",
           "//",
           "'//' opens a regular expression and does not close it. " + expression),
+      arguments(
+          "awaitLocks",
+          "/flyway",
+          "'/flyway' opens a regular expression and does not close it. " + expression),
+      arguments(
+          "awaitLocks",
+          "flyway,0",
+          "'0' is not a process id. Take one from the pid column of pgkill:list-sessions, or write"
+              + " a name as a regular expression: /^0$/."),
       arguments("clientAddresses", "db1", "'db1' is not an address. " + address),
       arguments("excludeClientAddresses", "::1/129", "'::1/129' is not an address. " + address),
       arguments(
@@ -267,6 +277,7 @@ class GoalParametersTest {
           "restartCommand",
           "reboot",
           "restartWith=auto does not run it. Say -Dpgkill.restartWith=command, or leave it out."),
+      arguments(
           "intent",
           "destroy",
           "'destroy' is none of the choices. Write one of: drop, clean, alter, template, restart."),
@@ -308,6 +319,7 @@ class GoalParametersTest {
         arguments("excludeQueryPattern", "[", "parameter excludeQueryPattern: "),
         arguments("applicationNames", "/*/", "parameter applicationNames: "),
         arguments("excludeApplicationNames", "/(/", "parameter excludeApplicationNames: "),
+        arguments("awaitLocks", "/(/", "parameter awaitLocks: "),
         arguments(
             "holdingLocksOn",
             "publik",

@@ -1,0 +1,1 @@
+alter table wanted add column fresh int;

@@ -1,0 +1,298 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.LockQueue;
+import io.github.pgkill.postgres.Sessions;
+import io.github.pgkill.postgres.Waiter;
+import io.github.pgkill.report.Console;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.ProgressLine;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands by while another program works, and ends the selected sessions that keep it waiting for a
+ * lock, until it has its locks.
+ */
+public final class AwaitLocks {
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param rails what may be touched
+   * @param program for whom it is done; its own sessions are never ended
+   * @param filter which sessions may be ended
+   * @param options how; {@code quietPeriod} is how long the program must not wait again
+   * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
+   */
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      Program program,
+      SessionFilter filter,
+      TerminationOptions options,
+      boolean failIfDatabaseMissing) {}
+
+  private final Console console;
+  private final Journal journal;
+
+  public AwaitLocks(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public Termination run(Request request) {
+    try (Admission admission =
+        Admission.toClear(request.connection(), request.rails(), console, journal)) {
+      Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
+      return database.isPresent()
+          ? new Watch(admission, database.get(), request, console, journal).run()
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to clear");
+    }
+  }
+
+  /** One time of standing by. */
+  private static final class Watch {
+
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Sessions sessions;
+    private final LockQueue queue;
+    private final Request request;
+    private final Console console;
+    private final Journal journal;
+    private final Stopwatch watch = new Stopwatch();
+    private final Ledger ledger = new Ledger();
+    private final Locksmith locksmith;
+    private final ProgressLine progress;
+
+    private @Nullable Duration lastWait;
+    private List<Waiter> waiting = List.of();
+    private Blockade blockade = Blockade.NONE;
+
+    Watch(
+        Admission admission,
+        DatabaseInfo database,
+        Request request,
+        Console console,
+        Journal journal) {
+      this.sessions = admission.server().sessions(database, request.filter());
+      this.queue = admission.server().lockQueue(database);
+      this.request = request;
+      this.console = console;
+      this.journal = journal;
+      this.locksmith =
+          new Locksmith(
+              sessions,
+              queue,
+              request.program(),
+              request.options(),
+              admission.maxSessions(),
+              ledger,
+              watch);
+      this.progress =
+          new ProgressLine(
+              "to end",
+              request.program() + " does not wait for a lock, standing by",
+              request.options().timeout(),
+              console);
+    }
+
+    Termination run() {
+      sessions.checkPatterns();
+      queue.checkPatterns("awaitLocks", request.program());
+      Selection first = Selection.of(sessions);
+      first.requireVisible(sessions);
+      ledger.firstSelection(first);
+      console.info("standing by while " + request.program() + " works");
+      if (request.options().dryRun()) {
+        look();
+        return rehearsal();
+      }
+      while (!over()) {
+        Pause.of(POLL);
+      }
+      return conclude();
+    }
+
+    /** One look, and what follows from it; whether that was the last one. */
+    private boolean over() {
+      look();
+      if (!waiting.isEmpty()) {
+        locksmith.end(blockade, ids());
+      }
+      locksmith.settle();
+      Duration now = watch.elapsed();
+      if (progress.due(now)) {
+        progress.at(now, inTheWay()).ifPresent(console::progress);
+      }
+      boolean late = now.compareTo(request.options().timeout()) >= 0;
+      if (lastWait == null || !waiting.isEmpty()) {
+        return late;
+      }
+      boolean quiet = now.minus(lastWait).compareTo(quietPeriod()) >= 0;
+      return quiet && (late || ledger.pending().isEmpty());
+    }
+
+    private void look() {
+      List<Waiter> program = queue.sessionsOf(request.program());
+      requireVisible(program);
+      List<Waiter> now = program.stream().filter(Waiter::waits).toList();
+      if (now.isEmpty()) {
+        requireFreed(program);
+        waiting = now;
+        return;
+      }
+      lastWait = watch.elapsed();
+      waiting = now;
+      Set<Integer> own = new HashSet<>(program.stream().map(Waiter::pid).toList());
+      blockade =
+          locksmith.look(
+              ids(),
+              locksmith.chain(ids()),
+              holder ->
+                  own.contains(holder.pid())
+                      ? Optional.of("it is of the program itself")
+                      : Optional.empty());
+    }
+
+    private List<SessionId> ids() {
+      return waiting.stream().map(Waiter::id).filter(Objects::nonNull).toList();
+    }
+
+    private void requireVisible(List<Waiter> program) {
+      List<Waiter> hidden = program.stream().filter(waiter -> waiter.id() == null).toList();
+      if (!hidden.isEmpty()) {
+        throw new PgkillFailure(
+            "the server hides from this role whether "
+                + hidden.get(0).described()
+                + " waits for a lock; nothing was touched",
+            sessions.grantToSee());
+      }
+    }
+
+    /** Whoever gave up while somebody who was not ended stood in the way, has got no lock. */
+    private void requireFreed(List<Waiter> program) {
+      Set<SessionId> alive = new HashSet<>();
+      program.forEach(waiter -> Optional.ofNullable(waiter.id()).ifPresent(alive::add));
+      boolean inTheWay = !blockade.spared().isEmpty() || !blockade.behindPrepared().isEmpty();
+      boolean gaveUp = !waiting.isEmpty() && !alive.containsAll(ids());
+      if (gaveUp && inTheWay && blockade.victims().isEmpty()) {
+        List<Blocker> left = Obstacles.of(blockade, queue);
+        journal.blockers(left);
+        journal.results(ledger.results(Set.of()));
+        throw new PgkillFailure(
+            waiting.get(0).described()
+                + " ended while it waited for a lock that was held by what could not be ended: "
+                + Obstacles.words(left),
+            Obstacles.remedy(left));
+      }
+    }
+
+    private Duration quietPeriod() {
+      return request.options().quietPeriod(false);
+    }
+
+    private List<Session> inTheWay() {
+      return waiting.isEmpty() ? ledger.pendingSessions() : blockade.victims();
+    }
+
+    private Termination rehearsal() {
+      List<Session> victims = blockade.victims();
+      return new Termination(
+          ledger.results(Set.of()),
+          victims,
+          victims.stream().flatMap(s -> s.id().stream()).map(Sessions::statement).toList(),
+          watch.elapsed(),
+          new Verdict(
+              Verdict.Status.DRY_RUN,
+              waiting.isEmpty()
+                  ? "dry run: no session of " + request.program() + " waits for a lock now"
+                  : "dry run: would terminate "
+                      + Words.count(victims.size(), "session")
+                      + " for which "
+                      + waiting.get(0).described()
+                      + " waits now; nothing was changed",
+              List.of()),
+          null);
+    }
+
+    private Termination conclude() {
+      ledger.survived(watch.elapsed());
+      List<SessionResult> results = ledger.results(Set.of());
+      boolean freed = waiting.isEmpty();
+      List<Blocker> left = freed ? List.of() : Obstacles.of(blockade, queue);
+      journal.blockers(left);
+      List<Session> survivors =
+          results.stream()
+              .filter(result -> result.outcome() instanceof Outcome.Survived)
+              .map(SessionResult::session)
+              .toList();
+      boolean kept = freed && survivors.isEmpty();
+      return new Termination(
+          results,
+          List.of(),
+          List.of(),
+          ledger.lastGoneAt(),
+          new Verdict(
+              kept ? Verdict.Status.SUCCESS : Verdict.Status.FAILURE,
+              kept ? success(results) : failure(left, survivors),
+              List.of()),
+          kept ? null : remedy(results, left));
+    }
+
+    private String success(List<SessionResult> results) {
+      if (lastWait == null) {
+        return "no session of "
+            + request.program()
+            + " waited for a lock within "
+            + Durations.format(request.options().timeout())
+            + "; nobody was terminated";
+      }
+      long ended = results.stream().filter(result -> result.outcome().ended()).count();
+      return request.program()
+          + " waits for no lock any more, for "
+          + Durations.format(quietPeriod())
+          + " by now; "
+          + Words.count((int) ended, "session")
+          + " terminated that stood in its way";
+    }
+
+    private String failure(List<Blocker> left, List<Session> survivors) {
+      String inTheWay =
+          left.isEmpty() && !survivors.isEmpty()
+              ? Words.sessions(survivors) + ", signalled and still there"
+              : left.isEmpty() ? Words.sessions(blockade.victims()) : Obstacles.words(left);
+      String waiter = waiting.isEmpty() ? request.program().toString() : waiting.get(0).described();
+      return waiter
+          + (waiting.isEmpty() ? " waited for a lock of " : " still waits for a lock, held by ")
+          + inTheWay;
+    }
+
+    private static @Nullable String remedy(List<SessionResult> results, List<Blocker> left) {
+      String grant = Verdicts.remedy(results, true);
+      return grant == null ? Obstacles.remedy(left) : grant;
+    }
+  }
+}
