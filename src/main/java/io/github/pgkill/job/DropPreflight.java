@@ -1,11 +1,13 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.Abilities;
 import io.github.pgkill.postgres.Candidate;
-import io.github.pgkill.postgres.Obstacle;
-import io.github.pgkill.postgres.Obstacle.Kind;
 import io.github.pgkill.postgres.Server;
 import java.util.List;
 import java.util.Set;
@@ -16,22 +18,19 @@ final class DropPreflight {
 
   private final Server server;
   private final DatabaseInfo database;
+  private final DatabaseBlockers blockers;
 
   DropPreflight(Server server, DatabaseInfo database) {
     this.server = server;
     this.database = database;
+    this.blockers = new DatabaseBlockers(server, database, Intent.DROP);
   }
 
   /** Only its owner may drop a database, or a superuser. */
   void requireOwner() {
-    if (!server.lockouts().mayClose(database)) {
-      throw new PgkillFailure(
-          "role "
-              + server.info().role()
-              + " may not drop database "
-              + database.name()
-              + ": it is neither its owner nor a superuser",
-          "Connect as its owner, or GRANT the owner's role.");
+    List<Abilities> may = server.preflight(database).abilities();
+    if (!may.isEmpty()) {
+      blockers.privilege(may.get(0)).ifPresent(DropPreflight::refuse);
     }
     if (server.info().systemIdentifier() == null) {
       throw new PgkillFailure(
@@ -48,10 +47,10 @@ final class DropPreflight {
    * @param mayBeTemplate whether the goal takes that mark off itself
    */
   void requireNothingInTheWay(boolean affectReplication, boolean mayBeTemplate) {
-    List<Obstacle> obstacles = server.databases().obstacles(database);
-    List<Obstacle> stopping =
+    List<Blocker> obstacles = blockers.obstacles();
+    List<Blocker> stopping =
         obstacles.stream()
-            .filter(obstacle -> obstacle.kind() != Kind.IDLE_SLOT)
+            .filter(Blocker::stops)
             .filter(obstacle -> !mayBeTemplate || obstacle.kind() != Kind.TEMPLATE)
             .toList();
     if (!stopping.isEmpty()) {
@@ -59,20 +58,25 @@ final class DropPreflight {
           "database "
               + database.name()
               + " cannot be dropped: "
-              + stopping.stream().map(Obstacle::described).collect(Collectors.joining("; ")),
+              + stopping.stream().map(Blocker::what).collect(Collectors.joining("; ")),
           "Remove it first: "
-              + stopping.stream().map(Obstacle::removal).collect(Collectors.joining(" ")));
+              + stopping.stream().map(Blocker::remedy).collect(Collectors.joining(" ")));
     }
-    List<Obstacle> slots = obstacles.stream().filter(o -> o.kind() == Kind.IDLE_SLOT).toList();
+    List<Blocker> slots =
+        obstacles.stream().filter(o -> o.kind() == Kind.REPLICATION_SLOT).toList();
     if (!slots.isEmpty() && !affectReplication) {
       throw new PgkillFailure(
           "with database "
               + database.name()
               + " would vanish "
-              + slots.stream().map(Obstacle::described).collect(Collectors.joining(", "))
+              + slots.stream().map(Blocker::what).collect(Collectors.joining(", "))
               + ", and whoever reads from it would lose its place",
           "If that may be, add -Dpgkill.affectReplication=true");
     }
+  }
+
+  private static void refuse(Blocker privilege) {
+    throw new PgkillFailure(privilege.what(), privilege.refusal());
   }
 
   /** A session that is always spared would be in the way until it ends by itself. */

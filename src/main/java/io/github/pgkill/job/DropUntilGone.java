@@ -1,7 +1,9 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
@@ -15,6 +17,7 @@ import io.github.pgkill.report.ProgressLine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Drops one database: issues the statement, clears the way again when somebody slipped in, and
@@ -62,13 +65,34 @@ final class DropUntilGone {
       }
       if (left().isZero()) {
         throw new PgkillFailure(
-            "the server would not drop database " + database.name() + ": " + inUse.reason(),
+            "the server would not drop database "
+                + database.name()
+                + ": "
+                + inUse.reason()
+                + stillThere(),
             "Remove what the server names, or raise -Dpgkill.timeout.");
       }
       console.info("not yet: " + inUse.reason());
       clear.run();
     }
     requireGone();
+  }
+
+  /** What {@code diagnose} would name now. */
+  private String stillThere() {
+    List<Blocker> left =
+        new BlockerSearch(
+                server,
+                database,
+                Intent.DROP,
+                SessionFilter.ALL_CLIENTS,
+                admission.settings(),
+                console)
+            .find()
+            .stopping();
+    return left.isEmpty()
+        ? ""
+        : "; still there: " + left.stream().map(Blocker::what).collect(Collectors.joining("; "));
   }
 
   private DropResult attempt() {

@@ -46,7 +46,7 @@ final class StuckLogins {
    * @throws PgkillFailure when some still hang after the timeout
    */
   void awaitNone(Duration timeout) {
-    if (server.info().major() < FIRST_MAJOR) {
+    if (!holdUpDrop()) {
       return;
     }
     Stopwatch waited = new Stopwatch();
@@ -59,6 +59,22 @@ final class StuckLogins {
       Pause.of(LOOK);
       waitedFor.retainAll(sessions.loggingIn());
     }
+  }
+
+  /** Who hangs: whoever is still logging in a second after the first look. Ends nobody. */
+  Set<Integer> hanging() {
+    Stopwatch waited = new Stopwatch();
+    Set<Integer> left = sessions.loggingIn();
+    while (!left.isEmpty() && waited.elapsed().compareTo(LOGIN) < 0) {
+      Pause.of(LOOK);
+      left.retainAll(sessions.loggingIn());
+    }
+    return new TreeSet<>(left);
+  }
+
+  /** Whether DROP DATABASE waits for them on this server. */
+  boolean holdUpDrop() {
+    return server.info().major() >= FIRST_MAJOR;
   }
 
   /** Looks once, and ends those who hang, where this role may. */

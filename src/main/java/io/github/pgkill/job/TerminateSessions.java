@@ -1,9 +1,11 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
@@ -85,6 +87,9 @@ public final class TerminateSessions {
     }
     Termination termination =
         door.during(first, closed -> amid(steps, () -> terminator.run(first, closed)));
+    if (termination.verdict().status() == Verdict.Status.FAILURE) {
+      return termination.remarking(stillInTheWay(admission, database, request));
+    }
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
   }
 
@@ -98,5 +103,22 @@ public final class TerminateSessions {
       steps.after();
     }
     return termination;
+  }
+
+  /** Beside the sessions, which the verdict names: what {@code diagnose} would name now. */
+  private List<String> stillInTheWay(Admission admission, DatabaseInfo database, Request request) {
+    List<Blocker> left =
+        new BlockerSearch(
+                admission.server(),
+                database,
+                Intent.CLEAN,
+                request.filter(),
+                request.connection(),
+                console)
+            .find().stopping().stream()
+                .filter(blocker -> blocker.kind() != Blocker.Kind.SESSION)
+                .toList();
+    journal.blockers(left);
+    return left.stream().map(blocker -> "also in the way: " + blocker.what()).toList();
   }
 }

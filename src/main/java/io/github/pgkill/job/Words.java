@@ -1,11 +1,15 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -34,6 +38,59 @@ final class Words {
             .collect(Collectors.joining(", "));
     int more = sessions.size() - NAMED;
     return more > 0 ? named + " and " + more + " more" : named;
+  }
+
+  /** So many of a kind of blocker: {@code 2 prepared transactions}. */
+  static String count(int number, Blocker.Kind kind) {
+    return switch (kind) {
+      case STOPPED_PROCESS -> count(number, "stopped process", "stopped processes");
+      case PRIVILEGE -> count(number, "missing privilege");
+      case CLOSED -> count(number, "closed door");
+      case TEMPLATE -> count(number, "template mark");
+      case LOGIN -> count(number, "login that hangs", "logins that hang");
+      case AUTOVACUUM -> count(number, "vacuum that prevents wraparound", "vacuums");
+      case PROTECTION -> count(number, "protection");
+      default -> count(number, kind.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    };
+  }
+
+  /** One session as one line: who, from where, what it does since when, for whom it waits. */
+  static String session(Session session) {
+    String type = session.backendType();
+    StringBuilder text = new StringBuilder();
+    if (type != null && !type.equals(SessionFilter.CLIENT_BACKEND)) {
+      text.append(type).append(' ');
+    }
+    text.append("pid ").append(session.pid());
+    if (session.user() != null) {
+      text.append(' ').append(session.user());
+    }
+    if (!session.applicationName().isBlank()) {
+      text.append('/').append(session.applicationName());
+    }
+    if (session.client() != null) {
+      text.append(" from ").append(session.client());
+    }
+    return text.append(doing(session)).toString();
+  }
+
+  private static String doing(Session session) {
+    if (!session.visible()) {
+      return ", details hidden from this role";
+    }
+    String doing = session.state() == null ? "" : ", " + session.state();
+    if (!doing.isEmpty() && session.stateAge() != null) {
+      doing += " for " + Durations.format(session.stateAge());
+    }
+    if (session.blockedBy().isEmpty()) {
+      return doing;
+    }
+    return doing
+        + ", waits for "
+        + session.blockedBy().stream()
+            .map(pid -> pid == 0 ? "a prepared transaction" : "pid " + pid)
+            .distinct()
+            .collect(Collectors.joining(", "));
   }
 
   /** Whom we talk to, where that came from, and as whom. */

@@ -25,6 +25,38 @@ public record Blocker(
     @Nullable String where,
     @Nullable String refusal) {
 
+  /** The same, that stops what is intended or does not. */
+  public Blocker stopping(boolean now) {
+    return new Blocker(kind, what, age, pid, now, removal, where, refusal);
+  }
+
+  /** The same, not for us to remove. */
+  public Blocker refused(String why) {
+    return new Blocker(kind, what, age, pid, stops, removal, where, why);
+  }
+
+  /** The same with more words. */
+  public Blocker saying(String more) {
+    return new Blocker(kind, what + more, age, pid, stops, removal, where, refusal);
+  }
+
+  /** The same, to be removed in that database. */
+  public Blocker in(String database) {
+    return new Blocker(kind, what, age, pid, stops, removal, database, refusal);
+  }
+
+  /** How to remove it, in words: the statement, where to run it, and why that is not for us. */
+  public String remedy() {
+    String how = removal == null ? "" : removal;
+    if (removal != null && where != null) {
+      how += " in database " + where;
+    }
+    if (refusal == null) {
+      return how;
+    }
+    return how.isEmpty() ? refusal : how + " (" + refusal + ")";
+  }
+
   /** What may be in the way. */
   public enum Kind {
     SESSION,
@@ -39,6 +71,8 @@ public record Blocker(
     STOPPED_PROCESS,
     TEMPLATE,
     INVALID_DATABASE,
+    /** It lets nobody in, or not us. */
+    CLOSED,
     LOCKOUT,
     MIGRATION_LOCK,
     PRIVILEGE,

@@ -16,28 +16,6 @@ public final class Databases {
     this.server = server;
   }
 
-  /** What besides sessions stands in the way of dropping it, or would vanish with it. */
-  public List<Obstacle> obstacles(DatabaseInfo database) {
-    return server.run(
-        connection ->
-            Rows.query(
-                connection,
-                Sql.named("drop-obstacles"),
-                statement -> {
-                  statement.setLong(1, database.oid());
-                  statement.setString(2, database.name());
-                  statement.setString(3, database.name());
-                  statement.setLong(4, database.oid());
-                },
-                row ->
-                    new Obstacle(
-                        Obstacle.Kind.valueOf(row.getString("kind")),
-                        row.getString("name"),
-                        row.getString("owner"),
-                        Rows.integer(row, "pid"),
-                        database.name())));
-  }
-
   /** What this very database is called now; empty when it is gone, whatever bears its name. */
   public Optional<String> currentName(DatabaseInfo database) {
     return still(database, row -> row.getString("name"));

@@ -1,10 +1,12 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.Session;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * pg_signal_backend}; superusers' sessions only for superusers).
  *
  * @param role who we are
+ * @param superuser whether we are a superuser
  * @param inherits whether it has {@code INHERIT}
  * @param inheritsByGrant whether each grant says for itself if it is inherited (PostgreSQL 16)
  * @param victimSuperuser whether the victim is a superuser
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Refusals(
     String role,
+    boolean superuser,
     boolean inherits,
     boolean inheritsByGrant,
     boolean victimSuperuser,
@@ -53,6 +57,29 @@ record Refusals(
         victim == null ? facts.grant(facts.missing()) : facts.remedy(victim));
   }
 
+  /**
+   * What the server would say if we asked it to end this session; empty where it would do so.
+   * Processes without a role are a superuser's to signal, like a superuser's own.
+   */
+  static Optional<SignalResult.Refused> foreseen(Connection connection, Session session)
+      throws SQLException {
+    String victim = session.user();
+    if (!session.visible()) {
+      return Optional.of(hidden(connection, victim));
+    }
+    Refusals facts = facts(connection, victim);
+    boolean superusersOnly = victim == null || facts.victimSuperuser;
+    if (facts.superuser || (!superusersOnly && (facts.inheritsVictim || facts.signals))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SignalResult.Refused(
+            superusersOnly
+                ? "only a superuser may end it"
+                : "role " + Identifiers.quote(facts.role) + " may not end sessions of other roles",
+            remedy(connection, victim)));
+  }
+
   /** What to grant so that we may see, and signal, the sessions of every ordinary role. */
   static String grant(Connection connection) throws SQLException {
     Refusals facts = facts(connection, null);
@@ -72,6 +99,7 @@ record Refusals(
   private static Refusals of(ResultSet row) throws SQLException {
     return new Refusals(
         row.getString("role"),
+        row.getBoolean("superuser"),
         row.getBoolean("inherits"),
         row.getBoolean("inherits_by_grant"),
         row.getBoolean("victim_superuser"),

@@ -107,6 +107,11 @@ public final class Server implements AutoCloseable {
     return new Lockouts(this);
   }
 
+  /** What may be in the way of a database. */
+  public Preflight preflight(DatabaseInfo database) {
+    return new Preflight(this, database);
+  }
+
   /** Databases as things that come and go. */
   public Databases databases() {
     return new Databases(this);

@@ -11,6 +11,7 @@ final class SqlStates {
   static final String INVALID_PASSWORD = "28P01";
   static final String INVALID_DATABASE = "3D000";
   static final String OBJECT_IN_USE = "55006";
+  static final String LOCK_NOT_AVAILABLE = "55P03";
   static final String INTERNAL_ERROR = "XX000";
   static final String INSUFFICIENT_PRIVILEGE = "42501";
   static final String TOO_MANY_CONNECTIONS = "53300";

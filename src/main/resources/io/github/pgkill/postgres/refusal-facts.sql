@@ -3,6 +3,7 @@
 select
   me.rolname::text as role,
   me.rolinherit as inherits,
+  me.rolsuper as superuser,
   current_setting('server_version_num')::integer >= 160000 as inherits_by_grant,
   coalesce(victim.rolsuper, false) as victim_superuser,
   coalesce(pg_has_role(me.oid, victim.oid, 'USAGE'), false) as inherits_victim,

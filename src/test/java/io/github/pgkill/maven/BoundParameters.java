@@ -58,6 +58,8 @@ final class BoundParameters {
     all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);
     all.put("confirm", "shop");
+    all.put("intent", "alter");
+    all.put("failOnBlockers", true);
     all.put("sort", "newest");
     all.put("limit", "3");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
@@ -78,6 +80,8 @@ final class BoundParameters {
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
     all.put("force", false);
+    all.put("intent", "clean");
+    all.put("failOnBlockers", false);
     all.put("sort", "age");
     all.put("limit", "40");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));

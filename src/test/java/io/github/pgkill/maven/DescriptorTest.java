@@ -68,6 +68,7 @@ class DescriptorTest {
 
   static final Map<String, List<String>> CONTRACT =
       Map.of(
+          "diagnose", join(EVERY_GOAL, SELECTION, List.of("intent", "failOnBlockers")),
           "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
           "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
           "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, STEPS),
@@ -138,6 +139,8 @@ class DescriptorTest {
     assertThat(Build.descriptor().getMojo("drop-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("recreate-database").getPhase()).isNull();
     assertThat(Build.descriptor().getMojo("list-sessions").getPhase()).isNull();
+    // it changes nothing, and is worth little when it comes late
+    assertThat(Build.descriptor().getMojo("diagnose").getPhase()).isEqualTo("validate");
   }
 
   private static List<Parameter> parameters(MojoDescriptor goal) {

@@ -52,7 +52,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Files.copy(Path.of("src/test/projects/shop/seed.sql"), directory.resolve("seed.sql"));
@@ -70,7 +70,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -94,7 +94,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void whatIsNotSetHasItsDefault(String goal) throws SQLException {
     String empty = SERVER.createDatabase();
     Build.Run run =
@@ -114,7 +114,7 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions"})
+  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "diagnose"})
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -147,7 +147,7 @@ class GoalParametersTest {
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing")
+        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing", "failOnBlockers")
             .map(
                 name ->
                     arguments(
@@ -226,6 +226,10 @@ class GoalParametersTest {
           "reopen",
           "later",
           "'later' is none of the choices. Write one of: immediately, build-end, never."),
+      arguments(
+          "intent",
+          "destroy",
+          "'destroy' is none of the choices. Write one of: drop, clean, alter, template, restart."),
       arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),

@@ -1,0 +1,19 @@
+package io.github.pgkill.postgres;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row by which Liquibase keeps other Liquibases out. It outlives whoever wrote it.
+ *
+ * @param table the lock table, quoted
+ * @param lockedBy host and address, as Liquibase wrote them
+ * @param granted when, by the clock of that host
+ * @param release the statement that releases it
+ * @param writable whether our role may do that
+ */
+public record LiquibaseLock(
+    String table,
+    @Nullable String lockedBy,
+    @Nullable String granted,
+    String release,
+    boolean writable) {}
