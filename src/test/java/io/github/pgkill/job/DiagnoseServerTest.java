@@ -41,8 +41,7 @@ final class DiagnoseServerTest {
 
   private static final TestServer SERVER =
       TestServer.start(
-          Map.of("autovacuum_naptime", "1s"),
-          List.of("host all prompted 127.0.0.1/32 password"));
+          Map.of("autovacuum_naptime", "1s"), List.of("host all prompted 127.0.0.1/32 password"));
 
   private String database;
 
@@ -132,8 +131,6 @@ final class DiagnoseServerTest {
       report = job().run(Intent.DROP);
       assertThat(stopping(report)).isEmpty();
       assertThat(concerning(report)).containsExactly(Kind.BASE_BACKUP);
-      job().type(report, TestServer.SUPERUSER);
-      assertGone();
     }
   }
 
@@ -152,9 +149,11 @@ final class DiagnoseServerTest {
 
   @Test
   void vacuumingToPreventWraparoundGivesWayToNobody() throws SQLException {
+    // an ordinary vacuum would come first and be at it still; this kind ignores the switch
     SERVER.execute(
         database,
-        "create table old (filler text) with (autovacuum_vacuum_cost_delay = 100,"
+        "create table old (filler text) with (autovacuum_enabled = false,"
+            + " autovacuum_vacuum_cost_delay = 100,"
             + " autovacuum_vacuum_cost_limit = 1, autovacuum_freeze_max_age = 100000);"
             + " insert into old select repeat('x', 1000) from generate_series(1, 5000)");
     SERVER.execute(

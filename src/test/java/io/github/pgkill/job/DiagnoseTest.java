@@ -239,7 +239,8 @@ class DiagnoseTest {
     assertThat(SERVER.query("select 1 from pg_database where datname = ?", database)).isEmpty();
     String stranger = SERVER.createRole("login");
     database = SERVER.createDatabase();
-    SERVER.execute(database, "begin; select txid_current(); prepare transaction '" + database + "'");
+    SERVER.execute(
+        database, "begin; select txid_current(); prepare transaction '" + database + "'");
     assertThat(only(job().as(stranger).run(Intent.DROP), Kind.PREPARED_TRANSACTION).refusal())
         .startsWith("only role postgres or a superuser may end it");
   }
