@@ -3,6 +3,7 @@ package io.github.pgkill.benchmark;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.HostAddress;
@@ -56,6 +57,8 @@ final class Job {
         new TerminationOptions(
             Duration.ofSeconds(120), Duration.ZERO, Duration.ZERO, false, false),
         null,
+        null,
+        BuildSteps.NONE,
         true);
   }
 

@@ -2,6 +2,7 @@ package io.github.pgkill.job;
 
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.Candidate;
 import io.github.pgkill.postgres.Obstacle;
@@ -46,13 +47,19 @@ final class DropPreflight {
    *
    * @param affectReplication consent to lose the slots that would vanish with the database
    * @param mayBeTemplate whether the goal takes that mark off itself
+   * @param rolledBack prepared transactions that the goal rolls back itself
    */
-  void requireNothingInTheWay(boolean affectReplication, boolean mayBeTemplate) {
+  void requireNothingInTheWay(
+      boolean affectReplication, boolean mayBeTemplate, List<PreparedTransaction> rolledBack) {
     List<Obstacle> obstacles = server.databases().obstacles(database);
     List<Obstacle> stopping =
         obstacles.stream()
             .filter(obstacle -> obstacle.kind() != Kind.IDLE_SLOT)
             .filter(obstacle -> !mayBeTemplate || obstacle.kind() != Kind.TEMPLATE)
+            .filter(
+                obstacle ->
+                    obstacle.kind() != Kind.PREPARED_TRANSACTION
+                        || rolledBack.stream().noneMatch(t -> t.gid().equals(obstacle.name())))
             .toList();
     if (!stopping.isEmpty()) {
       throw new PgkillFailure(

@@ -55,12 +55,22 @@ public final class RecreateDatabase {
   }
 
   private Termination recreate(Admission admission, DatabaseInfo database, DropOptions options) {
+    try (PreparedRollback prepared =
+        new PreparedRollback(admission, database, options.prepared(), console, journal)) {
+      return recreate(admission, database, options, prepared);
+    }
+  }
+
+  private Termination recreate(
+      Admission admission, DatabaseInfo database, DropOptions options, PreparedRollback prepared) {
     DropPreflight preflight = new DropPreflight(admission.server(), database);
     preflight.requireOwner();
-    preflight.requireNothingInTheWay(options.affectReplication(), true);
+    prepared.prepare();
+    preflight.requireNothingInTheWay(options.affectReplication(), true, prepared.selected());
     requireNotToStayClosed(admission.server(), database);
     Clearance clearance =
-        new Clearance(admission, database, admission.settings(), options, console, journal);
+        new Clearance(
+            admission, database, admission.settings(), options, prepared, console, journal);
     clearance.look();
     Recreation recreation = admission.server().databases().recreation(database);
     tellOfLeftovers(recreation);

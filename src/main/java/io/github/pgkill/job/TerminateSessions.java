@@ -4,6 +4,7 @@ import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.PreparedRule;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
@@ -25,6 +26,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
+   * @param prepared which prepared transactions are rolled back; null for none
    * @param steps what the build itself does meanwhile
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
@@ -34,6 +36,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
+      @Nullable PreparedRule prepared,
       BuildSteps steps,
       boolean failIfDatabaseMissing) {}
 
@@ -68,6 +71,14 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    try (PreparedRollback prepared =
+        new PreparedRollback(admission, database, request.prepared(), console, journal)) {
+      return clear(admission, database, request, prepared);
+    }
+  }
+
+  private Termination clear(
+      Admission admission, DatabaseInfo database, Request request, PreparedRollback prepared) {
     OwnSteps steps = new OwnSteps(request.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
         new SessionTerminator(
@@ -78,13 +89,17 @@ public final class TerminateSessions {
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
     Selection first = terminator.prepare();
+    prepared.prepare();
     if (request.options().dryRun()) {
       List<String> before = new ArrayList<>(door.rehearse(first));
       before.addAll(steps.rehearseBefore());
-      return terminator.rehearsal(first, before).followedBy(steps.rehearseAfter());
+      return prepared
+          .rehearsed(terminator.rehearsal(first, before))
+          .followedBy(steps.rehearseAfter());
     }
     Termination termination =
-        door.during(first, closed -> amid(steps, () -> terminator.run(first, closed)));
+        door.during(
+            first, closed -> amid(steps, () -> prepared.after(terminator.run(first, closed))));
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
   }
 

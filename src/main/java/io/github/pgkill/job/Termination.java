@@ -55,6 +55,17 @@ public record Termination(
     return new Termination(results, victims, all, duration, verdict, remedy);
   }
 
+  /** The same as part of something larger that failed. */
+  Termination failing(String summary, @Nullable String how) {
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(Verdict.Status.FAILURE, summary, verdict.remarks()),
+        how);
+  }
+
   /** The same with more to say. */
   Termination remarking(List<String> more) {
     List<String> remarks = new ArrayList<>(verdict.remarks());

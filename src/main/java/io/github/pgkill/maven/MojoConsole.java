@@ -9,6 +9,12 @@ final class MojoConsole implements Console {
 
   private static final int DEFAULT_WIDTH = 120;
   private static final int NARROWEST = 60;
+  private static final int DEFAULT_ROWS = 40;
+  private static final int FEWEST_ROWS = 5;
+
+  /** What Maven and this plugin print around a table. */
+  private static final int OTHER_LINES = 14;
+
   private static final int LEVEL_PREFIX = "[WARNING] ".length();
 
   private final Log log;
@@ -23,6 +29,12 @@ final class MojoConsole implements Console {
     boolean known = columns != null && columns.matches("\\d{1,4}");
     int terminal = known ? Integer.parseInt(columns) : DEFAULT_WIDTH;
     this.width = Math.max(NARROWEST, terminal) - LEVEL_PREFIX;
+  }
+
+  /** How many rows of a table fit beside what else is said. */
+  static int rows(@Nullable String lines) {
+    boolean known = lines != null && lines.matches("[1-9]\\d{0,3}");
+    return known ? Math.max(FEWEST_ROWS, Integer.parseInt(lines) - OTHER_LINES) : DEFAULT_ROWS;
   }
 
   @Override

@@ -97,6 +97,11 @@ public final class Server implements AutoCloseable {
     return new Sessions(this, database, filter);
   }
 
+  /** The prepared transactions of a database. */
+  public PreparedTransactions preparedTransactions(DatabaseInfo database) {
+    return new PreparedTransactions(this, database);
+  }
+
   /** Asks for a sign of life. */
   public void ping() {
     run(c -> Rows.query(c, Sql.named("current-role"), s -> {}, row -> true));

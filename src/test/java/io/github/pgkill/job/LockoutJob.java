@@ -121,6 +121,7 @@ final class LockoutJob implements Console {
                 SessionFilter.ALL_CLIENTS,
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
+                null,
                 BuildSteps.NONE,
                 true));
   }

@@ -1,5 +1,6 @@
 package io.github.pgkill.maven;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.Map;
  * What each goal calls its parameters in effect, given the POM of {@code src/test/projects/shop}.
  */
 final class BoundParameters {
+
+  /** Not below the directory of a build, where a test takes everything for a report. */
+  static final String OUTPUT = Path.of("target/shop/sessions.csv").toAbsolutePath().toString();
 
   private BoundParameters() {}
 
@@ -58,8 +62,16 @@ final class BoundParameters {
     all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);
     all.put("confirm", "shop");
-    all.put("sort", "newest");
+    all.put("rollbackPrepared", true);
+    all.put("preparedGid", "^shop");
+    all.put("minPreparedAge", "1h");
+    all.put("watch", "100ms");
+    all.put("watchFor", "150ms");
+    all.put("sort", "-age");
     all.put("limit", "3");
+    all.put("format", "csv");
+    all.put("output", OUTPUT);
+    all.put("failIfAny", true);
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
     return all;
   }
@@ -79,7 +91,10 @@ final class BoundParameters {
     all.put("affectReplication", false);
     all.put("force", false);
     all.put("sort", "age");
-    all.put("limit", "40");
+    all.put("format", "table");
+    all.put("failIfAny", false);
+    all.put("rollbackPrepared", false);
+    all.put("minPreparedAge", "10m");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
     return all;
   }

@@ -56,6 +56,12 @@ class DescriptorTest {
   private static final List<String> TERMINATION =
       List.of("timeout", "quietPeriod", "drain", "cancelFirst", "maxSessions");
 
+  private static final List<String> PREPARED =
+      List.of("rollbackPrepared", "preparedGid", "minPreparedAge");
+
+  private static final List<String> LISTING =
+      List.of("watch", "watchFor", "sort", "limit", "format", "output", "failIfAny");
+
   private static final List<String> DOOR =
       List.of("closeWith", "revokeFrom", "admitRoles", "reopen", "affectReplication");
 
@@ -68,11 +74,11 @@ class DescriptorTest {
 
   static final Map<String, List<String>> CONTRACT =
       Map.of(
-          "list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit")),
-          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION),
-          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, STEPS),
-          "drop-database", join(EVERY_GOAL, DROP),
-          "recreate-database", join(EVERY_GOAL, DROP),
+          "list-sessions", join(EVERY_GOAL, SELECTION, LISTING),
+          "terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION, PREPARED),
+          "terminate", join(EVERY_GOAL, SELECTION, TERMINATION, DOOR, PREPARED, STEPS),
+          "drop-database", join(EVERY_GOAL, DROP, PREPARED),
+          "recreate-database", join(EVERY_GOAL, DROP, PREPARED),
           "revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout")),
           "restore-connect", join(EVERY_GOAL, List.of("force")));
 

@@ -62,6 +62,7 @@ class GoalParametersTest {
             .property("shop.url", SERVER.jdbcUrl("postgres"))
             .property("shop.database", database)
             .property("shop.reports", reports.toString())
+            .property("shop.output", BoundParameters.OUTPUT)
             .run(goal)
             .succeeded();
     assertThat(requestOf(run.report())).isEqualTo(BoundParameters.ofShop(goal, database));
@@ -138,6 +139,9 @@ class GoalParametersTest {
         Stream.of(
                 "connectTimeout",
                 "waitForServer",
+                "watch",
+                "watchFor",
+                "minPreparedAge",
                 "minSessionAge",
                 "minTransactionAge",
                 "minQueryAge",
@@ -147,7 +151,13 @@ class GoalParametersTest {
                 "drain")
             .map(name -> arguments(name, "5", "'5' is not a duration. " + SINCE_UNITS));
     Stream<Arguments> flags =
-        Stream.of("dryRun", "skip", "cancelFirst", "failIfDatabaseMissing")
+        Stream.of(
+                "dryRun",
+                "skip",
+                "cancelFirst",
+                "failIfDatabaseMissing",
+                "failIfAny",
+                "rollbackPrepared")
             .map(
                 name ->
                     arguments(
@@ -226,7 +236,30 @@ class GoalParametersTest {
           "reopen",
           "later",
           "'later' is none of the choices. Write one of: immediately, build-end, never."),
-      arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
+      arguments(
+          "sort",
+          "size",
+          "'size' is no order. Write one of: age, transaction-age, query-age, state-age, waiting,"
+              + " pid, user, application, client, state; with - in front it is reversed."),
+      arguments("format", "xml", "'xml' is none of the choices. Write one of: table, json, csv."),
+      arguments("watch", "50ms", "'50ms' is too short. Write 100ms or more."),
+      arguments(
+          "watchFor",
+          "1m",
+          "it says how long to watch, and nothing asks for that. Add -Dpgkill.watch=2s, or leave it"
+              + " out."),
+      arguments("output", "/", "'/' is a directory. Name a file in it."),
+      arguments(
+          "preparedGid",
+          "^order",
+          "it says which prepared transactions to roll back, and nothing asks for that. Add"
+              + " -Dpgkill.rollbackPrepared=true, or leave it out."),
+      arguments(
+          "rollbackPrepared",
+          "true",
+          "it does not roll back just any prepared transaction: a branch of it may be committed"
+              + " elsewhere already. Say which: -Dpgkill.preparedGid=<regular expression>, such as"
+              + " ^order-service."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),
     };
@@ -298,7 +331,11 @@ class GoalParametersTest {
         .property("pgkill.timeout", " 5S ")
         .run("terminate")
         .succeeded();
-    build(directory).property("pgkill.sort", "Newest").run("list-sessions").succeeded();
+    build(directory)
+        .property("pgkill.sort", "-Age")
+        .property("pgkill.format", "CSV")
+        .run("list-sessions")
+        .succeeded();
   }
 
   private Build build() {
