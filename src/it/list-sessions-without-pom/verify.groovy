@@ -24,4 +24,16 @@ assert report.goal == 'list-sessions'
 def blockers = report.listed.collectEntries { [it.pid as int, it.blockedBy.collect { p -> p as int }] }
 assert blockers == [(holder.pid()): [], (middle.pid()): [holder.pid()], (last.pid()): [middle.pid()], (idle.pid()): []]
 
+// the second Maven watched, the newest session first, into a file beside the story; how many looks
+// that made depends on the machine
+def csv = new File(basedir, 'sessions.csv').text.split('\r\n')
+assert csv[0].startsWith('pid,backendStart,database,user,')
+assert csv[1..4].collect { it.split(',')[0] as int } == [idle, last, middle, holder]*.pid()
+assert story.said('look 1 at ', ': 4 sessions', '4 sessions written to ', 'sessions.csv')
+assert story.reports('.pgkill/reports')[1].request.sort == '-age'
+
+// the third expected none of the pool
+assert story.errors().any { it.contains("where none is expected (failIfAny): pid ${idle.pid()} of postgres") }
+assert story.reports('.pgkill/reports')[2].verdict.status == 'failure'
+
 story.close()

@@ -1,9 +1,9 @@
 package io.github.pgkill.benchmark;
 
+import io.github.pgkill.job.Besides;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
-import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.HostAddress;
@@ -57,8 +57,7 @@ final class Job {
         new TerminationOptions(
             Duration.ofSeconds(120), Duration.ZERO, Duration.ZERO, false, false),
         null,
-        null,
-        BuildSteps.NONE,
+        Besides.NOTHING,
         true);
   }
 

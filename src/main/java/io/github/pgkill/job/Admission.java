@@ -4,10 +4,13 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.postgres.Server;
 import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -94,6 +97,31 @@ final class Admission implements AutoCloseable {
       ConnectionSettings settings, GuardRails rails, Console console, Journal journal) {
     return new Admission(
         settings, new ServerGuard(rails), new HostGuard().check(settings, rails), console, journal);
+  }
+
+  /**
+   * One more connection, to the target itself, for what can only be done there: guarded again,
+   * because of several hosts another one may have answered.
+   */
+  Server into(DatabaseInfo database) {
+    Server inside =
+        ServerConnector.toChange(settings.withMaintenanceDatabases(List.of(database.name())), plan)
+            .connect();
+    boolean admitted = false;
+    try {
+      guard.checkServer(inside.info(), plan);
+      if (!Objects.equals(inside.info().systemIdentifier(), server.info().systemIdentifier())) {
+        throw new GuardRefusal(
+            "a second connection reached another server than the first",
+            "Name one host in -Dpgkill.url.");
+      }
+      admitted = true;
+      return inside;
+    } finally {
+      if (!admitted) {
+        inside.close();
+      }
+    }
   }
 
   Server server() {

@@ -22,6 +22,7 @@ final class Clearance {
   private final DropPreflight preflight;
   private final SessionTerminator terminator;
   private final DoorDuring door;
+  private final PreparedRollback prepared;
   private final Journal journal;
   private Selection first = new Selection(Set.of(), List.of());
 
@@ -30,8 +31,10 @@ final class Clearance {
       DatabaseInfo database,
       ConnectionSettings settings,
       DropOptions options,
+      PreparedRollback prepared,
       Console console,
       Journal journal) {
+    this.prepared = prepared;
     this.journal = journal;
     this.invalid = admission.server().databases().invalid(database);
     this.preflight = new DropPreflight(admission.server(), database);
@@ -59,7 +62,8 @@ final class Clearance {
 
   /** What would be done. */
   Termination rehearsal() {
-    return terminator.rehearsal(first, invalid ? List.of() : door.rehearseUntilDone(first));
+    return prepared.rehearsed(
+        terminator.rehearsal(first, invalid ? List.of() : door.rehearseUntilDone(first)));
   }
 
   /**
@@ -77,7 +81,7 @@ final class Clearance {
   }
 
   private Termination clearAnd(Runnable work) {
-    Termination cleared = requireCleared(terminator.run(first, true));
+    Termination cleared = prepared.afterwardsNone(requireCleared(terminator.run(first, true)));
     work.run();
     return cleared;
   }

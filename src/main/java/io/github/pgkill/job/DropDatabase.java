@@ -58,12 +58,22 @@ public final class DropDatabase {
   }
 
   private Termination drop(Admission admission, DatabaseInfo database, Request request) {
+    try (PreparedRollback prepared =
+        new PreparedRollback(admission, database, request.options().prepared(), console, journal)) {
+      return drop(admission, database, request, prepared);
+    }
+  }
+
+  private Termination drop(
+      Admission admission, DatabaseInfo database, Request request, PreparedRollback prepared) {
     DropOptions options = request.options();
     DropPreflight preflight = new DropPreflight(admission.server(), database);
     preflight.requireOwner();
-    preflight.requireNothingInTheWay(options.affectReplication(), false);
+    prepared.prepare();
+    preflight.requireNothingInTheWay(options.affectReplication(), false, prepared.selected());
     Clearance clearance =
-        new Clearance(admission, database, admission.settings(), options, console, journal);
+        new Clearance(
+            admission, database, admission.settings(), options, prepared, console, journal);
     clearance.look();
     BackupFirst backup = new BackupFirst(request.backup(), console, journal);
     if (options.dryRun()) {
@@ -73,7 +83,7 @@ public final class DropDatabase {
     List<String> backedUp = backup.run(admission, database);
     if (backup.wanted()) {
       // it may have taken hours
-      preflight.requireNothingInTheWay(options.affectReplication(), false);
+      preflight.requireNothingInTheWay(options.affectReplication(), false, prepared.selected());
       clearance.look();
     }
     Termination cleared =

@@ -1,5 +1,6 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.model.PreparedRule;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout for its sessions to be gone, and then for it to be gone
  * @param confirm its name, typed again; null when it was not
  * @param affectReplication consent to lose its logical slots
+ * @param prepared which prepared transactions are rolled back; null for none
  * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
  * @param dryRun stop before the first change
  */
@@ -16,6 +18,7 @@ public record DropOptions(
     Duration timeout,
     @Nullable String confirm,
     boolean affectReplication,
+    @Nullable PreparedRule prepared,
     boolean failIfDatabaseMissing,
     boolean dryRun) {
 

@@ -5,9 +5,11 @@ import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.Abilities;
 import io.github.pgkill.postgres.Candidate;
+import io.github.pgkill.postgres.PreparedTransactions;
 import io.github.pgkill.postgres.Server;
 import java.util.List;
 import java.util.Set;
@@ -45,13 +47,21 @@ final class DropPreflight {
    *
    * @param affectReplication consent to lose the slots that would vanish with the database
    * @param mayBeTemplate whether the goal takes that mark off itself
+   * @param rolledBack prepared transactions that the goal rolls back itself
    */
-  void requireNothingInTheWay(boolean affectReplication, boolean mayBeTemplate) {
+  void requireNothingInTheWay(
+      boolean affectReplication, boolean mayBeTemplate, List<PreparedTransaction> rolledBack) {
     List<Blocker> obstacles = blockers.obstacles();
     List<Blocker> stopping =
         obstacles.stream()
             .filter(Blocker::stops)
             .filter(obstacle -> !mayBeTemplate || obstacle.kind() != Kind.TEMPLATE)
+            .filter(
+                obstacle ->
+                    obstacle.kind() != Kind.PREPARED_TRANSACTION
+                        || rolledBack.stream()
+                            .map(PreparedTransactions::statement)
+                            .noneMatch(statement -> statement.equals(obstacle.removal())))
             .toList();
     if (!stopping.isEmpty()) {
       throw new PgkillFailure(

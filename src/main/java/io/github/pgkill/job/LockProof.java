@@ -8,7 +8,6 @@ import io.github.pgkill.postgres.LockCheck;
 import io.github.pgkill.postgres.LockWatch;
 import io.github.pgkill.postgres.LockWatch.Holder;
 import io.github.pgkill.postgres.Sessions;
-import io.github.pgkill.report.Journal;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,12 +21,10 @@ final class LockProof {
 
   private final Sessions sessions;
   private final LockWatch locks;
-  private final Journal journal;
 
-  LockProof(Sessions sessions, Journal journal) {
+  LockProof(Sessions sessions) {
     this.sessions = sessions;
     this.locks = sessions.locks();
-    this.journal = journal;
   }
 
   /** What a dry run adds: how the lock would be tried, and what no signal would end. */
@@ -54,9 +51,7 @@ final class LockProof {
   }
 
   private List<PreparedTransaction> prepared() {
-    List<PreparedTransaction> prepared = locks.prepared();
-    journal.prepared(prepared);
-    return prepared;
+    return locks.prepared();
   }
 
   private String about() {

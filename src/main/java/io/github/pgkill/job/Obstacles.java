@@ -4,6 +4,7 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.postgres.Holder;
 import io.github.pgkill.postgres.LockQueue;
+import io.github.pgkill.postgres.PreparedTransactions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -65,7 +66,7 @@ final class Obstacles {
         transaction.age(),
         null,
         true,
-        "ROLLBACK PREPARED '" + transaction.gid().replace("'", "''") + "';",
+        PreparedTransactions.statement(transaction),
         transaction.database(),
         null);
   }

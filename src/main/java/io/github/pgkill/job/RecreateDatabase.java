@@ -67,13 +67,27 @@ public final class RecreateDatabase {
       DatabaseInfo database,
       DropDatabase.Request request,
       @Nullable RestoreOptions restore) {
+    try (PreparedRollback prepared =
+        new PreparedRollback(admission, database, request.options().prepared(), console, journal)) {
+      return recreate(admission, database, request, restore, prepared);
+    }
+  }
+
+  private Termination recreate(
+      Admission admission,
+      DatabaseInfo database,
+      DropDatabase.Request request,
+      @Nullable RestoreOptions restore,
+      PreparedRollback prepared) {
     DropOptions options = request.options();
     DropPreflight preflight = new DropPreflight(admission.server(), database);
     preflight.requireOwner();
-    preflight.requireNothingInTheWay(options.affectReplication(), true);
+    prepared.prepare();
+    preflight.requireNothingInTheWay(options.affectReplication(), true, prepared.selected());
     requireNotToStayClosed(admission.server(), database);
     Clearance clearance =
-        new Clearance(admission, database, admission.settings(), options, console, journal);
+        new Clearance(
+            admission, database, admission.settings(), options, prepared, console, journal);
     clearance.look();
     Recreation recreation = admission.server().databases().recreation(database);
     tellOfLeftovers(recreation);
@@ -85,7 +99,8 @@ public final class RecreateDatabase {
       return rehearsed(clearance.rehearsal(), recreation, database);
     }
     List<String> backedUp = backup.run(admission, database);
-    Termination cleared = replace(admission, database, options, clearance, recreation, filling);
+    Termination cleared =
+        replace(admission, database, options, clearance, recreation, filling, prepared);
     dropOld(admission, database, options, clearance, recreation);
     return executed(cleared, recreation)
         .concluding("database " + database.name() + " is recreated, " + filling.described())
@@ -133,7 +148,8 @@ public final class RecreateDatabase {
       DropOptions options,
       Clearance clearance,
       Recreation recreation,
-      Filling filling) {
+      Filling filling,
+      PreparedRollback prepared) {
     try {
       recreation.create();
       filling.run();
@@ -141,7 +157,7 @@ public final class RecreateDatabase {
       console.info("the new database is built, under a temporary name");
       // building it may have taken hours
       new DropPreflight(admission.server(), database)
-          .requireNothingInTheWay(options.affectReplication(), true);
+          .requireNothingInTheWay(options.affectReplication(), true, prepared.selected());
       clearance.look();
       return clearance.around(() -> swap(database, options, clearance, recreation));
     } catch (PgkillException e) {

@@ -1,7 +1,6 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
@@ -28,10 +27,8 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
-   * @param backup how to back the database up first; null for not at all
-   * @param steps what the build itself does meanwhile
+   * @param besides what else is to be done
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
-   * @param escalation how processes are signalled when sessions survive; null not to
    */
   public record Request(
       ConnectionSettings connection,
@@ -39,24 +36,8 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
-      @Nullable BackupOptions backup,
-      BuildSteps steps,
-      boolean failIfDatabaseMissing,
-      @Nullable KillOptions escalation) {
-
-    /** The same without escalation. */
-    public Request(
-        ConnectionSettings connection,
-        GuardRails rails,
-        SessionFilter filter,
-        TerminationOptions options,
-        @Nullable Closing closing,
-        @Nullable BackupOptions backup,
-        BuildSteps steps,
-        boolean failIfDatabaseMissing) {
-      this(connection, rails, filter, options, closing, backup, steps, failIfDatabaseMissing, null);
-    }
-  }
+      Besides besides,
+      boolean failIfDatabaseMissing) {}
 
   private final Console console;
   private final Journal journal;
@@ -89,39 +70,61 @@ public final class TerminateSessions {
   }
 
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
+    try (PreparedRollback prepared =
+        new PreparedRollback(admission, database, request.besides().prepared(), console, journal)) {
+      return clear(admission, database, request, prepared);
+    }
+  }
+
+  private Termination clear(
+      Admission admission, DatabaseInfo database, Request request, PreparedRollback prepared) {
+    Besides besides = request.besides();
     Sessions sessions = admission.server().sessions(database, request.filter());
-    OwnSteps steps = new OwnSteps(request.steps(), admission.server(), database, console, journal);
+    OwnSteps steps = new OwnSteps(besides.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
         new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
-    LockProof proof = new LockProof(sessions, journal);
+    LockProof proof = new LockProof(sessions);
     DoorDuring door =
         new DoorDuring(admission, database, request.connection(), request.closing(), console);
-    if (request.escalation() != null) {
-      ProcessKiller killer =
-          new ProcessKiller(admission, sessions, request.escalation(), console, journal);
-      killer.prepare();
-      killer.afterCrash(door::holdAgain);
-      terminator.escalateTo(killer);
-    }
-    BackupFirst backup = new BackupFirst(request.backup(), console, journal);
+    escalate(admission, sessions, besides.escalation(), terminator, door);
+    BackupFirst backup = new BackupFirst(besides.backup(), console, journal);
     Selection seen = terminator.prepare();
+    prepared.prepare();
     if (request.options().dryRun()) {
       backup.rehearse(admission, database);
       List<String> before = new ArrayList<>(door.rehearse(seen));
       before.addAll(steps.rehearseBefore());
-      return proof.rehearsed(terminator.rehearsal(seen, before)).followedBy(steps.rehearseAfter());
+      Termination rehearsal = proof.rehearsed(terminator.rehearsal(seen, before));
+      return prepared.rehearsed(rehearsal).followedBy(steps.rehearseAfter());
     }
     List<String> backedUp = backup.run(admission, database);
     // a backup may have taken hours
     Selection first = backup.wanted() ? terminator.prepare() : seen;
     Termination termination =
         door.during(
-            first, closed -> amid(steps, () -> proof.judged(terminator.run(first, closed))))
+                first,
+                closed ->
+                    amid(steps, () -> proof.judged(prepared.after(terminator.run(first, closed)))))
             .remarking(backedUp);
     if (termination.verdict().status() == Verdict.Status.FAILURE) {
       return termination.remarking(stillInTheWay(admission, database, request));
     }
     return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+  }
+
+  /** Looks before anybody is touched whether processes could be signalled here at all. */
+  private void escalate(
+      Admission admission,
+      Sessions sessions,
+      @Nullable KillOptions how,
+      SessionTerminator terminator,
+      DoorDuring door) {
+    if (how != null) {
+      ProcessKiller killer = new ProcessKiller(admission, sessions, how, console, journal);
+      killer.prepare();
+      killer.afterCrash(door::holdAgain);
+      terminator.escalateTo(killer);
+    }
   }
 
   /** The build's own steps around the terminating; those after it only when nobody is left. */

@@ -49,17 +49,6 @@ public record Termination(
         null);
   }
 
-  /** The same as part of something larger that failed. */
-  Termination failing(String summary, String how) {
-    return new Termination(
-        results,
-        victims,
-        statements,
-        duration,
-        new Verdict(Verdict.Status.FAILURE, summary, verdict.remarks()),
-        how);
-  }
-
   /** The same with statements that were executed before and after its own. */
   Termination between(List<String> before, List<String> after) {
     List<String> all = new ArrayList<>(before);
@@ -73,6 +62,17 @@ public record Termination(
     List<String> all = new ArrayList<>(statements);
     all.addAll(more);
     return new Termination(results, victims, all, duration, verdict, remedy);
+  }
+
+  /** The same as part of something larger that failed. */
+  Termination failing(String summary, @Nullable String how) {
+    return new Termination(
+        results,
+        victims,
+        statements,
+        duration,
+        new Verdict(Verdict.Status.FAILURE, summary, verdict.remarks()),
+        how);
   }
 
   /** The same with more to say. */

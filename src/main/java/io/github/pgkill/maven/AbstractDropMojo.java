@@ -79,6 +79,39 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   @Parameter(property = "pgkill.pgDump")
   private @Nullable String pgDump;
 
+  /**
+   * Roll back the prepared transactions (two-phase commit) of the database whose identifier matches
+   * <code>preparedGid</code> and that are at least <code>minPreparedAge</code> old, once the
+   * sessions are gone. Not where their transaction manager still lives: another branch of the same
+   * transaction may be committed elsewhere. It needs the role that prepared them, a member of it,
+   * or a superuser, and a connection to the database itself. Without it they are only reported.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.rollbackPrepared", defaultValue = "false")
+  private boolean rollbackPrepared;
+
+  /**
+   * Which prepared transactions <code>rollbackPrepared</code> may roll back: a regular expression
+   * (PostgreSQL's, unanchored, case-sensitive) on their global identifiers. Required with it,
+   * refused without it.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.preparedGid")
+  private @Nullable String preparedGid;
+
+  /**
+   * How long ago a transaction must have been prepared to be rolled back: <code>500ms</code>,
+   * <code>30s</code>, <code>5m</code>, <code>2h</code>, <code>1d</code> or ISO 8601. Younger ones
+   * may be about to be committed.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.minPreparedAge", defaultValue = "10m")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String minPreparedAge;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -89,6 +122,9 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
     put(request, "backup", backup);
     put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
     put(request, "pgDump", pgDump);
+    put(request, "rollbackPrepared", rollbackPrepared);
+    put(request, "preparedGid", preparedGid);
+    put(request, "minPreparedAge", minPreparedAge);
   }
 
   @Override
@@ -113,6 +149,7 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
         Durations.parse("timeout", timeout),
         confirm,
         affectReplication,
+        PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
         failIfDatabaseMissing(),
         dryRun());
   }

@@ -1,6 +1,7 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.job.BackupOptions;
+import io.github.pgkill.job.Besides;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.KillOptions;
 import io.github.pgkill.job.TerminateSessions;
@@ -117,6 +118,39 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private String readyTimeout;
 
+  /**
+   * Roll back the prepared transactions (two-phase commit) of the database whose identifier matches
+   * <code>preparedGid</code> and that are at least <code>minPreparedAge</code> old, once the
+   * sessions are gone. Not where their transaction manager still lives: another branch of the same
+   * transaction may be committed elsewhere. It needs the role that prepared them, a member of it,
+   * or a superuser, and a connection to the database itself. Without it they are only reported.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.rollbackPrepared", defaultValue = "false")
+  private boolean rollbackPrepared;
+
+  /**
+   * Which prepared transactions <code>rollbackPrepared</code> may roll back: a regular expression
+   * (PostgreSQL's, unanchored, case-sensitive) on their global identifiers. Required with it,
+   * refused without it.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.preparedGid")
+  private @Nullable String preparedGid;
+
+  /**
+   * How long ago a transaction must have been prepared to be rolled back: <code>500ms</code>,
+   * <code>30s</code>, <code>5m</code>, <code>2h</code>, <code>1d</code> or ISO 8601. Younger ones
+   * may be about to be committed.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.minPreparedAge", defaultValue = "10m")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String minPreparedAge;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -130,6 +164,9 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     put(request, "dataDirectory", dataDirectory);
     put(request, "affectOtherSessions", affectOtherSessions);
     put(request, "readyTimeout", readyTimeout);
+    put(request, "rollbackPrepared", rollbackPrepared);
+    put(request, "preparedGid", preparedGid);
+    put(request, "minPreparedAge", minPreparedAge);
   }
 
   @Override
@@ -143,11 +180,17 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
                     filter(),
                     options(),
                     closing(),
-                    backup(),
-                    steps(),
-                    failIfDatabaseMissing(),
-                    escalation()));
+                    besides(),
+                    failIfDatabaseMissing()));
     Conclusion.of(termination, console, journal);
+  }
+
+  private Besides besides() {
+    return new Besides(
+        backup(),
+        PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
+        steps(),
+        escalation());
   }
 
   /** How the database is backed up first; null for not at all. */

@@ -4,12 +4,19 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Console;
 import java.util.List;
 import org.apache.maven.plugin.logging.Log;
+import org.jspecify.annotations.Nullable;
 
 /** Our lines in Maven's log. */
 final class MojoConsole implements Console {
 
   private static final int DEFAULT_WIDTH = 120;
   private static final int NARROWEST = 60;
+  private static final int DEFAULT_ROWS = 40;
+  private static final int FEWEST_ROWS = 5;
+
+  /** What Maven and this plugin print around a table. */
+  private static final int OTHER_LINES = 14;
+
   private static final int LEVEL_PREFIX = "[WARNING] ".length();
 
   private static final String RESET = "\u001b[m";
@@ -35,6 +42,12 @@ final class MojoConsole implements Console {
     int terminal = style.width() == 0 ? DEFAULT_WIDTH : style.width();
     this.width = Math.max(NARROWEST, terminal) - LEVEL_PREFIX;
     progressed(false);
+  }
+
+  /** How many rows of a table fit beside what else is said. */
+  static int rows(@Nullable String lines) {
+    boolean known = lines != null && lines.matches("[1-9]\\d{0,3}");
+    return known ? Math.max(FEWEST_ROWS, Integer.parseInt(lines) - OTHER_LINES) : DEFAULT_ROWS;
   }
 
   @Override

@@ -210,6 +210,11 @@ public final class Server implements AutoCloseable {
         : Endpoint.of(address, clientPort).map(client -> new Line(client, serverPort));
   }
 
+  /** The prepared transactions of a database. */
+  public PreparedTransactions preparedTransactions(DatabaseInfo database) {
+    return new PreparedTransactions(this, database);
+  }
+
   /** Asks for a sign of life. */
   public void ping() {
     run(c -> Rows.query(c, Sql.named("current-role"), s -> {}, row -> true));

@@ -161,7 +161,8 @@ public final class Sessions {
       String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
     return server.run(
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(Sql.named(name, FilterBinding.unasked(filter)))) {
+          try (PreparedStatement statement =
+              connection.prepareStatement(Sql.named(name, FilterBinding.unasked(filter)))) {
             new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
                 .bind(statement);
             FilterBinding.bindBuild(statement, build);

@@ -10,6 +10,7 @@ final class SqlStates {
   static final String INVALID_AUTHORIZATION = "28000";
   static final String INVALID_PASSWORD = "28P01";
   static final String INVALID_DATABASE = "3D000";
+  static final String UNDEFINED_OBJECT = "42704";
   static final String OBJECT_IN_USE = "55006";
   static final String LOCK_NOT_AVAILABLE = "55P03";
   static final String INTERNAL_ERROR = "XX000";

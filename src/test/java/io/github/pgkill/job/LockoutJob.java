@@ -1,6 +1,5 @@
 package io.github.pgkill.job;
 
-import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
@@ -127,8 +126,7 @@ final class LockoutJob implements Console {
                 filter,
                 new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
                 closing(),
-                null,
-                BuildSteps.NONE,
+                Besides.NOTHING,
                 true));
   }
 

@@ -1,6 +1,7 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.testing.TestServer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Map;
  * What each goal calls its parameters in effect, given the POM of {@code src/test/projects/shop}.
  */
 final class BoundParameters {
+
+  /** Not below the directory of a build, where a test takes everything for a report. */
+  static final String OUTPUT = Path.of("target/shop/sessions.csv").toAbsolutePath().toString();
 
   private BoundParameters() {}
 
@@ -74,17 +78,22 @@ final class BoundParameters {
     all.put("restartCommand", List.of("kubectl", "rollout restart", "statefulset/shop"));
     all.put("sudo", true);
     all.put("shutdownMode", "smart");
-    all.put("readyTimeout", "90s");
-    all.put("dataDirectory", "/var/lib/postgresql/15/main");
-    all.put("affectOtherSessions", true);
     all.put("backup", false);
     all.put("backupDirectory", "/shop/backups");
     all.put("pgDump", "/shop/bin/pg_dump");
     all.put("fromBackup", "/shop/backups/shop.dump");
     all.put("intent", "alter");
     all.put("failOnBlockers", true);
-    all.put("sort", "newest");
+    all.put("rollbackPrepared", true);
+    all.put("preparedGid", "^shop");
+    all.put("minPreparedAge", "1h");
+    all.put("watch", "100ms");
+    all.put("watchFor", "150ms");
+    all.put("sort", "-age");
     all.put("limit", "3");
+    all.put("format", "csv");
+    all.put("output", OUTPUT);
+    all.put("failIfAny", true);
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
     return all;
   }
@@ -113,13 +122,14 @@ final class BoundParameters {
     all.put("restartWith", "auto");
     all.put("sudo", false);
     all.put("shutdownMode", "fast");
-    all.put("readyTimeout", "60s");
-    all.put("affectOtherSessions", false);
     all.put("backup", false);
     all.put("intent", "clean");
     all.put("failOnBlockers", false);
     all.put("sort", "age");
-    all.put("limit", "40");
+    all.put("format", "table");
+    all.put("failIfAny", false);
+    all.put("rollbackPrepared", false);
+    all.put("minPreparedAge", "10m");
     all.keySet().retainAll(DescriptorTest.CONTRACT.get(goal));
     return all;
   }

@@ -62,6 +62,11 @@ class DescriptorTest {
 
   private static final List<String> PROCESSES =
       List.of("signal", "dataDirectory", "affectOtherSessions", "readyTimeout");
+  private static final List<String> PREPARED =
+      List.of("rollbackPrepared", "preparedGid", "minPreparedAge");
+
+  private static final List<String> LISTING =
+      List.of("watch", "watchFor", "sort", "limit", "format", "output", "failIfAny");
 
   private static final List<String> DOOR =
       List.of("closeWith", "revokeFrom", "admitRoles", "reopen", "affectReplication");
@@ -90,13 +95,37 @@ class DescriptorTest {
   static final Map<String, List<String>> CONTRACT =
       Map.ofEntries(
           entry("diagnose", join(EVERY_GOAL, SELECTION, List.of("intent", "failOnBlockers"))),
-          entry("list-sessions", join(EVERY_GOAL, SELECTION, List.of("sort", "limit"))),
-          entry("terminate-sessions", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate", "awaitLocks"), PROCESSES)),
-          entry("terminate", join(EVERY_GOAL, SELECTION, TERMINATION, List.of("escalate"), PROCESSES, DOOR, DUMP, List.of("backup", "keepClear"), STEPS)),
-          entry("kill-processes", join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES)),
+          entry("list-sessions", join(EVERY_GOAL, SELECTION, LISTING)),
+          entry(
+              "terminate-sessions",
+              join(
+                  EVERY_GOAL,
+                  SELECTION,
+                  TERMINATION,
+                  List.of("escalate", "awaitLocks"),
+                  PROCESSES,
+                  PREPARED)),
+          entry(
+              "terminate",
+              join(
+                  EVERY_GOAL,
+                  SELECTION,
+                  TERMINATION,
+                  List.of("escalate"),
+                  PROCESSES,
+                  DOOR,
+                  DUMP,
+                  List.of("backup", "keepClear"),
+                  PREPARED,
+                  STEPS)),
+          entry(
+              "kill-processes",
+              join(EVERY_GOAL, SELECTION, List.of("timeout", "maxSessions"), PROCESSES)),
           entry("backup", join(EVERY_GOAL, DUMP)),
-          entry("drop-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup"))),
-          entry("recreate-database", join(EVERY_GOAL, DROP, DUMP, List.of("backup", "fromBackup"))),
+          entry("drop-database", join(EVERY_GOAL, DROP, PREPARED, DUMP, List.of("backup"))),
+          entry(
+              "recreate-database",
+              join(EVERY_GOAL, DROP, PREPARED, DUMP, List.of("backup", "fromBackup"))),
           entry("restart-server", join(EVERY_GOAL, SELECTION, RESTART)),
           entry("revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout"))),
           entry("restore-connect", join(EVERY_GOAL, List.of("force"))));

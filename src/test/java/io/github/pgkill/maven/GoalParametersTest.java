@@ -54,7 +54,15 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes", "diagnose"})
+  @ValueSource(
+      strings = {
+        "terminate",
+        "terminate-sessions",
+        "list-sessions",
+        "restart-server",
+        "kill-processes",
+        "diagnose"
+      })
   void onePomSetsEveryParameter(String goal) throws IOException {
     Path reports = directory.resolve("reports");
     Files.copy(Path.of("src/test/projects/shop/seed.sql"), directory.resolve("seed.sql"));
@@ -65,6 +73,7 @@ class GoalParametersTest {
             .property("shop.database", database)
             .property("shop.reports", reports.toString())
             .property("shop.dataDirectory", SERVER.dataDirectory().toString())
+            .property("shop.output", BoundParameters.OUTPUT)
             .run(goal)
             .succeeded();
     assertThat(requestOf(run.report())).isEqualTo(BoundParameters.ofShop(goal, database));
@@ -73,7 +82,15 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes", "diagnose"})
+  @ValueSource(
+      strings = {
+        "terminate",
+        "terminate-sessions",
+        "list-sessions",
+        "restart-server",
+        "kill-processes",
+        "diagnose"
+      })
   void theCommandLineSetsEveryParameter(String goal) {
     Map<String, Object> wanted = BoundParameters.ofShop(goal, database);
     // a comma separates on the command line, so that this expression belongs into a POM
@@ -97,7 +114,8 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions", "diagnose"})
+  @ValueSource(
+      strings = {"terminate", "terminate-sessions", "kill-processes", "list-sessions", "diagnose"})
   void whatIsNotSetHasItsDefault(String goal) throws SQLException {
     String empty = SERVER.createDatabase();
     Build.Run run =
@@ -117,7 +135,15 @@ class GoalParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"terminate", "terminate-sessions", "list-sessions", "restart-server", "kill-processes", "diagnose"})
+  @ValueSource(
+      strings = {
+        "terminate",
+        "terminate-sessions",
+        "list-sessions",
+        "restart-server",
+        "kill-processes",
+        "diagnose"
+      })
   void skipDoesNothingAtAll(String goal) throws SQLException {
     Build.Run run =
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
@@ -141,6 +167,9 @@ class GoalParametersTest {
         Stream.of(
                 "connectTimeout",
                 "waitForServer",
+                "watch",
+                "watchFor",
+                "minPreparedAge",
                 "minSessionAge",
                 "minTransactionAge",
                 "minQueryAge",
@@ -161,7 +190,9 @@ class GoalParametersTest {
                 "interruptMigrations",
                 "failOnBlockers",
                 "sudo",
-                "affectOtherSessions")
+                "affectOtherSessions",
+                "failIfAny",
+                "rollbackPrepared")
             .map(
                 name ->
                     arguments(
@@ -281,7 +312,30 @@ class GoalParametersTest {
           "intent",
           "destroy",
           "'destroy' is none of the choices. Write one of: drop, clean, alter, template, restart."),
-      arguments("sort", "size", "'size' is none of the choices. Write one of: age, newest."),
+      arguments(
+          "sort",
+          "size",
+          "'size' is no order. Write one of: age, transaction-age, query-age, state-age, waiting,"
+              + " pid, user, application, client, state; with - in front it is reversed."),
+      arguments("format", "xml", "'xml' is none of the choices. Write one of: table, json, csv."),
+      arguments("watch", "50ms", "'50ms' is too short. Write 100ms or more."),
+      arguments(
+          "watchFor",
+          "1m",
+          "it says how long to watch, and nothing asks for that. Add -Dpgkill.watch=2s, or leave it"
+              + " out."),
+      arguments("output", "/", "'/' is a directory. Name a file in it."),
+      arguments(
+          "preparedGid",
+          "^order",
+          "it says which prepared transactions to roll back, and nothing asks for that. Add"
+              + " -Dpgkill.rollbackPrepared=true, or leave it out."),
+      arguments(
+          "rollbackPrepared",
+          "true",
+          "it does not roll back just any prepared transaction: a branch of it may be committed"
+              + " elsewhere already. Say which: -Dpgkill.preparedGid=<regular expression>, such as"
+              + " ^order-service."),
       arguments("limit", "0", "'0' is not a whole number from 1 up. Write 1 or more."),
       arguments("limit", "all", "'all' is not a whole number from 1 up. Write 1 or more."),
     };
@@ -359,7 +413,11 @@ class GoalParametersTest {
         .property("pgkill.timeout", " 5S ")
         .run("terminate")
         .succeeded();
-    build(directory).property("pgkill.sort", "Newest").run("list-sessions").succeeded();
+    build(directory)
+        .property("pgkill.sort", "-Age")
+        .property("pgkill.format", "CSV")
+        .run("list-sessions")
+        .succeeded();
   }
 
   private Build build() {

@@ -43,6 +43,7 @@ class HarnessTest {
         .property("shop.url", URL)
         .property("shop.database", "shop")
         .property("shop.reports", directory.resolve("reports").toString())
+        .property("shop.output", BoundParameters.OUTPUT)
         .property("pgkill.closeWith", "none")
         .property("pgkill.timeout", "7s")
         .prepare("terminate", "default-cli", MojoExecution.Source.CLI, null)

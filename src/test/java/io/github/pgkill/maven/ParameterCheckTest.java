@@ -118,7 +118,7 @@ class ParameterCheckTest {
 
   @Test
   void anotherGoalsParameterInTheSharedConfigurationIsAccepted() {
-    String pom = Build.pom("<configuration><sort>newest</sort><limit>5</limit></configuration>");
+    String pom = Build.pom("<configuration><sort>-age</sort><limit>5</limit></configuration>");
     assertAccepted(Build.withPom(directory, pom).property("pgkill.limit", "5"));
   }
 

@@ -11,6 +11,7 @@ import io.github.pgkill.job.Termination;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.PreparedRule;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
@@ -29,6 +30,7 @@ public final class DropJobs {
   private String confirm;
   private Duration timeout = Duration.ofSeconds(60);
   private boolean affectReplication;
+  private PreparedRule prepared;
   private boolean failIfDatabaseMissing = true;
   private boolean dryRun;
   private BackupOptions backup;
@@ -65,6 +67,12 @@ public final class DropJobs {
 
   public DropJobs affectReplication() {
     affectReplication = true;
+    return this;
+  }
+
+  /** Rolls back the prepared transactions that the rule matches. */
+  public DropJobs rollingBack(String gidPattern, Duration minAge) {
+    prepared = new PreparedRule(gidPattern, minAge);
     return this;
   }
 
@@ -134,7 +142,8 @@ public final class DropJobs {
   }
 
   private DropOptions options() {
-    return new DropOptions(timeout, confirm, affectReplication, failIfDatabaseMissing, dryRun);
+    return new DropOptions(
+        timeout, confirm, affectReplication, prepared, failIfDatabaseMissing, dryRun);
   }
 
   private static Journal journal(String goal) {

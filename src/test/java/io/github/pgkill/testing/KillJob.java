@@ -1,12 +1,12 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.job.Besides;
 import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.KillOptions;
 import io.github.pgkill.job.KillProcesses;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
-import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.model.Session;
@@ -106,10 +106,8 @@ public final class KillJob implements Console {
                 new TerminationOptions(
                     Duration.ofMillis(500), Duration.ofMillis(100), Duration.ZERO, false, dryRun),
                 closing,
-                null,
-                BuildSteps.NONE,
-                true,
-                options()));
+                Besides.NOTHING.withEscalation(options()),
+                true));
   }
 
   public KillOptions options() {

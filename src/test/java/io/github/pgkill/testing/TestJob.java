@@ -1,11 +1,16 @@
 package io.github.pgkill.testing;
 
 import io.github.pgkill.job.BackupOptions;
+import io.github.pgkill.job.Besides;
+import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
-import io.github.pgkill.model.BuildSteps;
+import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.PreparedRule;
+import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
@@ -27,7 +32,10 @@ public final class TestJob {
       new TerminationOptions(
           Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ZERO, false, false);
   private BackupOptions backup;
+  private Closing closing;
+  private PreparedRule prepared;
   private boolean failIfDatabaseMissing = true;
+  private final Journal journal = new Journal("terminate-sessions", "test", "test");
   private final Lines lines = new Lines();
 
   private TestJob(TestConnection connection) {
@@ -129,18 +137,35 @@ public final class TestJob {
     return this;
   }
 
+  /** Behind a door that is closed like this, as {@code terminate} does it. */
+  public TestJob closeWith(CloseWith closeWith) {
+    closing =
+        new Closing(closeWith, null, List.of(), Reopen.IMMEDIATELY, Duration.ofSeconds(10), false);
+    return this;
+  }
+
+  /** Rolls back the prepared transactions that the rule matches. */
+  public TestJob rollingBack(String gidPattern, Duration minAge) {
+    prepared = new PreparedRule(gidPattern, minAge);
+    return this;
+  }
+
+  /** What the report would say so far. */
+  public GoalReport report() {
+    return journal.report();
+  }
+
   /** Does it. */
   public Termination run() {
-    return new TerminateSessions(lines, new Journal("terminate-sessions", "test", "test"))
+    return new TerminateSessions(lines, journal)
         .run(
             new TerminateSessions.Request(
                 connection.settings(),
                 rails,
                 filter,
                 options,
-                null,
-                backup,
-                BuildSteps.NONE,
+                closing,
+                Besides.NOTHING.withBackup(backup).withPrepared(prepared),
                 failIfDatabaseMissing));
   }
 

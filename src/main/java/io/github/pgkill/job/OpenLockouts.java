@@ -1,0 +1,81 @@
+package io.github.pgkill.job;
+
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.postgres.LockoutFound;
+import io.github.pgkill.postgres.Server;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The databases of a server that builds have closed and not opened yet, in words. */
+final class OpenLockouts {
+
+  /** A server full of them is not told in full. */
+  private static final int NAMED = 10;
+
+  private final Server server;
+
+  OpenLockouts(Server server) {
+    this.server = server;
+  }
+
+  /** Whose lockout the database bears; empty when it bears none. */
+  Optional<Blocker> of(DatabaseInfo database) {
+    return words(database)
+        .map(
+            words ->
+                new Blocker(
+                    Blocker.Kind.LOCKOUT,
+                    words,
+                    null,
+                    null,
+                    false,
+                    "mvn pgkill:restore-connect -Dpgkill.database=" + database.name(),
+                    null,
+                    null));
+  }
+
+  /** The same of all others on the server. */
+  List<String> elsewhere(DatabaseInfo database) {
+    List<String> others = new ArrayList<>();
+    server.lockouts().recorded().stream()
+        .filter(name -> !name.equals(database.name()))
+        .limit(NAMED)
+        .flatMap(name -> server.findDatabase(name).stream())
+        .flatMap(other -> words(other).stream())
+        .forEach(others::add);
+    return others;
+  }
+
+  private Optional<String> words(DatabaseInfo database) {
+    LockoutFound found = server.lockouts().look(database);
+    if (found instanceof LockoutFound.Unusable unusable) {
+      return Optional.of(
+          "the comment of database "
+              + database.name()
+              + " looks like the record of a lockout and is none that can be followed: "
+              + unusable.reason());
+    }
+    return found instanceof LockoutFound.Closed closed
+        ? Optional.of("database " + database.name() + " is closed " + by(closed))
+        : Optional.empty();
+  }
+
+  private static String by(LockoutFound.Closed closed) {
+    LockoutRecord record = closed.record();
+    String whose =
+        "by process "
+            + record.build().pid()
+            + " on host "
+            + record.build().host()
+            + " since "
+            + record.closedAt();
+    if (record.reopen() == Reopen.NEVER) {
+      return whose + ", to stay closed until pgkill:restore-connect";
+    }
+    return whose + (closed.held() ? ", which is there to open it" : ", which left it so");
+  }
+}
