@@ -69,6 +69,8 @@ final class StuckLogins {
       Pause.of(LOOK);
       left.retainAll(sessions.loggingIn());
     }
+    // to a database that is being dropped, for example: that holds up nobody else's DROP
+    left.removeAll(sessions.waitingForLocks());
     return new TreeSet<>(left);
   }
 

@@ -193,6 +193,11 @@ public final class Sessions {
     return new HashSet<>(query("clients-logging-in", statement -> {}, row -> row.getInt("pid")));
   }
 
+  /** Processes, with a session or without, that wait for somebody's lock. */
+  public Set<Integer> waitingForLocks() {
+    return new HashSet<>(query("waiting-for-locks", statement -> {}, row -> row.getInt("pid")));
+  }
+
   /**
    * Ends a client that is logging in, if it still is. Only superusers may; for whichever database
    * it is, nobody knows yet.

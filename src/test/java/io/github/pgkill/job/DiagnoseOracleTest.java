@@ -65,8 +65,8 @@ final class DiagnoseOracleTest {
     PREPARED_WITHOUT_LOCKS,
     TEMPLATE,
     NOT_THE_OWNER,
-    INVALID,
     CLOSED,
+    INVALID,
     LOCKED_FROM_ELSEWHERE
   }
 

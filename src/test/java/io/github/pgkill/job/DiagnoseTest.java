@@ -187,7 +187,7 @@ class DiagnoseTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       SERVER.execute(database, "create schema app");
       Client client = clients.idleInTransaction();
-      run(client, "create function app.f() returns int language sql as 'select 1'");
+      run(client, "create table app.not_committed (id int)");
       assertThat(stopping(diagnose(Intent.CLEAN))).containsExactly(Kind.SESSION);
       assertThat(stopping(diagnose(Intent.ALTER))).isEmpty();
     }
