@@ -47,10 +47,11 @@ final class Ddl {
 
   /**
    * On one line and right whatever standard_conforming_strings and backslash_quote say; control
-   * characters are escaped, because it is shown on terminals, too.
+   * characters are escaped, because it is shown on terminals, too. Where nothing but quotes is
+   * special, it is written as people write it.
    */
   private static String literal(String text) {
-    StringBuilder escaped = new StringBuilder("E'");
+    StringBuilder escaped = new StringBuilder();
     for (char c : text.toCharArray()) {
       if (c == '\'' || c == '\\') {
         escaped.append(c).append(c);
@@ -62,6 +63,6 @@ final class Ddl {
         escaped.append(c);
       }
     }
-    return escaped.append('\'').toString();
+    return (escaped.indexOf("\\") < 0 ? "'" : "E'") + escaped + "'";
   }
 }

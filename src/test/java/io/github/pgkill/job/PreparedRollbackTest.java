@@ -84,7 +84,7 @@ class PreparedRollbackTest {
         .contains(
             "prepared transaction order-1 of role postgres, prepared ",
             "holding 1 lock, is left",
-            "ROLLBACK PREPARED E'order-1';  -- in database " + database + ", as postgres");
+            "ROLLBACK PREPARED 'order-1';  -- in database " + database + ", as postgres");
     PreparedTransaction reported = job.report().surroundings().prepared().get(0);
     assertThat(reported.gid()).isEqualTo("order-1");
     assertThat(reported.database()).isEqualTo(database);
@@ -110,7 +110,7 @@ class PreparedRollbackTest {
         .singleElement()
         .satisfies(
             step -> {
-              assertThat(step.what()).isEqualTo("ROLLBACK PREPARED E'order-1';");
+              assertThat(step.what()).isEqualTo("ROLLBACK PREPARED 'order-1';");
               assertThat(step.status()).isEqualTo(StepResult.Status.DONE);
             });
     assertThat(SERVER.query("select 1 from pg_stat_activity where datname = ?", database))
@@ -271,7 +271,7 @@ class PreparedRollbackTest {
     Termination rehearsed = job.run();
     assertThat(rehearsed.statements()).hasSize(2);
     assertThat(rehearsed.statements().get(0)).contains("pg_terminate_backend");
-    assertThat(rehearsed.statements().get(1)).startsWith("ROLLBACK PREPARED E'order-1';");
+    assertThat(rehearsed.statements().get(1)).startsWith("ROLLBACK PREPARED 'order-1';");
     assertThat(job.report().surroundings().steps())
         .extracting(StepResult::status)
         .containsExactly(StepResult.Status.PLANNED);

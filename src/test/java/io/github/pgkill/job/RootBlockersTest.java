@@ -145,7 +145,7 @@ class RootBlockersTest {
           .startsWith("prepared transaction " + gid + " of role postgres")
           .contains("is at the root of a blocking chain");
       assertThat(termination.remedy())
-          .contains("ROLLBACK PREPARED E'root \"of\" " + database + "'; in database " + database);
+          .contains("ROLLBACK PREPARED 'root \"of\" " + database + "'; in database " + database);
       assertThat(job().dryRun().run().verdict().remarks()).anyMatch(r -> r.contains(gid));
     } finally {
       SERVER.execute(database, "rollback prepared '" + gid + "'");

@@ -250,7 +250,7 @@ class SurgicalSelectionTest {
           .startsWith("prepared transaction " + gid + " of role postgres")
           .contains("holds a lock on " + name);
       assertThat(termination.remedy())
-          .contains("ROLLBACK PREPARED E'it''s " + database + "'; in database " + database);
+          .contains("ROLLBACK PREPARED 'it''s " + database + "'; in database " + database);
     } finally {
       SERVER.execute(database, "rollback prepared '" + gid.replace("'", "''") + "'");
     }

@@ -3,6 +3,7 @@ package io.github.pgkill.maven;
 import static org.apache.maven.api.plugin.testing.MojoExtension.getVariableValueFromObject;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgkill.testing.TestServer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ class HarnessTest {
         .property("shop.database", "shop")
         .property("shop.reports", directory.resolve("reports").toString())
         .property("shop.output", BoundParameters.OUTPUT)
+        .property("shop.dataDirectory", TestServer.shared().dataDirectory().toString())
         .property("pgkill.closeWith", "none")
         .property("pgkill.timeout", "7s")
         .prepare("terminate", "default-cli", MojoExecution.Source.CLI, null)
