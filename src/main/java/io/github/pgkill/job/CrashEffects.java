@@ -99,13 +99,18 @@ final class CrashEffects {
                 + " not selected would end ("
                 + Words.sessionsAnywhere(others)
                 + ")");
-    if (!emptied.isEmpty()) {
-      words.append("; unlogged tables will be empty: ").append(named(emptied));
-    }
-    if (!unseen.isEmpty()) {
-      words.append("; unlogged tables could not be looked for in ").append(named(unseen));
-    }
-    return words.toString();
+    return words.append(unloggedWords()).toString();
+  }
+
+  /** Whether there are tables that it empties. */
+  boolean empties() {
+    return !emptied.isEmpty();
+  }
+
+  /** Which tables it empties, as the rest of a sentence; empty when there are none. */
+  String unloggedWords() {
+    return (emptied.isEmpty() ? "" : "; unlogged tables will be empty: " + named(emptied))
+        + (unseen.isEmpty() ? "" : "; unlogged tables could not be looked for in " + named(unseen));
   }
 
   private static String named(List<String> names) {

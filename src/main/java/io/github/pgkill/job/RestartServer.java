@@ -8,6 +8,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.InstanceInfo;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
@@ -47,6 +48,7 @@ public final class RestartServer {
    * @param rails what may be touched
    * @param filter which sessions may end without further consent
    * @param options how
+   * @param backup how the database is backed up first; null for not at all
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -54,6 +56,7 @@ public final class RestartServer {
       GuardRails rails,
       SessionFilter filter,
       RestartOptions options,
+      @Nullable BackupOptions backup,
       boolean failIfDatabaseMissing) {}
 
   private final ServiceManagers managers;
@@ -97,20 +100,53 @@ public final class RestartServer {
       RestartPlan plan =
           RestartPlan.of(managers, request.connection(), request.options(), before, affected.all());
       console.info(plan.proof());
-      affected.requireAllowed(server, request.rails(), database, admission.maxSessions());
-      affected.requireConsent(request.options().affectOtherSessions());
+      require(admission, database, request, affected);
       warn(affected, request.options());
+      crash(admission, database, request.options());
+      BackupFirst backup = new BackupFirst(request.backup(), console, journal);
       if (request.options().dryRun()) {
+        backup.rehearse(admission, database);
         return rehearsal(plan, affected);
+      }
+      List<String> backedUp = backup.run(admission, database);
+      if (backup.wanted()) {
+        // it may have taken hours
+        affected = look(server, database, request);
+        require(admission, database, request, affected);
       }
       // our own session must not be what a smart shutdown waits for
       admission.close();
       return restart(
-          plan,
-          affected,
-          request.options(),
-          new RestartProof(request.connection(), admission.plan(), before, console));
+              plan,
+              affected,
+              request.options(),
+              new RestartProof(request.connection(), admission.plan(), before, console))
+          .remarking(backedUp);
     }
+  }
+
+  private static void require(
+      Admission admission, DatabaseInfo database, Request request, Affected affected) {
+    affected.requireAllowed(admission.server(), request.rails(), database, admission.maxSessions());
+    affected.requireConsent(request.options().affectOtherSessions());
+  }
+
+  /** What an immediate shutdown takes besides sessions. */
+  private void crash(Admission admission, DatabaseInfo database, RestartOptions options) {
+    if (options.shutdownMode() != ShutdownMode.IMMEDIATE) {
+      return;
+    }
+    CrashEffects effects = CrashEffects.foresee(admission, database.name());
+    String what =
+        "an immediate shutdown is a crash, from which the server recovers when it starts"
+            + effects.unloggedWords();
+    if (effects.empties() && !options.affectOtherSessions()) {
+      throw new GuardRefusal(
+          what + "; nothing was touched",
+          "If that is acceptable, add -Dpgkill.affectOtherSessions=true; or choose"
+              + " -Dpgkill.shutdownMode=fast.");
+    }
+    console.warn(what);
   }
 
   /**
@@ -138,11 +174,6 @@ public final class RestartServer {
           "a smart shutdown ends nobody: it waits for "
               + Words.count(affected.all().size(), "session")
               + " to leave");
-    }
-    if (options.shutdownMode() == ShutdownMode.IMMEDIATE) {
-      console.warn(
-          "an immediate shutdown is a crash: the server recovers when it starts, and unlogged tables"
-              + " of all its databases will be empty");
     }
   }
 

@@ -9,6 +9,7 @@ import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import java.io.File;
 import java.util.List;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -120,6 +121,34 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   @Parameter(property = "pgkill.maxSessions")
   private @Nullable String maxSessions;
 
+  /**
+   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
+   * that fails, so does this goal, and nothing else is done.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backup", defaultValue = "false")
+  private boolean backup;
+
+  /**
+   * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
+   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
+   * <code>clean</code> deletes.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.backupDirectory")
+  private @Nullable File backupDirectory;
+
+  /**
+   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
+   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.pgDump")
+  private @Nullable String pgDump;
+
   @Override
   void describe(Map<String, Object> request) {
     super.describe(request);
@@ -132,6 +161,9 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
     put(request, "dataDirectory", dataDirectory);
     put(request, "affectOtherSessions", affectOtherSessions);
     put(request, "maxSessions", maxSessions);
+    put(request, "backup", backup);
+    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
+    put(request, "pgDump", pgDump);
   }
 
   @Override
@@ -144,6 +176,7 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
                     rails(maxSessions == null ? null : wholeNumber("maxSessions", maxSessions, 0)),
                     filter(),
                     options(),
+                    backup ? backupOptions(backupDirectory, pgDump) : null,
                     failIfDatabaseMissing())),
         console,
         journal);

@@ -30,9 +30,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Standing by for a program that waits for locks, on a real server. */
+@Tag("slow")
 class AwaitLocksTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -31,12 +31,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The watcher of keepClear on a real server. Sessions of this build are those of this JVM; others
  * are of processes that are none of its children, with the same role, name and address.
  */
+@Tag("slow")
 class KeepClearTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -35,6 +36,7 @@ import org.postgresql.PGConnection;
 
 /** A server that lets nobody in any more: every slot is taken, the reserved ones included. */
 @EnabledOnOs(OS.LINUX)
+@Tag("slow")
 class KillByTitleTest {
 
   private static final int SLOTS = 6;

@@ -19,11 +19,13 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions in the middle of a migration or an index build: refused, unless they are meant. */
+@Tag("slow")
 class MigrationsTest {
 
   private static final TestServer SERVER = TestServer.shared();

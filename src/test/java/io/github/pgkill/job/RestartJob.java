@@ -33,6 +33,7 @@ final class RestartJob implements Console {
   private Duration readyTimeout = Duration.ofSeconds(40);
   private String dataDirectory;
   private boolean affectOtherSessions;
+  private BackupOptions backup;
   private boolean dryRun;
 
   private RestartJob(TestConnection connection) {
@@ -113,6 +114,11 @@ final class RestartJob implements Console {
     return this;
   }
 
+  RestartJob backup(BackupOptions options) {
+    backup = options;
+    return this;
+  }
+
   /** Does it. */
   Termination run() {
     return new RestartServer(programs, this, journal)
@@ -131,6 +137,7 @@ final class RestartJob implements Console {
                     dataDirectory,
                     affectOtherSessions,
                     dryRun),
+                backup,
                 true));
   }
 

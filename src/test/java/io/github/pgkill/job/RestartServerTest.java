@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * restart-server against real servers: whose sessions, what is proved, what is said of failures.
  */
 @DisabledOnOs(OS.WINDOWS)
+@Tag("slow")
 class RestartServerTest {
 
   private static final Duration SHORT = Duration.ofSeconds(1);
@@ -113,6 +114,31 @@ class RestartServerTest {
     assertThat(Files.readString(environ, StandardCharsets.ISO_8859_1).split("\0"))
         .anyMatch(variable -> variable.startsWith("PATH="))
         .noneMatch(variable -> variable.equals(name + "=" + System.getenv(name)));
+  }
+
+  @Test
+  void aCrashOnPurposeNamesTheTablesThatItEmptiesAndNeedsConsent() throws SQLException {
+    server.execute(database, "create unlogged table cache (n int)");
+    long before = postmaster();
+    RestartJob job = RestartJob.on(server, database).mode(ShutdownMode.IMMEDIATE);
+    assertThatThrownBy(job::run)
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContainingAll(
+            "unlogged tables will be empty: public.cache of database " + database,
+            "nothing was touched")
+        .satisfies(e -> assertThat(remedy(e)).contains("-Dpgkill.affectOtherSessions"));
+    assertThat(postmaster()).isEqualTo(before);
+    server.execute(database, "drop table cache");
+  }
+
+  @Test
+  void aBackupThatFailsStopsTheRestart(@TempDir Path directory) throws SQLException {
+    long before = postmaster();
+    RestartJob job =
+        RestartJob.on(server, database)
+            .backup(BackupOptions.in(directory, directory.resolve("no-pg_dump").toString()));
+    assertThatThrownBy(job::run).hasMessageContaining("no-pg_dump");
+    assertThat(postmaster()).isEqualTo(before);
   }
 
   @Test
