@@ -8,7 +8,7 @@ def lines = story.log().readLines().collect { it - '[INFO] ' }
 def start = lines.indexOf('in the way:')
 assert lines[start + 1].startsWith("  session pid ${holder.pid()} postgres/forgotten from 127.0.0.1:")
 assert lines.indexOf('not in the way, but there:') > start
-assert story.said("blocked: 1 thing stops cleaning database ${story.database()} (1 session)", 'BUILD FAILURE')
+assert story.said('BUILD FAILURE', "blocked: 1 thing stops cleaning database ${story.database()} (1 session)")
 
 def report = story.reports('.pgkill/reports')[0]
 assert report.goal == 'diagnose'
