@@ -68,7 +68,7 @@ final class CrashEffects {
   List<Session> others(Collection<Session> victims) {
     Set<SessionId> chosen = new HashSet<>(looks);
     victims.stream().flatMap(s -> s.id().stream()).forEach(chosen::add);
-    return admission.server().processes().clients().stream()
+    return admission.server().everybody().sessions().stream()
         .filter(session -> session.id().map(id -> !chosen.contains(id)).orElse(true))
         .toList();
   }

@@ -98,10 +98,17 @@ final class SessionBlockers {
         (kind == Kind.SESSION && !isWalsender(session) ? "session " : "") + what,
         session.age(),
         session.pid(),
-        !ownDoing && stops(kind, held),
+        !ownDoing && !besideTheLocks(session) && stops(kind, held),
         session.id().map(Sessions::statement).orElse(null),
         null,
         refusal(process));
+  }
+
+  /** Where the question is about certain locks, whoever holds none of them is not in the way. */
+  private boolean besideTheLocks(Session session) {
+    return !filter.holdingLocksOn().isEmpty()
+        && !intent.needsItEmpty()
+        && !matching.containsKey(session.pid());
   }
 
   private static boolean isWalsender(Session session) {

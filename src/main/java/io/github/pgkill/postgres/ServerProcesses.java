@@ -1,7 +1,6 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.HostFacts;
-import io.github.pgkill.model.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -37,21 +36,6 @@ public final class ServerProcesses {
                             row.getString("own_database"),
                             row.getBoolean("restarts_after_crash"))))
         .get(0);
-  }
-
-  /** Every client's session of the whole server but those of this build. */
-  public List<Session> clients() {
-    List<Session> all =
-        server.run(
-            connection ->
-                Rows.query(
-                    connection,
-                    Sql.named("client-sessions"),
-                    statement -> {},
-                    row -> Sessions.candidate(row).session()));
-    return all.stream()
-        .filter(session -> session.id().map(id -> !OwnSessions.open().contains(id)).orElse(true))
-        .toList();
   }
 
   /** When the checkpointer began, as the server writes it; null where this role may not see. */

@@ -14,9 +14,9 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Program;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
@@ -390,7 +390,7 @@ class AwaitLocksTest {
   private Termination run() {
     ConnectionSettings settings = connection.apply(TestConnection.to(SERVER, database)).settings();
     GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), maxSessions);
-    return new AwaitLocks(new Lines(), journal)
+    return new AwaitLocks(new RecordedConsole(lines), journal)
         .run(
             new AwaitLocks.Request(
                 settings,
@@ -443,27 +443,5 @@ class AwaitLocksTest {
                         + " and wait_event_type in ('Lock', 'Timeout')",
                     client.pid())
                 .isEmpty());
-  }
-
-  private final class Lines implements Console {
-    @Override
-    public void debug(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void info(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      lines.add("WARN " + line);
-    }
-
-    @Override
-    public int width() {
-      return 120;
-    }
   }
 }

@@ -15,6 +15,7 @@ import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.RelationName;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.Verdict;
@@ -111,6 +112,23 @@ class DiagnoseTest {
                   + intent.of(database)
                   + " (2 sessions); this role could clear all of it, ending 2 sessions");
       typedItWorks(report, intent);
+    }
+  }
+
+  @Test
+  void whoHoldsNoneOfTheNamedLocksIsNotInTheWay() throws SQLException {
+    SERVER.execute(database, "create table wanted (id int); create table other (id int)");
+    try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
+      Client beside = clients.holdingLock("other");
+      DiagnoseJob job =
+          job().filter(f -> f.holdingLocksOn(List.of(new RelationName("public", "wanted"))));
+      assertThat(stopping(job.run(Intent.ALTER))).isEmpty();
+      Client holder = clients.holdingLock("wanted");
+      GoalReport report = job.run(Intent.ALTER);
+      assertThat(report.surroundings().blockers().stream().filter(Blocker::stops))
+          .extracting(Blocker::pid)
+          .containsExactly(holder.pid());
+      assertThat(report.surroundings().blockers()).extracting(Blocker::pid).contains(beside.pid());
     }
   }
 

@@ -11,11 +11,11 @@ import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.ForeignForwarder;
 import io.github.pgkill.testing.Foreigner;
+import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
@@ -260,7 +260,8 @@ class KeepClearTest {
 
   private void start() {
     KeepClear keepClear =
-        new KeepClear(new Lines(), new Journal("keep-clear", "test", "test"), reports::add);
+        new KeepClear(
+            new RecordedConsole(lines), new Journal("keep-clear", "test", "test"), reports::add);
     keepClear.prepare(
         new KeepClear.Request(
             connection.apply(TestConnection.to(SERVER, database)).settings(),
@@ -313,28 +314,6 @@ class KeepClearTest {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private final class Lines implements Console {
-    @Override
-    public void debug(String line) {
-      lines.add("DEBUG " + line);
-    }
-
-    @Override
-    public void info(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      lines.add("WARN " + line);
-    }
-
-    @Override
-    public int width() {
-      return 120;
     }
   }
 }

@@ -8,6 +8,7 @@ import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.TestServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,10 +17,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs the goals that close and open a database, without Maven, and hears what they say. */
-final class LockoutJob implements Console {
+final class LockoutJob {
 
   private final int port;
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+  private final Console console = new RecordedConsole(lines);
   private String database;
   private String user = TestServer.SUPERUSER;
   private List<String> maintenance = List.of("postgres");
@@ -97,7 +99,7 @@ final class LockoutJob implements Console {
 
   /** What {@code revoke-connect} does. */
   void revoke() {
-    new RevokeConnect(this, journal("revoke-connect"))
+    new RevokeConnect(console, journal("revoke-connect"))
         .run(new RevokeConnect.Request(settings(), rails(), closing(), true, dryRun));
   }
 
@@ -112,13 +114,13 @@ final class LockoutJob implements Console {
   }
 
   private void restore(boolean force) {
-    new RestoreConnect(this, journal("restore-connect"))
+    new RestoreConnect(console, journal("restore-connect"))
         .run(new RestoreConnect.Request(settings(), rails(), force, true, dryRun));
   }
 
   /** What {@code terminate} does. */
   Termination terminate() {
-    return new TerminateSessions(this, journal("terminate"))
+    return new TerminateSessions(console, journal("terminate"))
         .run(
             new TerminateSessions.Request(
                 settings(),
@@ -132,7 +134,7 @@ final class LockoutJob implements Console {
 
   /** What the end of the build does. */
   void end() {
-    BuildLockouts.openAll(this)
+    BuildLockouts.openAll(console)
         .forEach(
             e -> {
               throw e;
@@ -168,25 +170,5 @@ final class LockoutJob implements Console {
         Duration.ofSeconds(10),
         Duration.ZERO,
         Map.of());
-  }
-
-  @Override
-  public void debug(String line) {
-    lines.add(line);
-  }
-
-  @Override
-  public void info(String line) {
-    lines.add(line);
-  }
-
-  @Override
-  public void warn(String line) {
-    lines.add("WARN " + line);
-  }
-
-  @Override
-  public int width() {
-    return 120;
   }
 }

@@ -21,9 +21,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sessions that come while others go: pools that reconnect, clients in the middle of a login. */
+@Tag("slow")
 class NewcomersTest {
 
   /** The autovacuum workers of this server come soon and take their time. */

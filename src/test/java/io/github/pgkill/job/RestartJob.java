@@ -8,6 +8,7 @@ import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.time.Duration;
@@ -17,9 +18,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** The job of {@code restart-server} without Maven: what a test wants, and what came of it. */
-final class RestartJob implements Console {
+final class RestartJob {
 
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+  private final Console console = new RecordedConsole(lines);
   private final Journal journal = new Journal("restart-server", "test", "test");
   private TestConnection connection;
   private GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
@@ -121,7 +123,7 @@ final class RestartJob implements Console {
 
   /** Does it. */
   Termination run() {
-    return new RestartServer(programs, this, journal)
+    return new RestartServer(programs, console, journal)
         .run(
             new RestartServer.Request(
                 connection.settings(),
@@ -148,25 +150,5 @@ final class RestartJob implements Console {
 
   List<String> lines() {
     return lines;
-  }
-
-  @Override
-  public void debug(String line) {
-    lines.add(line);
-  }
-
-  @Override
-  public void info(String line) {
-    lines.add(line);
-  }
-
-  @Override
-  public void warn(String line) {
-    lines.add("WARN " + line);
-  }
-
-  @Override
-  public int width() {
-    return 120;
   }
 }

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * two those are out who should be. The privileges take a random walk: grants and revocations by
  * anybody who may, new owners, all three grantor levels and mutual grants.
  */
+@Tag("slow")
 class RandomDoorsTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -132,26 +132,6 @@ public final class DiagnoseJob {
   }
 
   private Console console() {
-    return new Console() {
-      @Override
-      public void debug(String line) {
-        lines.add(line);
-      }
-
-      @Override
-      public void info(String line) {
-        lines.add(line);
-      }
-
-      @Override
-      public void warn(String line) {
-        lines.add("WARN " + line);
-      }
-
-      @Override
-      public int width() {
-        return 120;
-      }
-    };
+    return new RecordedConsole(lines);
   }
 }

@@ -165,26 +165,6 @@ public final class DropJobs {
   }
 
   private Console console() {
-    return new Console() {
-      @Override
-      public void debug(String line) {
-        lines.add(line);
-      }
-
-      @Override
-      public void info(String line) {
-        lines.add(line);
-      }
-
-      @Override
-      public void warn(String line) {
-        lines.add(line);
-      }
-
-      @Override
-      public int width() {
-        return 120;
-      }
-    };
+    return new RecordedConsole(lines);
   }
 }

@@ -20,9 +20,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
 /** The jobs that signal processes, without Maven: what a test wants, and what came of it. */
-public final class KillJob implements Console {
+public final class KillJob {
 
   private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Console console = new RecordedConsole(lines);
   private final Journal journal = new Journal("kill-processes", "test", "test");
   private TestConnection connection;
   private SessionFilter filter = SessionFilter.ALL_CLIENTS;
@@ -84,7 +85,7 @@ public final class KillJob implements Console {
 
   /** The goal {@code kill-processes}. */
   public Termination run() {
-    return new KillProcesses(this, journal)
+    return new KillProcesses(console, journal)
         .run(
             new KillProcesses.Request(
                 connection.settings(), rails, filter, options(), dryRun, true));
@@ -97,7 +98,7 @@ public final class KillJob implements Console {
 
   /** The goal {@code terminate}, which closes the database in that way meanwhile. */
   public Termination runAfterTerminating(Closing closing) {
-    return new TerminateSessions(this, journal)
+    return new TerminateSessions(console, journal)
         .run(
             new TerminateSessions.Request(
                 connection.settings(),
@@ -122,25 +123,5 @@ public final class KillJob implements Console {
   /** Who was hit besides, by the report. */
   public List<Integer> alsoHit() {
     return journal.report().surroundings().alsoHit().stream().map(Session::pid).toList();
-  }
-
-  @Override
-  public void debug(String line) {
-    lines.add(line);
-  }
-
-  @Override
-  public void info(String line) {
-    lines.add(line);
-  }
-
-  @Override
-  public void warn(String line) {
-    lines.add("WARN " + line);
-  }
-
-  @Override
-  public int width() {
-    return 120;
   }
 }

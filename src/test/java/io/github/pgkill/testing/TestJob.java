@@ -36,7 +36,8 @@ public final class TestJob {
   private PreparedRule prepared;
   private boolean failIfDatabaseMissing = true;
   private final Journal journal = new Journal("terminate-sessions", "test", "test");
-  private final Lines lines = new Lines();
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Console console = new RecordedConsole(lines);
 
   private TestJob(TestConnection connection) {
     this.connection = connection;
@@ -157,7 +158,7 @@ public final class TestJob {
 
   /** Does it. */
   public Termination run() {
-    return new TerminateSessions(lines, journal)
+    return new TerminateSessions(console, journal)
         .run(
             new TerminateSessions.Request(
                 connection.settings(),
@@ -171,7 +172,7 @@ public final class TestJob {
 
   /** Every line that the job told the user so far. */
   public List<String> lines() {
-    return lines.told;
+    return lines;
   }
 
   /** What became of that session. */
@@ -201,29 +202,5 @@ public final class TestJob {
     return termination.results().stream()
         .map(result -> result.session().pid())
         .collect(Collectors.toList());
-  }
-
-  private static final class Lines implements Console {
-    private final List<String> told = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void debug(String line) {
-      told.add(line);
-    }
-
-    @Override
-    public void info(String line) {
-      told.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      told.add("WARN " + line);
-    }
-
-    @Override
-    public int width() {
-      return 120;
-    }
   }
 }
