@@ -2,6 +2,7 @@ package io.github.pgkill.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.InvalidParameter;
@@ -89,6 +90,9 @@ class SurgicalSelectionTest {
       })
   void whoHoldsALockOnItOrAPartOfItIsHitAndNobodyElse(String name, String lock)
       throws SQLException {
+    assumeTrue(
+        SERVER.major() > 13 || !lock.startsWith("create function"),
+        "on PostgreSQL 13 CREATE FUNCTION takes no lock on its schema");
     Client holder = holding(lock);
     List<Client> bystanders =
         List.of(
