@@ -11,6 +11,7 @@ import io.github.pgkill.report.Journal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -28,6 +29,9 @@ public final class DiagnoseJob {
   private TestConnection connection;
   private SessionFilter filter = SessionFilter.ALL_CLIENTS;
   private boolean failOnBlockers;
+  private static final String OBJECT_IN_USE = "55006";
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final List<String> lines = new ArrayList<>();
 
   private DiagnoseJob(TestServer server, String database) {
@@ -120,7 +124,22 @@ public final class DiagnoseJob {
     return line.replaceAll(" +-- .*", "").substring("pg_ctl ".length()).split(" ");
   }
 
+  /** What still ends when the statement after it comes is typed again, as a person would. */
   private void execute(String database, String user, String statement) throws SQLException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        executeOnce(database, user, statement);
+        return;
+      } catch (SQLException e) {
+        if (!OBJECT_IN_USE.equals(e.getSQLState()) || System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void executeOnce(String database, String user, String statement) throws SQLException {
     try (Connection typed = server.connect(database, user);
         Statement sql = typed.createStatement()) {
       Matcher role = ROLE.matcher(statement);
