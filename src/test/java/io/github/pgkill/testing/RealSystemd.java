@@ -84,9 +84,13 @@ public final class RealSystemd implements AutoCloseable {
   }
 
   private static boolean booted(Process process) {
-    return process.children().findAny().isPresent()
-        && Commands.succeeds(
-            inside(init(process), List.of("systemctl", "is-active", "default.target")));
+    // looked up once: before it is systemd, it is other programs one after the other
+    return process
+        .children()
+        .findFirst()
+        .map(init -> inside(init.pid(), List.of("systemctl", "is-active", "default.target")))
+        .filter(Commands::succeeds)
+        .isPresent();
   }
 
   private static long init(Process process) {
