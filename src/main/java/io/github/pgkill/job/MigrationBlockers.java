@@ -28,6 +28,9 @@ final class MigrationBlockers {
   /** Liquibase writes {@code host (address)}. */
   private static final Pattern LOCKED_BY = Pattern.compile(".*\\(([^()]+)\\)\\s*");
 
+  private static final int NAMED = 10;
+  private static final String RELEASE_LOCKS = "mvn liquibase:releaseLocks";
+
   private final DatabaseInfo database;
   private final Intent intent;
   private final Preflight preflight;
@@ -74,13 +77,18 @@ final class MigrationBlockers {
   List<Blocker> liquibase(Server inside, List<String> notes) {
     List<MigrationLocks.Unread> unread = new ArrayList<>();
     List<LiquibaseLock> locks = inside.preflight(database).migrationLocks().liquibase(unread);
-    unread.forEach(
-        table ->
-            notes.add(
-                "Liquibase's lock table "
-                    + table.table()
-                    + " could not be read: "
-                    + table.reason()));
+    unread.stream()
+        .limit(NAMED)
+        .forEach(
+            table ->
+                notes.add(
+                    "Liquibase's lock table "
+                        + table.table()
+                        + " could not be read: "
+                        + table.reason()));
+    if (unread.size() > NAMED) {
+      notes.add((unread.size() - NAMED) + " more of Liquibase's lock tables could not be read");
+    }
     return locks.stream().map(this::liquibase).toList();
   }
 
@@ -97,9 +105,17 @@ final class MigrationBlockers {
         null,
         null,
         intent.worksInside(),
-        lock.release(),
+        lock.release() == null ? RELEASE_LOCKS : lock.release(),
         database.name(),
-        lock.writable() ? null : "this role may not write " + lock.table());
+        refusal(lock));
+  }
+
+  /** An UPDATE runs the triggers and the like of whoever owns the table. */
+  private static @Nullable String refusal(LiquibaseLock lock) {
+    if (lock.release() == null) {
+      return "only as " + lock.owner() + ", who owns the table: what that role defined on it runs";
+    }
+    return lock.writable() ? null : "this role may not write " + lock.table();
   }
 
   /** Liquibase stays connected for as long as it holds the lock. */

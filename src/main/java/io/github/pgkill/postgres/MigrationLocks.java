@@ -3,6 +3,7 @@ package io.github.pgkill.postgres;
 import io.github.pgkill.model.DatabaseInfo;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Set;
 
 /** The locks by which migration tools keep each other out of a database. */
 public final class MigrationLocks {
+
+  /** There may be one per schema, each of them locked by somebody. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Server server;
   private final DatabaseInfo database;
@@ -42,14 +46,18 @@ public final class MigrationLocks {
   public List<LiquibaseLock> liquibase(List<Unread> unread) {
     return server.run(
         connection -> {
-          Rows.query(connection, Sql.named("short-timeouts"), s -> {}, row -> true);
           List<LiquibaseLock> locks = new ArrayList<>();
-          for (Table table : tables(connection)) {
+          long deadline = System.nanoTime() + PATIENCE.toNanos();
+          for (LiquibaseTable table : LiquibaseTable.all(connection)) {
             try {
+              if (System.nanoTime() - deadline > 0) {
+                throw new LiquibaseTable.Unreadable("the others took too long");
+              }
               locks.addAll(read(connection, table));
+            } catch (LiquibaseTable.Unreadable e) {
+              unread.add(new Unread(table.quoted(), String.valueOf(e.getMessage())));
             } catch (SQLException e) {
-              if (!Set.of(SqlStates.LOCK_NOT_AVAILABLE, SqlStates.INSUFFICIENT_PRIVILEGE)
-                  .contains(String.valueOf(e.getSQLState()))) {
+              if (SqlStates.isConnectionLost(e)) {
                 throw e;
               }
               unread.add(new Unread(table.quoted(), ServerMessages.of(e)));
@@ -59,35 +67,14 @@ public final class MigrationLocks {
         });
   }
 
-  private record Table(String schema, String name, boolean writable) {
-    String quoted() {
-      return Ddl.of("%I.%I", schema, name);
+  private static List<LiquibaseLock> read(Connection connection, LiquibaseTable table)
+      throws SQLException, LiquibaseTable.Unreadable {
+    connection.setAutoCommit(false);
+    try {
+      return table.locks(connection);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
     }
-  }
-
-  private static List<Table> tables(Connection connection) throws SQLException {
-    return Rows.query(
-        connection,
-        Sql.named("liquibase-lock-tables"),
-        statement -> {},
-        row ->
-            new Table(row.getString("schema"), row.getString("name"), row.getBoolean("writable")));
-  }
-
-  private static List<LiquibaseLock> read(Connection connection, Table table) throws SQLException {
-    return Rows.query(
-        connection,
-        Ddl.of(Sql.named("liquibase-lock"), table.schema, table.name),
-        statement -> {},
-        row ->
-            new LiquibaseLock(
-                table.quoted(),
-                row.getString("locked_by"),
-                row.getString("granted"),
-                Ddl.of(
-                    "UPDATE %I.%I SET locked = FALSE, lockgranted = NULL, lockedby = NULL"
-                        + " WHERE locked;",
-                    table.schema, table.name),
-                table.writable));
   }
 }

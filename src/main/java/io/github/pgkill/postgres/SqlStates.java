@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres;
 
+import java.sql.SQLException;
+
 /** The SQLSTATE codes that the plugin tells apart (PostgreSQL documentation, appendix A). */
 final class SqlStates {
 
@@ -22,4 +24,10 @@ final class SqlStates {
   static final String CANNOT_CONNECT_NOW = "57P03";
 
   private SqlStates() {}
+
+  /** Whether nothing more can be asked on that connection. */
+  static boolean isConnectionLost(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    return state.startsWith("08") || state.startsWith("57P");
+  }
 }
