@@ -152,11 +152,7 @@ public final class ServerConnector {
   }
 
   private Server openAndMakeKnown(String database) throws SQLException {
-    // not DriverManager: another plugin of the build may have initialised it without our driver
-    Connection connection = new Driver().connect(URL, properties(database));
-    if (connection == null) {
-      throw new IllegalStateException("the driver does not know its own URL");
-    }
+    Connection connection = dial(database);
     try {
       connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
       return Server.on(connection, settings, this);
@@ -166,14 +162,35 @@ public final class ServerConnector {
     }
   }
 
+  /** A connection that nobody's presets have changed. */
+  private Connection dial(String database) throws SQLException {
+    Properties properties = properties(database);
+    StartupOptions.pin(properties);
+    try {
+      return dial(properties);
+    } catch (SQLException e) {
+      if (!StartupOptions.refusedByPooler(e)) {
+        throw e;
+      }
+      // whether a pooler will do is the goal's to judge
+      return dial(properties(database));
+    }
+  }
+
+  private static Connection dial(Properties properties) throws SQLException {
+    // not DriverManager: another plugin of the build may have initialised it without our driver
+    Connection connection = new Driver().connect(URL, properties);
+    if (connection == null) {
+      throw new IllegalStateException("the driver does not know its own URL");
+    }
+    return connection;
+  }
+
   /** For statements of the build's own: as our login role, and otherwise untouched. */
   ScriptSession openScript(String database) {
     long attempt = System.nanoTime();
     try (OwnSessions.Login login = OwnSessions.login()) {
-      Connection connection = new Driver().connect(URL, properties(database));
-      if (connection == null) {
-        throw new IllegalStateException("the driver does not know its own URL");
-      }
+      Connection connection = dial(properties(database));
       try {
         return ScriptSession.on(connection, settings.role());
       } catch (SQLException | RuntimeException e) {
@@ -188,8 +205,9 @@ public final class ServerConnector {
 
   /** Knocks: whether the server lets our login role into this database. */
   boolean letsIn(String database) throws SQLException {
-    try (Connection connection = new Driver().connect(URL, properties(database))) {
-      return connection != null;
+    try {
+      dial(database).close();
+      return true;
     } catch (SQLException e) {
       // of several hosts the driver tells the last one's reason
       boolean refused =

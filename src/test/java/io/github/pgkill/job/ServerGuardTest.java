@@ -67,6 +67,11 @@ class ServerGuardTest {
       assertRefused(job).hasMessageContaining("a connection pooler is between");
       assertRefused(job.rails(rails(identifier()))).hasMessageContaining("pooler");
     }
+    try (ProtocolProxy pooler = ProtocolProxy.particular(server)) {
+      TestJob job = job().connection(c -> c.at("127.0.0.1", pooler.port()));
+
+      assertRefused(job).hasMessageContaining("a connection pooler is between");
+    }
     try (ProtocolProxy proxy = ProtocolProxy.forwarding(server)) {
       assertPasses(job().connection(c -> c.at("127.0.0.1", proxy.port())));
     }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +35,7 @@ public final class ProtocolProxy implements AutoCloseable {
   private enum Manner {
     FORWARDING,
     POOLING,
+    PARTICULAR,
     SILENT
   }
 
@@ -65,6 +67,11 @@ public final class ProtocolProxy implements AutoCloseable {
    */
   public static ProtocolProxy pooling(TestServer server) {
     return new ProtocolProxy(server.port(), Manner.POOLING);
+  }
+
+  /** The same, and refuses logins with startup options, as PgBouncer does unless told otherwise. */
+  public static ProtocolProxy particular(TestServer server) {
+    return new ProtocolProxy(server.port(), Manner.PARTICULAR);
   }
 
   /** Accepts connections and never says a word. */
@@ -114,10 +121,14 @@ public final class ProtocolProxy implements AutoCloseable {
   private void serve(Socket client) throws IOException {
     try (client) {
       byte[] startup = startupOf(client);
+      if (manner == Manner.PARTICULAR && hasOptions(startup)) {
+        client.getOutputStream().write(refusal("unsupported startup parameter: options"));
+        return;
+      }
       try (Socket server = track(new Socket("127.0.0.1", serverPort))) {
         server.getOutputStream().write(startup);
         spawn("proxy to server", () -> copy(client, server));
-        if (manner == Manner.POOLING) {
+        if (manner != Manner.FORWARDING) {
           copyLoginWithAnotherPid(server, client);
         }
         copy(server, client);
@@ -141,6 +152,19 @@ public final class ProtocolProxy implements AutoCloseable {
       }
       client.getOutputStream().write('N');
     }
+  }
+
+  private static boolean hasOptions(byte[] startup) {
+    return new String(startup, StandardCharsets.UTF_8).contains("\0options\0");
+  }
+
+  private static byte[] refusal(String message) {
+    byte[] fields = ("SFATAL\0C08P01\0M" + message + "\0\0").getBytes(StandardCharsets.UTF_8);
+    byte[] packet = new byte[fields.length + 5];
+    packet[0] = (byte) ERROR_RESPONSE;
+    putInt(packet, 1, fields.length + 4);
+    System.arraycopy(fields, 0, packet, 5, fields.length);
+    return packet;
   }
 
   private static void copyLoginWithAnotherPid(Socket server, Socket client) throws IOException {
