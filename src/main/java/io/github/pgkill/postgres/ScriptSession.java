@@ -29,10 +29,10 @@ public final class ScriptSession implements AutoCloseable {
     // nothing of ours may be looked up in a stranger's schema, and all of theirs where they keep it
     execute(connection, "set search_path = pg_catalog");
     SessionId self = Server.self(connection);
-    execute(connection, "reset search_path");
     if (role != null) {
       Server.become(connection, role);
     }
+    execute(connection, "reset search_path");
     OwnSessions.opened(self);
     return new ScriptSession(connection, self);
   }
