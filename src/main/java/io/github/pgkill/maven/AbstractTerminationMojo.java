@@ -16,7 +16,6 @@ import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.time.Duration;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -150,24 +149,6 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   @Parameter(property = "pgkill.minPreparedAge", defaultValue = "10m")
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private String minPreparedAge;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "timeout", timeout);
-    put(request, "quietPeriod", quietPeriod);
-    put(request, "drain", drain);
-    put(request, "cancelFirst", cancelFirst);
-    put(request, "maxSessions", maxSessions);
-    put(request, "escalate", escalate);
-    put(request, "signal", signal);
-    put(request, "dataDirectory", dataDirectory);
-    put(request, "affectOtherSessions", affectOtherSessions);
-    put(request, "readyTimeout", readyTimeout);
-    put(request, "rollbackPrepared", rollbackPrepared);
-    put(request, "preparedGid", preparedGid);
-    put(request, "minPreparedAge", minPreparedAge);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
