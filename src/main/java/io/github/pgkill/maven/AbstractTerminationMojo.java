@@ -8,6 +8,7 @@ import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.job.TerminationOptions.Newcomers;
+import io.github.pgkill.job.TerminationOptions.WhenRefused;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
@@ -118,6 +119,18 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private String readyTimeout;
 
   /**
+   * What to do when this role may not end every selected session. <code>stop</code>: the goal fails
+   * before it has touched anybody, and names who is out of reach and what mends it. <code>continue
+   * </code>: it ends the others, and fails then. With <code>escalate</code>, whom the operating
+   * system reaches is within reach. Sessions out of reach that come later have survived.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.whenRefused", defaultValue = "stop")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String whenRefused;
+
+  /**
    * Roll back the prepared transactions (two-phase commit) of the database whose identifier matches
    * <code>preparedGid</code> and that are at least <code>minPreparedAge</code> old, once the
    * sessions are gone. Not where their transaction manager still lives: another branch of the same
@@ -220,7 +233,8 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         Durations.parse("drain", drain),
         cancelFirst,
         dryRun(),
-        newcomers());
+        newcomers(),
+        Choice.of(WhenRefused.class, "whenRefused", whenRefused));
   }
 
   /** What is done about sessions that come after the first selection. */
