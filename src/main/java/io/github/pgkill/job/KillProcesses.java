@@ -110,6 +110,8 @@ public final class KillProcesses {
 
   private static TerminationOptions options(Request request) {
     return new TerminationOptions(
-        request.options().timeout(), Duration.ZERO, Duration.ZERO, false, request.dryRun());
+            request.options().timeout(), Duration.ZERO, Duration.ZERO, false, request.dryRun())
+        // whom the server would not end is whom the operating system is asked for
+        .whenRefused(TerminationOptions.WhenRefused.CONTINUE);
   }
 }

@@ -134,6 +134,19 @@ final class Ledger {
         .toList();
   }
 
+  /** The sessions that were refused and can be told from others. */
+  List<Session> refusedSessions() {
+    return entries.values().stream()
+        .filter(entry -> entry.outcome instanceof Outcome.Refused)
+        .map(entry -> entry.session)
+        .toList();
+  }
+
+  /** Whether this identity appeared after the first selection. */
+  boolean newcomer(SessionId id) {
+    return !first.contains(id);
+  }
+
   /** What is known of the refused ones. */
   List<SessionResult> refusedResults() {
     return Stream.concat(entries.values().stream(), hidden.values().stream())

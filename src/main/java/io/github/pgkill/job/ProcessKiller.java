@@ -111,6 +111,11 @@ final class ProcessKiller {
     postmaster().requireBackends(pids);
   }
 
+  /** Whether the operating system would let us signal the process behind this session. */
+  boolean reaches(Session session) {
+    return session.visible() && postmaster().inspect(session.pid()) instanceof Inspected.Backend;
+  }
+
   /** What the victims' end would do to others, in words; empty when nothing. */
   Optional<String> sideEffects(List<Session> victims) {
     return effects == null || victims.isEmpty()

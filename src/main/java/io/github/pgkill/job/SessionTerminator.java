@@ -2,7 +2,9 @@ package io.github.pgkill.job;
 
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.job.TerminationOptions.WhenRefused;
 import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
@@ -13,11 +15,14 @@ import io.github.pgkill.report.Console;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +67,7 @@ final class SessionTerminator {
     first.requireVisible(sessions);
     first.requireNoMigration();
     requireAtMost(first.victims().size());
+    requireReach(first);
     warnOfCutTexts(first);
     ledger.firstSelection(first);
     lookedAt = watch.elapsed();
@@ -74,11 +80,16 @@ final class SessionTerminator {
    * @param closed whether the database is closed to new connections
    */
   Termination run(Selection first, boolean closed) {
-    Duration quietPeriod = options.quietPeriod(closed);
     spareAndRefuse(first);
     drain(first);
-    cancel(first);
-    Selection look = fresh(first);
+    Selection ready = fresh(first);
+    requireReach(ready);
+    cancel(ready);
+    return end(fresh(ready), closed);
+  }
+
+  private Termination end(Selection look, boolean closed) {
+    Duration quietPeriod = options.quietPeriod(closed);
     boolean quiet =
         (look.victims().isEmpty() && look.loggingIn().isEmpty())
             || new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
@@ -88,13 +99,14 @@ final class SessionTerminator {
   }
 
   private boolean escalate(boolean quiet, Duration quietPeriod) {
-    List<Session> survivors = ledger.pendingSessions();
+    List<Session> survivors = new ArrayList<>(ledger.pendingSessions());
+    survivors.addAll(ledger.refusedSessions());
     if (escalation == null || survivors.isEmpty()) {
       return quiet;
     }
     console.warn(
         Words.count(survivors.size(), "session")
-            + " survived the server's signal, their processes are next: "
+            + " survived the server's signal or were out of its reach, their processes are next: "
             + Words.sessions(survivors));
     escalation.end(survivors, ledger, watch);
     return ledger.pending().isEmpty()
@@ -116,12 +128,18 @@ final class SessionTerminator {
   /** After a wait, a session may be in the middle of something that it had not begun before. */
   private Selection fresh(Selection first) {
     boolean old = watch.elapsed().minus(lookedAt).compareTo(FRESH) > 0;
-    return old ? first.renewed(Selection.of(sessions)) : first;
+    if (!old) {
+      return first;
+    }
+    lookedAt = watch.elapsed();
+    return first.renewed(Selection.of(sessions));
   }
 
   /** Ends those who slipped in since {@link #run}, by the same rules. */
   Termination again() {
-    return run(Selection.of(sessions), true);
+    Selection slipped = Selection.of(sessions);
+    spareAndRefuse(slipped);
+    return end(slipped, true);
   }
 
   /** Whoever is there again, now that the database is open: in words, nothing when nobody is. */
@@ -145,6 +163,51 @@ final class SessionTerminator {
               + "); nothing was touched",
           "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
     }
+  }
+
+  /**
+   * Refuses to begin what could only be done in part, by the server's own rules for signals.
+   *
+   * @throws PgkillFailure naming who is out of reach, and what mends it
+   */
+  private void requireReach(Selection selection) {
+    if (options.whenRefused() == WhenRefused.CONTINUE) {
+      return;
+    }
+    Map<Session, SignalResult.Refused> refusals = new LinkedHashMap<>();
+    sessions.foreseenRefusals(selection.victims()).forEach(refusals::put);
+    refusals.keySet().removeIf(session -> escalation != null && escalation.reaches(session));
+    if (refusals.isEmpty()) {
+      return;
+    }
+    SignalResult.Refused first = refusals.values().iterator().next();
+    throw new PgkillFailure(
+        Words.count(refusals.size(), "selected session")
+            + " of database "
+            + sessions.database().name()
+            + " may not be ended by this role: "
+            + Words.sessions(List.copyOf(refusals.keySet()))
+            + " ("
+            + first.reason()
+            + "); nobody was terminated",
+        remedy(first, refusals.keySet()));
+  }
+
+  private String remedy(SignalResult.Refused refused, Set<Session> outOfReach) {
+    String roles =
+        outOfReach.stream()
+            .flatMap(session -> Stream.ofNullable(session.user()))
+            .distinct()
+            .collect(Collectors.joining(","));
+    String spare =
+        roles.isEmpty()
+            ? "Spare them with excludeApplicationNames"
+            : "Spare them: -Dpgkill.excludeSessionUsers=" + roles;
+    return (refused.remedy() == null ? "" : refused.remedy() + " ")
+        + spare
+        + (options.whenRefused() == null
+            ? ""
+            : "; or end the others and fail then: -Dpgkill.whenRefused=continue");
   }
 
   private void warnOfCutTexts(Selection first) {
@@ -248,7 +311,11 @@ final class SessionTerminator {
     if (result instanceof SignalResult.Sent) {
       ledger.signalled(session, id.get(), watch.elapsed());
     } else if (result instanceof SignalResult.Refused refused) {
-      ledger.settle(session, id.get(), refused(refused));
+      ledger.settle(
+          session,
+          id.get(),
+          // who was not there when reach was judged has outlived the job, whatever the reason
+          ledger.newcomer(id.get()) ? new Outcome.Survived(Duration.ZERO) : refused(refused));
     } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
       ledger.settle(session, id.get(), new Outcome.AlreadyGone());
     } else {

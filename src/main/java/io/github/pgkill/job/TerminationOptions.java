@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param cancelFirst whether running queries are cancelled before their sessions are terminated
  * @param dryRun stop before the first signal
  * @param newcomers what is done about sessions that come after the first selection
+ * @param whenRefused what is done when this role may not end all that are selected; null where
+ *     nobody may be left, so that there is no choice but to stop
  */
 public record TerminationOptions(
     Duration timeout,
@@ -20,7 +22,8 @@ public record TerminationOptions(
     Duration drain,
     boolean cancelFirst,
     boolean dryRun,
-    Newcomers newcomers) {
+    Newcomers newcomers,
+    @Nullable WhenRefused whenRefused) {
 
   private static final Duration WHILE_CLOSED = Duration.ofMillis(200);
   private static final Duration WHILE_OPEN = Duration.ofSeconds(1);
@@ -33,14 +36,28 @@ public record TerminationOptions(
     WATCHED
   }
 
-  /** With newcomers terminated, too. */
+  /** What is done when this role may not end all that are selected. */
+  public enum WhenRefused {
+    /** Nobody is touched. */
+    STOP,
+    /** The others are ended, and then the goal fails. */
+    CONTINUE
+  }
+
+  /** With newcomers terminated, too, and nobody touched when anybody selected is out of reach. */
   public TerminationOptions(
       Duration timeout,
       @Nullable Duration quietPeriod,
       Duration drain,
       boolean cancelFirst,
       boolean dryRun) {
-    this(timeout, quietPeriod, drain, cancelFirst, dryRun, Newcomers.TERMINATED);
+    this(timeout, quietPeriod, drain, cancelFirst, dryRun, Newcomers.TERMINATED, null);
+  }
+
+  /** The same with another answer to refusals. */
+  public TerminationOptions whenRefused(WhenRefused other) {
+    return new TerminationOptions(
+        timeout, quietPeriod, drain, cancelFirst, dryRun, newcomers, other);
   }
 
   /** How long none may come back. */

@@ -5,7 +5,6 @@ import io.github.pgkill.job.DropOptions;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
 import java.io.File;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -111,21 +110,6 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   @Parameter(property = "pgkill.minPreparedAge", defaultValue = "10m")
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private String minPreparedAge;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "timeout", timeout);
-    put(request, "confirm", confirm);
-    put(request, "affectReplication", affectReplication);
-    put(request, "maxSessions", maxSessions);
-    put(request, "backup", backup);
-    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
-    put(request, "pgDump", pgDump);
-    put(request, "rollbackPrepared", rollbackPrepared);
-    put(request, "preparedGid", preparedGid);
-    put(request, "minPreparedAge", minPreparedAge);
-  }
 
   @Override
   final boolean targetFromEnvironment() {

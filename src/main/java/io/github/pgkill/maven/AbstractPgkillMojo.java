@@ -19,8 +19,6 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.JsonReport;
 import java.io.File;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +49,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.url")
+  @Unreported
   private @Nullable String url;
 
   /**
@@ -70,6 +69,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.password")
+  @Unreported
   private @Nullable String password;
 
   /**
@@ -145,6 +145,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.skip", defaultValue = "false")
+  @Unreported
   private boolean skip;
 
   /**
@@ -164,6 +165,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.reportDirectory")
+  @Unreported
   private @Nullable File reportDirectory;
 
   /**
@@ -264,29 +266,14 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    */
   abstract void run(ConnectionSettings settings, Console console, Journal journal);
 
-  /** Adds the parameters in effect, by name, for the report; never a secret. */
-  void describe(Map<String, Object> request) {
-    put(request, "user", user);
-    put(request, "serverId", serverId);
-    put(request, "connectionFrom", connectionFrom);
-    put(request, "database", database);
-    put(request, "maintenanceDatabase", maintenanceDatabase);
-    put(request, "role", role);
-    put(request, "connectTimeout", connectTimeout);
-    put(request, "waitForServer", waitForServer);
-    put(request, "dryRun", dryRun);
-    put(request, "failIfDatabaseMissing", failIfDatabaseMissing);
-    put(request, "allowedHosts", allowedHosts);
-    put(request, "allowedServers", allowedServers);
-    put(request, "protectedDatabases", protectedDatabases);
-    put(request, "allowProtected", allowProtected);
+  /** How the report shows a parameter's value; as it is, unless a goal has something to add. */
+  Object shown(String parameter, Object value) {
+    return value;
   }
 
-  static void put(Map<String, Object> request, String name, @Nullable Object value) {
-    boolean said = value != null && !(value instanceof Collection<?> many && many.isEmpty());
-    if (said) {
-      request.put(name, value);
-    }
+  /** What was asked for, as the report tells it. */
+  final Map<String, Object> askedFor() {
+    return AskedFor.of(this, mojoExecution.getMojoDescriptor());
   }
 
   /** What the user allows a goal that changes something to touch. */
@@ -321,9 +308,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   /** For what goes on after the goal: what its own report is made of. */
   final Journal furtherJournal(String name) {
     Journal journal = new Journal(name, mojoExecution.getVersion(), mojoExecution.getExecutionId());
-    Map<String, Object> request = new LinkedHashMap<>();
-    describe(request);
-    journal.request(request);
+    journal.request(askedFor());
     return journal;
   }
 
@@ -373,9 +358,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private Optional<PgkillException> attempt(Journal journal) {
     try {
       new ParameterCheck(session, project, mojoExecution).check();
-      Map<String, Object> request = new LinkedHashMap<>();
-      describe(request);
-      journal.request(request);
+      journal.request(askedFor());
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);

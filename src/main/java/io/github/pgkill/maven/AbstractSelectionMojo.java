@@ -210,29 +210,6 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   @Parameter(property = "pgkill.interruptMigrations", defaultValue = "false")
   private boolean interruptMigrations;
 
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "sessionUsers", sessionUsers);
-    put(request, "excludeSessionUsers", excludeSessionUsers);
-    put(request, "applicationNames", applicationNames);
-    put(request, "excludeApplicationNames", excludeApplicationNames);
-    put(request, "clientAddresses", clientAddresses);
-    put(request, "excludeClientAddresses", excludeClientAddresses);
-    put(request, "states", states);
-    put(request, "queryPattern", queryPattern);
-    put(request, "excludeQueryPattern", excludeQueryPattern);
-    put(request, "minSessionAge", minSessionAge);
-    put(request, "minTransactionAge", minTransactionAge);
-    put(request, "minQueryAge", minQueryAge);
-    put(request, "minStateAge", minStateAge);
-    put(request, "backendTypes", backendTypes);
-    put(request, "pids", pids);
-    put(request, "holdingLocksOn", holdingLocksOn);
-    put(request, "rootBlockersOnly", rootBlockersOnly);
-    put(request, "interruptMigrations", interruptMigrations);
-  }
-
   /** The filter that the parameters describe. */
   final SessionFilter filter() {
     return SessionFilter.builder()

@@ -8,6 +8,7 @@ import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
 import io.github.pgkill.job.TerminationOptions.Newcomers;
+import io.github.pgkill.job.TerminationOptions.WhenRefused;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
@@ -16,7 +17,6 @@ import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.time.Duration;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +119,18 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private String readyTimeout;
 
   /**
+   * What to do when this role may not end every selected session. <code>stop</code>: the goal fails
+   * before it has touched anybody, and names who is out of reach and what mends it. <code>continue
+   * </code>: it ends the others, and fails then. With <code>escalate</code>, whom the operating
+   * system reaches is within reach. Sessions out of reach that come later have survived.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.whenRefused", defaultValue = "stop")
+  @SuppressWarnings("NullAway.Init") // Maven sets it
+  private String whenRefused;
+
+  /**
    * Roll back the prepared transactions (two-phase commit) of the database whose identifier matches
    * <code>preparedGid</code> and that are at least <code>minPreparedAge</code> old, once the
    * sessions are gone. Not where their transaction manager still lives: another branch of the same
@@ -150,24 +162,6 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   @Parameter(property = "pgkill.minPreparedAge", defaultValue = "10m")
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private String minPreparedAge;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "timeout", timeout);
-    put(request, "quietPeriod", quietPeriod);
-    put(request, "drain", drain);
-    put(request, "cancelFirst", cancelFirst);
-    put(request, "maxSessions", maxSessions);
-    put(request, "escalate", escalate);
-    put(request, "signal", signal);
-    put(request, "dataDirectory", dataDirectory);
-    put(request, "affectOtherSessions", affectOtherSessions);
-    put(request, "readyTimeout", readyTimeout);
-    put(request, "rollbackPrepared", rollbackPrepared);
-    put(request, "preparedGid", preparedGid);
-    put(request, "minPreparedAge", minPreparedAge);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
@@ -239,7 +233,8 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         Durations.parse("drain", drain),
         cancelFirst,
         dryRun(),
-        newcomers());
+        newcomers(),
+        Choice.of(WhenRefused.class, "whenRefused", whenRefused));
   }
 
   /** What is done about sessions that come after the first selection. */

@@ -5,7 +5,6 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.io.File;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -45,13 +44,6 @@ public final class BackupMojo extends AbstractPgkillMojo {
    */
   @Parameter(property = "pgkill.pgDump")
   private @Nullable String pgDump;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
-    put(request, "pgDump", pgDump);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

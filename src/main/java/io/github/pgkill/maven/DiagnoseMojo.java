@@ -5,7 +5,6 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -44,13 +43,6 @@ public final class DiagnoseMojo extends AbstractSelectionMojo {
    */
   @Parameter(property = "pgkill.failOnBlockers", defaultValue = "false")
   private boolean failOnBlockers;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "intent", intent);
-    put(request, "failOnBlockers", failOnBlockers);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

@@ -7,7 +7,6 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -81,17 +80,6 @@ public final class KillProcessesMojo extends AbstractSelectionMojo {
   @Parameter(property = "pgkill.readyTimeout", defaultValue = "60s")
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private String readyTimeout;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "timeout", timeout);
-    put(request, "maxSessions", maxSessions);
-    put(request, "signal", signal);
-    put(request, "dataDirectory", dataDirectory);
-    put(request, "affectOtherSessions", affectOtherSessions);
-    put(request, "readyTimeout", readyTimeout);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

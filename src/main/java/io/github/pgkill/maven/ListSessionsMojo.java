@@ -10,7 +10,6 @@ import io.github.pgkill.report.Journal;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -97,18 +96,6 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
    */
   @Parameter(property = "pgkill.failIfAny", defaultValue = "false")
   private boolean failIfAny;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "watch", watch);
-    put(request, "watchFor", watchFor);
-    put(request, "sort", sort);
-    put(request, "limit", limit);
-    put(request, "format", format);
-    put(request, "output", output == null ? null : output.getPath());
-    put(request, "failIfAny", failIfAny);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

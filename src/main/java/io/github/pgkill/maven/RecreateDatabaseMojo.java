@@ -7,7 +7,6 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.io.File;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +35,6 @@ public final class RecreateDatabaseMojo extends AbstractDropMojo {
    */
   @Parameter(property = "pgkill.fromBackup")
   private @Nullable File fromBackup;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "fromBackup", fromBackup == null ? null : fromBackup.toString());
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

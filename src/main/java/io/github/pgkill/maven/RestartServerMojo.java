@@ -11,7 +11,6 @@ import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.io.File;
 import java.util.List;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -148,23 +147,6 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
    */
   @Parameter(property = "pgkill.pgDump")
   private @Nullable String pgDump;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "restartWith", restartWith);
-    put(request, "serviceName", serviceName);
-    put(request, "restartCommand", restartCommand);
-    put(request, "sudo", sudo);
-    put(request, "shutdownMode", shutdownMode);
-    put(request, "readyTimeout", readyTimeout);
-    put(request, "dataDirectory", dataDirectory);
-    put(request, "affectOtherSessions", affectOtherSessions);
-    put(request, "maxSessions", maxSessions);
-    put(request, "backup", backup);
-    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
-    put(request, "pgDump", pgDump);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

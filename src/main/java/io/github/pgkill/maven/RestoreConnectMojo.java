@@ -4,7 +4,6 @@ import io.github.pgkill.job.RestoreConnect;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -30,12 +29,6 @@ public final class RestoreConnectMojo extends AbstractPgkillMojo {
    */
   @Parameter(property = "pgkill.force", defaultValue = "false")
   private boolean force;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "force", force);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

@@ -9,7 +9,6 @@ import io.github.pgkill.model.Reopen;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.util.List;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -87,17 +86,6 @@ public final class RevokeConnectMojo extends AbstractPgkillMojo {
    */
   @Parameter(property = "pgkill.affectReplication", defaultValue = "false")
   private boolean affectReplication;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "closeWith", closeWith);
-    put(request, "revokeFrom", revokeFrom);
-    put(request, "admitRoles", admitRoles);
-    put(request, "reopen", reopen);
-    put(request, "timeout", timeout);
-    put(request, "affectReplication", affectReplication);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

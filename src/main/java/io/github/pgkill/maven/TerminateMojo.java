@@ -14,7 +14,6 @@ import io.github.pgkill.report.Journal;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -154,19 +153,12 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Parameter private @Nullable List<Step> afterTerminate;
 
   @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "closeWith", closeWith);
-    put(request, "revokeFrom", revokeFrom);
-    put(request, "admitRoles", admitRoles);
-    put(request, "reopen", reopen);
-    put(request, "affectReplication", affectReplication);
-    put(request, "backup", backup);
-    put(request, "backupDirectory", backupDirectory == null ? null : backupDirectory.toString());
-    put(request, "pgDump", pgDump);
-    put(request, "keepClear", keepClear);
-    put(request, "beforeTerminate", names("beforeTerminate", beforeTerminate));
-    put(request, "afterTerminate", names("afterTerminate", afterTerminate));
+  Object shown(String parameter, Object value) {
+    return switch (parameter) {
+      case "beforeTerminate" -> names(parameter, beforeTerminate);
+      case "afterTerminate" -> names(parameter, afterTerminate);
+      default -> value;
+    };
   }
 
   private List<String> names(String parameter, @Nullable List<Step> steps) {

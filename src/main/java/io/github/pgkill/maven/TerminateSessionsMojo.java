@@ -7,7 +7,6 @@ import io.github.pgkill.model.Program;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.util.List;
-import java.util.Map;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -38,12 +37,6 @@ public final class TerminateSessionsMojo extends AbstractTerminationMojo {
    */
   @Parameter(property = "pgkill.awaitLocks")
   private @Nullable List<String> awaitLocks;
-
-  @Override
-  void describe(Map<String, Object> request) {
-    super.describe(request);
-    put(request, "awaitLocks", awaitLocks);
-  }
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {

@@ -2,6 +2,7 @@ package io.github.pgkill.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param seesAllSessions whether this role sees the details of every session
  * @param signalsOthers whether this role may signal sessions of any ordinary role
  * @param querySize {@code track_activity_query_size} in bytes
+ * @param startedAt when the postmaster started, as the server prints it in UTC; clones of one base
+ *     backup share the system identifier, and this tells them apart
  * @param upTime since the postmaster started
  */
 public record ServerInfo(
@@ -36,10 +39,20 @@ public record ServerInfo(
     boolean seesAllSessions,
     boolean signalsOthers,
     int querySize,
+    String startedAt,
     Duration upTime) {
 
   public ServerInfo {
     providerRoles = List.copyOf(providerRoles);
+  }
+
+  /**
+   * Whether this is the very server that {@code first} was: the same cluster and the same start of
+   * it. Where this role may not see the system identifier, the start alone tells.
+   */
+  public boolean isStill(ServerInfo first) {
+    return Objects.equals(systemIdentifier, first.systemIdentifier)
+        && startedAt.equals(first.startedAt);
   }
 
   /** Major version, for example 15. */

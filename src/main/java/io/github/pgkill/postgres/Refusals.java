@@ -5,7 +5,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param mayBecomeVictim whether we may {@code SET ROLE} to the victim
  * @param sees whether we have the privileges of {@code pg_read_all_stats}
  * @param signals whether we have the privileges of {@code pg_signal_backend}
+ * @param endsVacuums whether we may end autovacuum workers (PostgreSQL 18, {@code
+ *     pg_signal_autovacuum_worker})
+ * @param endsWorkers whether this release lets {@code pg_signal_backend} end processes without a
+ *     role, as all did before CVE-2023-5870
  */
 record Refusals(
     String role,
@@ -33,14 +42,19 @@ record Refusals(
     boolean inheritsVictim,
     boolean mayBecomeVictim,
     boolean sees,
-    boolean signals) {
+    boolean signals,
+    boolean endsVacuums,
+    boolean endsWorkers) {
+
+  private static final String WITHOUT_ROLE =
+      "Processes without a role are for superusers to signal; from PostgreSQL 18 members of"
+          + " pg_signal_autovacuum_worker may end autovacuum workers.";
 
   /** What to grant or set so that we may signal this role's sessions. */
   static @Nullable String remedy(Connection connection, @Nullable String victim)
       throws SQLException {
     if (victim == null) {
-      return "Processes without a role are for superusers to signal; from PostgreSQL 18 members of"
-          + " pg_signal_autovacuum_worker may end autovacuum workers.";
+      return WITHOUT_ROLE;
     }
     return facts(connection, victim).remedy(victim);
   }
@@ -48,13 +62,16 @@ record Refusals(
   /** Why a session of this role, whose start time we may not see, is never signalled. */
   static SignalResult.Refused hidden(Connection connection, @Nullable String victim)
       throws SQLException {
-    Refusals facts = facts(connection, victim);
+    return facts(connection, victim).hidden(victim);
+  }
+
+  private SignalResult.Refused hidden(@Nullable String victim) {
     return new SignalResult.Refused(
         "role "
-            + Identifiers.quote(facts.role)
+            + Identifiers.quote(role)
             + " may not see when the session began, so it could not be told from another one with"
             + " the same pid",
-        victim == null ? facts.grant(facts.missing()) : facts.remedy(victim));
+        victim == null ? grant(missing()) : remedy(victim));
   }
 
   /**
@@ -63,21 +80,52 @@ record Refusals(
    */
   static Optional<SignalResult.Refused> foreseen(Connection connection, Session session)
       throws SQLException {
+    return Optional.ofNullable(foreseen(connection, List.of(session)).get(session));
+  }
+
+  /** The same for many at once: only those that the server would refuse, in the order given. */
+  static Map<Session, SignalResult.Refused> foreseen(
+      Connection connection, Collection<Session> sessions) throws SQLException {
+    Map<Optional<String>, Refusals> facts = new HashMap<>();
+    List<@Nullable String> victims = new ArrayList<>();
+    sessions.stream().map(Session::user).distinct().forEach(victims::add);
+    Rows.query(
+        connection,
+        Sql.named("refusal-facts"),
+        statement -> Rows.array(statement, 1, "text", victims),
+        row -> facts.put(Optional.ofNullable(row.getString("victim")), of(row)));
+    Map<Session, SignalResult.Refused> refused = new LinkedHashMap<>();
+    for (Session session : sessions) {
+      Refusals known = facts.get(Optional.ofNullable(session.user()));
+      if (known != null) {
+        known.refusal(session).ifPresent(refusal -> refused.put(session, refusal));
+      }
+    }
+    return refused;
+  }
+
+  private Optional<SignalResult.Refused> refusal(Session session) {
     String victim = session.user();
     if (!session.visible()) {
-      return Optional.of(hidden(connection, victim));
+      return Optional.of(hidden(victim));
     }
-    Refusals facts = facts(connection, victim);
-    boolean superusersOnly = victim == null || facts.victimSuperuser;
-    if (facts.superuser || (!superusersOnly && (facts.inheritsVictim || facts.signals))) {
+    if (superuser || reaches(session)) {
       return Optional.empty();
     }
     return Optional.of(
         new SignalResult.Refused(
-            superusersOnly
+            victim == null || victimSuperuser
                 ? "only a superuser may end it"
-                : "role " + Identifiers.quote(facts.role) + " may not end sessions of other roles",
-            remedy(connection, victim)));
+                : "role " + Identifiers.quote(role) + " may not end sessions of other roles",
+            victim == null ? WITHOUT_ROLE : remedy(victim)));
+  }
+
+  private boolean reaches(Session session) {
+    if (session.user() == null) {
+      return (signals && endsWorkers)
+          || (endsVacuums && "autovacuum worker".equals(session.backendType()));
+    }
+    return !victimSuperuser && (inheritsVictim || signals);
   }
 
   /** What to grant so that we may see, and signal, the sessions of every ordinary role. */
@@ -91,7 +139,7 @@ record Refusals(
     return Rows.query(
             connection,
             Sql.named("refusal-facts"),
-            statement -> statement.setString(1, victim),
+            statement -> Rows.array(statement, 1, "text", Collections.singletonList(victim)),
             Refusals::of)
         .get(0);
   }
@@ -106,7 +154,9 @@ record Refusals(
         row.getBoolean("inherits_victim"),
         row.getBoolean("may_become_victim"),
         row.getBoolean("may_see"),
-        row.getBoolean("may_signal"));
+        row.getBoolean("may_signal"),
+        row.getBoolean("may_end_vacuums"),
+        row.getBoolean("may_end_workers"));
   }
 
   private @Nullable String remedy(String victim) {

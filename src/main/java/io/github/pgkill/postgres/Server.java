@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -141,21 +140,31 @@ public final class Server implements AutoCloseable {
     if (filter.holdingLocksOn().isEmpty()) {
       return new Sessions(this, database, filter, null);
     }
-    Server inside = connector.into(database.name());
-    sidelines.add(inside);
-    requireSameServer(inside);
+    Server inside = sideline(connector.into(database.name()));
     return new Sessions(
         this, database, filter, LockTargets.resolve(inside, filter.holdingLocksOn()));
   }
 
-  /** Of several hosts, the second connection may have reached another. */
-  private void requireSameServer(Server inside) {
-    if (!Objects.equals(info.systemIdentifier(), inside.info.systemIdentifier())
-        || info.standby() != inside.info.standby()) {
+  /**
+   * One more connection to the maintenance database of the same server, for what this one cannot do
+   * at the same time. It ends with this one at the latest.
+   *
+   * @throws PgkillFailure when another server answers, or the same one started anew, or not the
+   *     primary
+   */
+  public Server beside() {
+    return sideline(connector.connect());
+  }
+
+  private Server sideline(Server further) {
+    sidelines.add(further);
+    if (!further.info.isStill(info) || further.info.standby() != info.standby()) {
       throw new PgkillFailure(
-          "a second connection reached another server than the first",
-          "holdingLocksOn needs a connection to the database itself: name one host.");
+          "a further connection reached another server than the first, or the same one after a"
+              + " restart",
+          "Name one host, and run the goal again when nothing moves any more.");
     }
+    return further;
   }
 
   /** The server as processes on its host. */
@@ -368,6 +377,7 @@ public final class Server implements AutoCloseable {
         row.getBoolean("sees_all_sessions"),
         row.getBoolean("signals_others"),
         row.getInt("query_size"),
+        row.getString("started_at"),
         upTime == null ? Duration.ZERO : upTime);
   }
 

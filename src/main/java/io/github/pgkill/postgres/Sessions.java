@@ -254,6 +254,19 @@ public final class Sessions {
     return running;
   }
 
+  /**
+   * Those of these sessions that the server would not let this role end, by its own rules (see
+   * {@link Refusals}), judged in one statement. In the order given.
+   */
+  public Map<Session, SignalResult.Refused> foreseenRefusals(Collection<Session> victims) {
+    boolean allInReach =
+        server.info().signalsOthers()
+            && victims.stream().allMatch(s -> s.visible() && s.user() != null && !s.superuser());
+    return victims.isEmpty() || allInReach
+        ? Map.of()
+        : server.run(connection -> Refusals.foreseen(connection, victims));
+  }
+
   /** What is said of a session whose start time this role may not see. */
   public SignalResult.Refused hidden(Session session) {
     String user = session.user();

@@ -1,6 +1,7 @@
--- Why this role may not see or signal sessions of another, so that a refusal can name the grant.
--- Without a victim (null) nothing is known of it.
+-- Why this role may not see or signal sessions of these others, so that a refusal can name the
+-- grant. Without a victim (null) nothing is known of it.
 select
+  w.victim,
   me.rolname::text as role,
   me.rolinherit as inherits,
   me.rolsuper as superuser,
@@ -15,9 +16,27 @@ select
     else pg_has_role(me.oid, victim.oid, 'MEMBER')
   end as may_become_victim,
   pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE') as may_see,
-  pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') as may_signal
+  pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') as may_signal,
+  exists (
+    select
+    from pg_catalog.pg_roles r
+    where
+      r.rolname = 'pg_signal_autovacuum_worker' and pg_has_role(me.oid, r.oid, 'USAGE')
+  ) as may_end_vacuums,
+  -- CVE-2023-5870
+  case current_setting('server_version_num')::integer / 10000
+    when 16 then current_setting('server_version_num')::integer < 160001
+    when 15 then current_setting('server_version_num')::integer < 150005
+    when 14 then current_setting('server_version_num')::integer < 140010
+    when 13 then current_setting('server_version_num')::integer < 130013
+    when 12 then current_setting('server_version_num')::integer < 120017
+    when 11 then current_setting('server_version_num')::integer < 110022
+    when 10 then true
+    else false
+  end as may_end_workers
 from
   pg_catalog.pg_roles me
-  left join pg_catalog.pg_roles victim on victim.rolname = ?
+  cross join unnest(?::text[]) as w (victim)
+  left join pg_catalog.pg_roles victim on victim.rolname = w.victim
 where
   me.rolname = current_user

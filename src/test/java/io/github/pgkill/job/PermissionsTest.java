@@ -1,9 +1,11 @@
 package io.github.pgkill.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.StubbornClients;
@@ -184,6 +186,50 @@ class PermissionsTest {
       assertThat(termination.verdict().summary())
           .contains("1 selected session")
           .contains("pid " + superuser.pid());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoeverTheServerWouldRefuseIsKnownBeforeAnybodyIsTouched(Case permission)
+      throws SQLException {
+    Scene scene = new Scene(permission);
+    try (StubbornClients clients = StubbornClients.of(SERVER, scene.database)) {
+      StubbornClients.Client victim = clients.as(scene.victim, "victim").idle();
+      TestJob job = scene.job().stoppingWhenRefused();
+
+      // what the server itself does is in the table of permissions, which is tested above
+      if (!permission.outcome.equals("refused")) {
+        assertThat(TestJob.outcomeOf(job.run(), victim)).isEqualTo("gone");
+        return;
+      }
+      StubbornClients.Client own = clients.as(scene.me, "victim").idle();
+      assertThatThrownBy(job::run)
+          .isInstanceOf(PgkillFailure.class)
+          .hasMessageContaining("1 selected session")
+          .hasMessageContaining("pid " + victim.pid())
+          .hasMessageContaining("nobody was terminated");
+      assertThat(own.alive() && victim.alive()).isTrue();
+      assertThatThrownBy(() -> scene.job().stoppingWhenRefused().dryRun().run())
+          .isInstanceOf(PgkillFailure.class)
+          .hasMessageContaining("pid " + victim.pid());
+    }
+  }
+
+  @Test
+  void aRefusalSaysWhatMendsItAndWhatSparesTheOneOutOfReach() throws SQLException {
+    Scene scene = new Scene(Case.STRANGER_WHO_SEES);
+    try (StubbornClients clients = StubbornClients.of(SERVER, scene.database)) {
+      clients.as(scene.victim, "victim").idle();
+
+      assertThatThrownBy(() -> scene.job().stoppingWhenRefused().run())
+          .isInstanceOfSatisfying(
+              PgkillFailure.class,
+              e ->
+                  assertThat(e.remedy().orElseThrow())
+                      .contains("GRANT pg_signal_backend")
+                      .contains("-Dpgkill.excludeSessionUsers=" + scene.victim)
+                      .contains("-Dpgkill.whenRefused=continue"));
     }
   }
 

@@ -53,6 +53,7 @@ final class BoundParameters {
     all.put("cancelFirst", true);
     all.put("maxSessions", "7");
     all.put("escalate", "Kill-Processes");
+    all.put("whenRefused", "Continue");
     all.put("signal", "term");
     all.put("dataDirectory", TestServer.shared().dataDirectory().toString());
     all.put("affectOtherSessions", true);
@@ -110,6 +111,7 @@ final class BoundParameters {
     all.put("drain", "0s");
     all.put("cancelFirst", false);
     all.put("escalate", "none");
+    all.put("whenRefused", "stop");
     all.put("signal", "TERM");
     all.put("affectOtherSessions", false);
     all.put("readyTimeout", "60s");

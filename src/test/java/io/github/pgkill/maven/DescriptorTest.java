@@ -102,7 +102,7 @@ class DescriptorTest {
                   EVERY_GOAL,
                   SELECTION,
                   TERMINATION,
-                  List.of("escalate", "awaitLocks"),
+                  List.of("escalate", "whenRefused", "awaitLocks"),
                   PROCESSES,
                   PREPARED)),
           entry(
@@ -111,7 +111,7 @@ class DescriptorTest {
                   EVERY_GOAL,
                   SELECTION,
                   TERMINATION,
-                  List.of("escalate"),
+                  List.of("escalate", "whenRefused"),
                   PROCESSES,
                   DOOR,
                   DUMP,

@@ -8,7 +8,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.maven.api.di.Provides;
@@ -147,8 +146,6 @@ class HarnessTest {
   }
 
   private static Map<String, Object> described(AbstractPgkillMojo goal) {
-    Map<String, Object> request = new LinkedHashMap<>();
-    goal.describe(request);
-    return request;
+    return goal.askedFor();
   }
 }

@@ -50,6 +50,7 @@ final class Samples {
         false,
         false,
         1024,
+        "2026-01-02 03:04:05.678901+00",
         Duration.ofHours(3));
   }
 

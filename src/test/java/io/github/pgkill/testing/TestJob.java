@@ -6,6 +6,7 @@ import io.github.pgkill.job.Closing;
 import io.github.pgkill.job.TerminateSessions;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.job.TerminationOptions.WhenRefused;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
@@ -31,6 +32,7 @@ public final class TestJob {
   private TerminationOptions options =
       new TerminationOptions(
           Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ZERO, false, false);
+  private WhenRefused whenRefused = WhenRefused.CONTINUE;
   private BackupOptions backup;
   private Closing closing;
   private PreparedRule prepared;
@@ -43,7 +45,10 @@ public final class TestJob {
     this.connection = connection;
   }
 
-  /** Ends all sessions of that database as the superuser; a quiet period of 100 ms. */
+  /**
+   * Ends all sessions of that database as the superuser; a quiet period of 100 ms. Ends the others
+   * where somebody is out of reach, so that outcomes can be looked at.
+   */
   public static TestJob on(TestServer server, String database) {
     return new TestJob(TestConnection.to(server, database));
   }
@@ -128,6 +133,12 @@ public final class TestJob {
     return this;
   }
 
+  /** Touches nobody when anybody selected is out of reach, as the goals do unless told otherwise. */
+  public TestJob stoppingWhenRefused() {
+    whenRefused = WhenRefused.STOP;
+    return this;
+  }
+
   public TestJob backup(BackupOptions options) {
     backup = options;
     return this;
@@ -164,7 +175,7 @@ public final class TestJob {
                 connection.settings(),
                 rails,
                 filter,
-                options,
+                options.whenRefused(whenRefused),
                 closing,
                 Besides.NOTHING.withBackup(backup).withPrepared(prepared),
                 failIfDatabaseMissing));
