@@ -2,6 +2,8 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.DatabaseExtent;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.SessionId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,6 +22,35 @@ public final class Databases {
   /** What this very database is called now; empty when it is gone, whatever bears its name. */
   public Optional<String> currentName(DatabaseInfo database) {
     return still(database, row -> row.getString("name"));
+  }
+
+  /**
+   * Makes sure that the database still has the name under which it was found.
+   *
+   * @throws PgkillFailure when it was renamed, or is gone
+   */
+  public void requireSame(DatabaseInfo database) {
+    server.run(
+        connection -> {
+          NameLock.require(connection, database);
+          return true;
+        });
+  }
+
+  /** Whether that backend still is what it was; one that ended and was replaced is not. */
+  public boolean runs(SessionId backend) {
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("backend-runs"),
+                    statement -> {
+                      statement.setInt(1, backend.pid());
+                      statement.setString(2, backend.backendStart());
+                    },
+                    row -> row.getBoolean("runs")))
+        .contains(true);
   }
 
   /** Whether an interrupted DROP has left it unusable. */
