@@ -97,6 +97,9 @@ public final class TerminateSessions {
       Termination rehearsal = proof.rehearsed(terminator.rehearsal(seen, before));
       return prepared.rehearsed(rehearsal).followedBy(steps.rehearseAfter());
     }
+    if (request.closing() != null) {
+      new Leftovers(admission, console).remove(database);
+    }
     List<String> backedUp = backup.run(admission, database);
     // a backup may have taken hours
     Selection first = backup.wanted() ? terminator.prepare() : seen;

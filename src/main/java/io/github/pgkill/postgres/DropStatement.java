@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
  * One DROP DATABASE that runs aside on a connection of its own. Nothing here interrupts it: past a
  * certain point an interrupted one leaves an invalid database (PostgreSQL's dbcommands.c marks the
  * row in place before it removes files). It gives up by itself when it does not get its lock on the
- * database at once, which is before that point. WITH (FORCE) is not used: it ends sessions that nobody
- * selected, backups among them, and helps against nothing that a closed door leaves.
+ * database at once, which is before that point. WITH (FORCE) is not used: it ends sessions that
+ * nobody selected, backups among them, and helps against nothing that a closed door leaves.
  */
 public final class DropStatement implements AutoCloseable {
 

@@ -5,10 +5,7 @@ import io.github.pgkill.model.PgkillFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that holds a database's name where it is while another one does what cannot be in a
@@ -61,21 +58,20 @@ public final class NameHold implements AutoCloseable {
   private Optional<String> take(Connection connection, Duration atMost) throws SQLException {
     try {
       NameLock.begin(connection);
-      Rows.query(
-          connection,
-          Sql.named("lock-patience"),
-          statement -> statement.setString(1, Math.max(1, atMost.toMillis()) + "ms"),
-          row -> true);
+      NameLock.patience(connection, atMost);
       NameLock.take(connection, database, NEVER_COMMITTED);
     } catch (SQLException e) {
+      end(connection);
       if (!SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        // another database may have the name, and another owner
+        NameLock.require(connection, database);
         throw e;
       }
-      end(connection);
-      return Optional.of(heldUp(connection).orElse("somebody had a lock on it"));
+      return Optional.of(
+          NameLock.others(connection, database, false).orElse("somebody had a lock on it"));
     }
     // who waits would be ahead of us in the queue
-    return lockers(connection, true);
+    return NameLock.others(connection, database, true);
   }
 
   /** Whether that backend gets its lock on the database as soon as we {@link #release} ours. */
@@ -93,30 +89,7 @@ public final class NameHold implements AutoCloseable {
 
   /** Who else has hold of the database or waits for it, in words; empty when nobody does. */
   public Optional<String> heldUp() {
-    return server.run(this::heldUp);
-  }
-
-  private Optional<String> heldUp(Connection connection) throws SQLException {
-    return lockers(connection, false);
-  }
-
-  private Optional<String> lockers(Connection connection, boolean waitingOnly)
-      throws SQLException {
-    List<String> words = new ArrayList<>();
-    Rows.query(
-        connection,
-        Sql.named("database-lockers"),
-        statement -> statement.setLong(1, database.oid()),
-        row ->
-            waitingOnly && !row.getBoolean("waits")
-                ? false
-                : words.add(words(Rows.integer(row, "pid"), row.getBoolean("waits"))));
-    return words.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", words));
-  }
-
-  private static String words(@Nullable Integer pid, boolean waits) {
-    return (pid == null ? "a prepared transaction" : "pid " + pid)
-        + (waits ? " waits for a lock on it" : " has a lock on it");
+    return server.run(connection -> NameLock.others(connection, database, false));
   }
 
   /** Lets go of the name. */

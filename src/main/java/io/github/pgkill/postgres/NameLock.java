@@ -5,14 +5,17 @@ import io.github.pgkill.model.PgkillFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sure inside a transaction that a database's name leads to it, and goes on doing so until the
- * transaction ends. RENAME, ALTER and DROP wait for a lock and then resolve the <em>name</em> again
- * (PostgreSQL, {@code get_db_info} in dbcommands.c); COMMENT takes a lock that keeps RENAME and DROP
- * out, and logins not.
+ * Makes sure inside a transaction that a database's name leads to it, and goes on doing so until
+ * the transaction ends. RENAME, ALTER and DROP wait for a lock and then resolve the <em>name</em>
+ * again (PostgreSQL, {@code get_db_info} in dbcommands.c); COMMENT takes a lock that keeps RENAME
+ * and DROP out, and logins not.
  */
 final class NameLock {
 
@@ -77,5 +80,39 @@ final class NameLock {
             "Whoever did that may still need it, and what has its name by now is another database:"
                 + " neither was dropped or renamed. Find out who did that, and run the goal again"
                 + " if it still has something to do.");
+  }
+
+  /** How long each further statement of the transaction may wait for a lock. */
+  static void patience(Connection connection, Duration atMost) throws SQLException {
+    Rows.query(
+        connection,
+        Sql.named("lock-patience"),
+        statement -> statement.setString(1, Math.max(1, atMost.toMillis()) + "ms"),
+        row -> true);
+  }
+
+  /**
+   * Who else has a lock on a database or waits for one, in words; empty when nobody does.
+   *
+   * @param waitingOnly leaves out those who have one
+   */
+  static Optional<String> others(Connection connection, DatabaseInfo database, boolean waitingOnly)
+      throws SQLException {
+    List<String> words = new ArrayList<>();
+    Rows.query(
+        connection,
+        Sql.named("database-lockers"),
+        statement -> statement.setLong(1, database.oid()),
+        row -> {
+          boolean waits = row.getBoolean("waits");
+          Integer pid = Rows.integer(row, "pid");
+          return waitingOnly && !waits
+              ? false
+              : words.add(
+                  (pid == null ? "a prepared transaction" : "pid " + pid)
+                      + (waits ? " waits for a lock on database " : " has a lock on database ")
+                      + database.name());
+        });
+    return words.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", words));
   }
 }

@@ -102,11 +102,16 @@ final class SwappedNamesTest {
               ? TestServer.SUPERUSER
               : SERVER.createRole(goal == Goal.DROP ? "login nocreatedb" : "login createdb");
       SERVER.execute("alter database " + app + " owner to " + user);
+      if (random.nextInt(4) > 0) {
+        // then nothing else would keep the goal from it
+        SERVER.execute("alter database " + prod + " owner to " + user);
+      }
       appOid = oid(app);
       prodOid = oid(prod);
       prodBefore = state(prodOid);
       commits = random.nextInt(5) > 0 || moment == Moment.BEFORE_THE_GOAL;
-      round = "%s as %s, %s, seed %d".formatted(goal, superuser ? "superuser" : "owner", moment, SEED);
+      round =
+          "%s as %s, %s, seed %d".formatted(goal, superuser ? "superuser" : "owner", moment, SEED);
     }
 
     void run() throws SQLException {
@@ -178,9 +183,7 @@ final class SwappedNamesTest {
 
     private boolean locked(String mode, boolean granted) throws IllegalStateException {
       try {
-        return !SERVER
-            .query(LOCKS.formatted(Long.parseLong(appOid), mode, granted))
-            .isEmpty();
+        return !SERVER.query(LOCKS.formatted(Long.parseLong(appOid), mode, granted)).isEmpty();
       } catch (SQLException e) {
         throw new IllegalStateException(e);
       }
@@ -197,12 +200,16 @@ final class SwappedNamesTest {
     }
 
     private void check(String outcome, String swap) throws SQLException {
-      String short_ = outcome.replaceAll("(?s)^(failed: .{0,12}).*?(renamed|not there|lock|$).*", "$1$2");
-      tally.merge(round.replaceAll(", seed.*", "") + ": " + swap + " -> " + short_, 1, Integer::sum);
+      String short_ =
+          outcome.replaceAll("(?s)^(failed: .{0,12}).*?(renamed|not there|lock|$).*", "$1$2");
+      tally.merge(
+          round.replaceAll(", seed.*", "") + ": " + swap + " -> " + short_, 1, Integer::sum);
       String what = round + ": " + swap + " -> " + outcome;
       assertThat(state(prodOid)).as(what).isEqualTo(prodBefore);
       String name = SERVER.query("select datname from pg_database where oid = " + prodOid).get(0);
-      assertThat(SERVER.queryIn(name, "select answer from precious")).as(what).containsExactly("42");
+      assertThat(SERVER.queryIn(name, "select answer from precious"))
+          .as(what)
+          .containsExactly("42");
       boolean gone = state(appOid).isEmpty();
       assertThat(gone).as(what).isEqualTo(outcome.equals("SUCCESS"));
       if (moment == Moment.BEFORE_THE_GOAL) {
