@@ -73,13 +73,12 @@ final class NameLock {
     return name == null
         ? new PgkillFailure(
             which + "is not there any more: somebody else dropped it meanwhile",
-            "Nothing was done to another database that may have its name by now. Find out who did"
-                + " that, and run the goal again if it still has something to do.")
+            "What may have its name by now is another database, which was not touched. Find out who"
+                + " did that, and run the goal again if it still has something to do.")
         : new PgkillFailure(
             which + "was renamed to " + name + " meanwhile",
-            "Whoever did that may still need it, and what has its name by now is another database:"
-                + " neither was dropped or renamed. Find out who did that, and run the goal again"
-                + " if it still has something to do.");
+            "What may have its name by now is another database, which was not touched. Find out who"
+                + " did that, and run the goal again if it still has something to do.");
   }
 
   /** How long each further statement of the transaction may wait for a lock. */

@@ -3,9 +3,12 @@ package io.github.pgkill.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RecordedConsole;
+import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -76,6 +79,34 @@ final class SwappedNamesTest {
       new Round(goal, superuser, moment).run();
     }
     tally.forEach((what, count) -> System.out.println(count + " x " + what));
+  }
+
+  @Test
+  void whatHasAnotherNameByNowWasNotCleared() throws SQLException {
+    String app = SERVER.createDatabase();
+    String prod = SERVER.createDatabase();
+    try (StubbornClients clients = StubbornClients.of(SERVER, app)) {
+      clients.idle();
+      CompletableFuture<String> said =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return TestJob.on(SERVER, app)
+                      .quietPeriod(Duration.ofSeconds(3))
+                      .run()
+                      .verdict()
+                      .summary();
+                } catch (PgkillFailure e) {
+                  return e.getMessage();
+                }
+              });
+      Eventually.within(
+          20,
+          () -> SERVER.query("select 1 from pg_stat_activity where datname = ?", app).isEmpty());
+      SERVER.execute("alter database " + app + " rename to " + app + "_keep");
+      SERVER.execute("alter database " + prod + " rename to " + app);
+      assertThat(said.join()).contains("was renamed to " + app + "_keep meanwhile");
+    }
   }
 
   private final class Round {
@@ -202,8 +233,7 @@ final class SwappedNamesTest {
     private void check(String outcome, String swap) throws SQLException {
       String short_ =
           outcome.replaceAll("(?s)^(failed: .{0,12}).*?(renamed|not there|lock|$).*", "$1$2");
-      tally.merge(
-          round.replaceAll(", seed.*", "") + ": " + swap + " -> " + short_, 1, Integer::sum);
+      tally.merge(round.replaceAll(", seed.*", "") + ": " + swap + " -> " + brief, 1, Integer::sum);
       String what = round + ": " + swap + " -> " + outcome;
       assertThat(state(prodOid)).as(what).isEqualTo(prodBefore);
       String name = SERVER.query("select datname from pg_database where oid = " + prodOid).get(0);
