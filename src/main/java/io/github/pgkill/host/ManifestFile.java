@@ -47,6 +47,7 @@ final class ManifestFile {
       json.name("systemIdentifier").value(manifest.systemIdentifier());
       json.name("serverVersion").value(manifest.serverVersion());
       json.name("database").value(manifest.database());
+      json.name("databaseOid").value(manifest.databaseOid());
       json.name("encoding").value(manifest.encoding());
       json.name("databaseSizeBytes").value(manifest.databaseSize());
       json.name("dumpVersion").value(manifest.dumpVersion());

@@ -213,6 +213,7 @@ final class DatabaseBackup {
         info.systemIdentifier(),
         info.version(),
         database.name(),
+        database.oid(),
         extent.encoding(),
         extent.size(),
         version.text(),

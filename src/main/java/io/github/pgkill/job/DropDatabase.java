@@ -76,10 +76,13 @@ public final class DropDatabase {
             admission, database, admission.settings(), options, prepared, console, journal);
     clearance.look();
     BackupFirst backup = new BackupFirst(request.backup(), console, journal);
+    Leftovers leftovers = new Leftovers(admission, console);
     if (options.dryRun()) {
+      leftovers.tell(database);
       backup.rehearse(admission, database);
       return rehearsed(clearance.rehearsal(), database);
     }
+    leftovers.remove(database);
     List<String> backedUp = backup.run(admission, database);
     if (backup.wanted()) {
       // it may have taken hours

@@ -4,12 +4,14 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.StillDropping;
 import io.github.pgkill.postgres.DropResult;
 import io.github.pgkill.postgres.DropStatement;
+import io.github.pgkill.postgres.NameHold;
 import io.github.pgkill.postgres.Server;
 import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
@@ -20,12 +22,22 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Drops one database: issues the statement, clears the way again when somebody slipped in, and
- * proves that the database is gone. The statement is never interrupted.
+ * Drops one database and no other that may have its name by then: puts the statement into the
+ * server's lock queue behind a connection that holds the name, clears the way again when somebody
+ * slipped in, and proves that the database is gone. The statement is never interrupted.
  */
 final class DropUntilGone {
 
   private static final Duration LOOK = Duration.ofMillis(250);
+
+  /** How often a statement in the lock queue is looked at; it stays there for 250 ms. */
+  private static final Duration QUEUED = Duration.ofMillis(5);
+
+  /** How long we wait in the lock queue ourselves before we tell for whom. */
+  private static final Duration HOLD = Duration.ofSeconds(1);
+
+  /** Lets whoever is ahead of us have it. */
+  private static final Duration AGAIN = Duration.ofMillis(100);
 
   /** What a DROP that nothing holds up may take on a busy machine. */
   private static final Duration AT_LEAST = Duration.ofSeconds(2);
@@ -37,6 +49,7 @@ final class DropUntilGone {
   private final Console console;
   private final StuckLogins logins;
   private final Stopwatch watch = new Stopwatch();
+  private String lastReason = "";
 
   DropUntilGone(Admission admission, DatabaseInfo database, Duration timeout, Console console) {
     this.admission = admission;
@@ -56,26 +69,53 @@ final class DropUntilGone {
    * @throws PgkillFailure when the database is in use to the end of the timeout
    */
   void run(Runnable clear) {
-    while (true) {
-      logins.awaitNone(left());
-      requireSame();
-      DropResult result = attempt();
-      if (!(result instanceof DropResult.InUse inUse)) {
-        break;
+    try (Server beside = server.beside();
+        NameHold hold = new NameHold(beside, database)) {
+      while (!dropped(hold, clear)) {
+        if (left().isZero()) {
+          throw notDropped();
+        }
       }
-      if (left().isZero()) {
-        throw new PgkillFailure(
-            "the server would not drop database "
-                + database.name()
-                + ": "
-                + inUse.reason()
-                + stillThere(),
-            "Remove what the server names, or raise -Dpgkill.timeout.");
-      }
-      console.info("not yet: " + inUse.reason());
-      clear.run();
     }
     requireGone();
+  }
+
+  /** Tries once. */
+  private boolean dropped(NameHold hold, Runnable clear) {
+    logins.awaitNone(left());
+    server.databases().requireSame(database);
+    DropResult result = attempt(hold);
+    if (result instanceof DropResult.HeldUp heldUp) {
+      awaited(heldUp.reason());
+      Pause.of(Pause.shorter(AGAIN, left()));
+    } else if (result instanceof DropResult.InUse inUse) {
+      awaited(inUse.reason());
+      if (!left().isZero()) {
+        clear.run();
+      }
+    } else if (result instanceof DropResult.Missing) {
+      server.databases().requireSame(database);
+    }
+    return result instanceof DropResult.Dropped;
+  }
+
+  private void awaited(String reason) {
+    if (!reason.equals(lastReason)) {
+      console.info("database " + database.name() + " is not dropped yet: " + reason);
+    }
+    lastReason = reason;
+  }
+
+  private PgkillFailure notDropped() {
+    return new PgkillFailure(
+        "the server would not drop database "
+            + database.name()
+            + " within "
+            + Durations.format(timeout)
+            + ": "
+            + lastReason
+            + stillThere(),
+        "Remove what the server names, or raise -Dpgkill.timeout.");
   }
 
   /** What {@code diagnose} would name now. */
@@ -95,11 +135,72 @@ final class DropUntilGone {
         : "; still there: " + left.stream().map(Blocker::what).collect(Collectors.joining("; "));
   }
 
-  private DropResult attempt() {
+  private DropResult attempt(NameHold hold) {
+    Optional<String> heldUp = hold.take(Pause.shorter(HOLD, atLeast(LOOK)));
+    if (heldUp.isPresent()) {
+      return new DropResult.HeldUp(heldUp.get());
+    }
     try (DropStatement drop =
         DropStatement.start(
             ServerConnector.toChange(admission.settings(), admission.plan()).connect(), database)) {
+      return letGo(drop, hold) ? watched(drop) : heldUp(drop, hold);
+    }
+  }
+
+  /**
+   * Lets go of the name only when the statement is next. While we hold it, the statement cannot get
+   * further than waiting for its lock, and it gives that up by itself: nothing has to cancel it.
+   *
+   * @return false when it gave up
+   */
+  private boolean letGo(DropStatement drop, NameHold hold) {
+    try {
+      while (drop.await(QUEUED).isEmpty()) {
+        if (hold.isAllThatHoldsUp(drop.pid())) {
+          hold.release();
+          return true;
+        }
+      }
+      return false;
+    } catch (PgkillError e) {
+      if (Thread.currentThread().isInterrupted()) {
+        drop.outwait();
+        throw e;
+      }
+      // without our hold it goes ahead, and what comes of it must be known
+      console.warn("lost the connection that held the name of the database: " + e.getMessage());
+      return true;
+    }
+  }
+
+  private DropResult heldUp(DropStatement drop, NameHold hold) {
+    DropResult result = watched(drop);
+    Optional<String> by = hold.heldUp();
+    hold.release();
+    return result instanceof DropResult.HeldUp && by.isPresent()
+        ? new DropResult.HeldUp(by.get())
+        : result;
+  }
+
+  /** How it ended; the server is asked when the connection cannot tell any more. */
+  private DropResult watched(DropStatement drop) {
+    try {
       return watch(drop);
+    } catch (PgkillError lost) {
+      while (server.databases().runs(drop.session())) {
+        if (left().isZero()) {
+          throw stillDropping(drop);
+        }
+        Pause.of(QUEUED);
+      }
+      if (server.databases().currentName(database).isPresent()) {
+        throw lost;
+      }
+      console.warn(
+          "the connection that executed DROP DATABASE was lost before the answer came; the server"
+              + " has dropped database "
+              + database.name());
+      return new DropResult.Dropped();
     }
   }
 
@@ -138,26 +239,30 @@ final class DropUntilGone {
             + " pgkill:restore-connect opens the database.");
   }
 
-  private void requireSame() {
-    Optional<String> name = server.databases().currentName(database);
-    if (name.isPresent() && !name.get().equals(database.name())) {
-      throw new PgkillFailure(
-          "database " + database.name() + " was renamed to " + name.get() + " meanwhile",
-          "Whoever did that may still need it; nothing was dropped.");
-    }
-  }
-
   private void requireGone() {
-    if (server.databases().currentName(database).isPresent()) {
-      throw new PgkillError(
-          "the server reported database " + database.name() + " as dropped and still lists it",
-          null,
-          null);
-    }
+    server
+        .databases()
+        .currentName(database)
+        .ifPresent(
+            name -> {
+              throw new PgkillError(
+                  "the server reported database "
+                      + database.name()
+                      + " as dropped and still lists it (object id "
+                      + database.oid()
+                      + (name.equals(database.name()) ? "" : ", now named " + name)
+                      + ")",
+                  null,
+                  null);
+            });
   }
 
   private Duration left() {
     Duration left = timeout.minus(watch.elapsed());
     return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private Duration atLeast(Duration least) {
+    return left().compareTo(least) < 0 ? least : left();
   }
 }

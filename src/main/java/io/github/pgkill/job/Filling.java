@@ -4,7 +4,9 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.NameHold;
 import io.github.pgkill.postgres.Recreation;
+import io.github.pgkill.postgres.Server;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.time.Duration;
@@ -56,9 +58,22 @@ final class Filling {
             .unfinished()
             .orElseThrow(() -> new PgkillFailure(recreation.newName() + " is gone", null));
     recreation.openToFill();
-    restoration.into(fresh);
+    fill(fresh, restoration);
     recreation.closeFilled();
     clear(fresh);
+  }
+
+  /** The tool knows the database by its name: that leads to no other one meanwhile. */
+  private void fill(DatabaseInfo fresh, Restoration dump) {
+    try (Server beside = admission.server().beside();
+        NameHold hold = new NameHold(beside, fresh)) {
+      hold.take(TIMEOUT)
+          .ifPresent(
+              heldUp -> {
+                throw new PgkillFailure("the new database cannot be filled: " + heldUp, null);
+              });
+      dump.into(fresh);
+    }
   }
 
   /** How the new database is, in a word or two. */

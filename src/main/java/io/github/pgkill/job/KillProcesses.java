@@ -83,7 +83,10 @@ public final class KillProcesses {
     if (refusal.isPresent()) {
       throw refusal.get();
     }
-    return concluding(terminator.runBy(killer, first), database.name());
+    Termination killed = terminator.runBy(killer, first);
+    journal.results(killed.results());
+    admission.server().databases().requireSame(database);
+    return concluding(killed, database.name());
   }
 
   /** What both ways say of a job that was done. */

@@ -1,6 +1,8 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.host.ThisBuild;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * one, prove. At no moment is there none.
  */
 public final class RecreateDatabase {
+
+  /** How long one attempt waits for a lock before it tells for whom. */
+  private static final Duration LOCK = Duration.ofSeconds(1);
 
   private final Console console;
   private final Journal journal;
@@ -89,8 +94,14 @@ public final class RecreateDatabase {
         new Clearance(
             admission, database, admission.settings(), options, prepared, console, journal);
     clearance.look();
-    Recreation recreation = admission.server().databases().recreation(database);
-    tellOfLeftovers(recreation);
+    Leftovers leftovers = new Leftovers(admission, console);
+    if (options.dryRun()) {
+      leftovers.tell(database);
+    } else {
+      leftovers.remove(database);
+    }
+    Recreation recreation =
+        admission.server().databases().recreation(database, ThisBuild.identity());
     Filling filling = new Filling(restore, recreation, admission, console, journal);
     BackupFirst backup = new BackupFirst(request.backup(), console, journal);
     if (options.dryRun()) {
@@ -99,9 +110,16 @@ public final class RecreateDatabase {
       return rehearsed(clearance.rehearsal(), recreation, database);
     }
     List<String> backedUp = backup.run(admission, database);
-    Termination cleared =
-        replace(admission, database, options, clearance, recreation, filling, prepared);
-    dropOld(admission, database, options, clearance, recreation);
+    // shows others that whoever builds the new one lives
+    admission.server().lockouts().hold(ThisBuild.identity(), database);
+    Termination cleared;
+    try (UnfinishedDatabases.Unfinished unfinished =
+        UnfinishedDatabases.begin(admission, request.rails(), database)) {
+      cleared = replace(admission, database, options, clearance, recreation, filling, prepared);
+      unfinished.swapped(recreation.retired());
+      dropOld(admission, database, options, clearance, recreation);
+    }
+    admission.server().lockouts().release(ThisBuild.identity(), database);
     return executed(cleared, recreation)
         .concluding("database " + database.name() + " is recreated, " + filling.described())
         .remarking(backedUp);
@@ -127,19 +145,6 @@ public final class RecreateDatabase {
     }
     console.warn(
         "database " + database.name() + " is closed; the recreated one is as it was before that");
-  }
-
-  private void tellOfLeftovers(Recreation recreation) {
-    recreation
-        .leftovers()
-        .forEach(
-            name ->
-                console.warn(
-                    "temporary database "
-                        + name
-                        + " is left over from an earlier recreate-database; unless one is running"
-                        + " now: "
-                        + DropStatement.statement(new DatabaseInfo(0, name, null))));
   }
 
   private Termination replace(
@@ -168,15 +173,25 @@ public final class RecreateDatabase {
   private void swap(
       DatabaseInfo database, DropOptions options, Clearance clearance, Recreation recreation) {
     Stopwatch watch = new Stopwatch();
-    Optional<String> inUse = recreation.swap();
-    while (inUse.isPresent()) {
+    String said = "";
+    Optional<String> heldUp = recreation.swap(LOCK);
+    while (heldUp.isPresent()) {
       if (watch.elapsed().compareTo(options.timeout()) > 0) {
         throw new PgkillFailure(
-            "the server would not rename database " + database.name() + ": " + inUse.get(),
+            "the server would not rename database "
+                + database.name()
+                + " within "
+                + Durations.format(options.timeout())
+                + ": "
+                + heldUp.get(),
             "Remove what the server names, or raise -Dpgkill.timeout.");
       }
+      if (!said.equals(heldUp.get())) {
+        console.info("the new database has to wait for its place: " + heldUp.get());
+      }
+      said = heldUp.get();
       clearance.again();
-      inUse = recreation.swap();
+      heldUp = recreation.swap(LOCK);
     }
     console.info("the new database has taken the place of the old one");
   }

@@ -69,7 +69,21 @@ public final class RestoreConnect {
           failures.add(e);
         }
       }
+      leftovers(new Leftovers(admission, console), admission.server(), request);
       conclude(done, failures, request);
+    }
+  }
+
+  private static void leftovers(Leftovers leftovers, Server server, Request request) {
+    String name = request.connection().database();
+    DatabaseInfo database = name.equals(ALL) ? null : server.findDatabase(name).orElse(null);
+    if (database == null && !name.equals(ALL)) {
+      return;
+    }
+    if (request.dryRun()) {
+      leftovers.tell(database);
+    } else {
+      leftovers.remove(database);
     }
   }
 

@@ -93,6 +93,7 @@ public final class RevokeConnect {
           new Verdict(Verdict.Status.DRY_RUN, "dry run: nothing was changed", List.of()));
       return;
     }
+    new Leftovers(admission, console).remove(database);
     closeAndKeep(admission, database, door, request, plan);
     verdict("database " + database.name() + " is closed to new connections");
   }

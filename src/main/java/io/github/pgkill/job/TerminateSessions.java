@@ -97,6 +97,9 @@ public final class TerminateSessions {
       Termination rehearsal = proof.rehearsed(terminator.rehearsal(seen, before));
       return prepared.rehearsed(rehearsal).followedBy(steps.rehearseAfter());
     }
+    if (request.closing() != null) {
+      new Leftovers(admission, console).remove(database);
+    }
     List<String> backedUp = backup.run(admission, database);
     // a backup may have taken hours
     Selection first = backup.wanted() ? terminator.prepare() : seen;
@@ -104,7 +107,10 @@ public final class TerminateSessions {
         door.during(
                 first,
                 closed ->
-                    amid(steps, () -> proof.judged(prepared.after(terminator.run(first, closed)))))
+                    amid(
+                        steps,
+                        () -> proof.judged(prepared.after(terminator.run(first, closed))),
+                        () -> admission.server().databases().requireSame(database)))
             .remarking(backedUp);
     if (termination.verdict().status() == Verdict.Status.FAILURE) {
       return termination.remarking(stillInTheWay(admission, database, request));
@@ -128,13 +134,16 @@ public final class TerminateSessions {
   }
 
   /** The build's own steps around the terminating; those after it only when nobody is left. */
-  private Termination amid(OwnSteps steps, Supplier<Termination> work) {
+  private Termination amid(OwnSteps steps, Supplier<Termination> work, Runnable requireSame) {
     steps.before();
     Termination termination = work.get();
     if (termination.verdict().status() == Verdict.Status.SUCCESS) {
       // a step that fails takes nothing of what was done out of the report
       journal.results(termination.results());
+      // the steps go by the name, and so does whoever relies on this success
+      requireSame.run();
       steps.after();
+      requireSame.run();
     }
     return termination;
   }

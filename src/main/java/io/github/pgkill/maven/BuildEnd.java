@@ -2,6 +2,7 @@ package io.github.pgkill.maven;
 
 import io.github.pgkill.job.BuildLockouts;
 import io.github.pgkill.job.BuildWatches;
+import io.github.pgkill.job.UnfinishedDatabases;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.report.Console;
 import java.lang.reflect.InvocationTargetException;
@@ -86,7 +87,8 @@ final class BuildEnd {
   private static void openWithin(Console console) {
     BuildLockouts.end();
     BuildWatches.end();
-    if (BuildLockouts.isEmpty() && BuildWatches.isEmpty()) {
+    UnfinishedDatabases.end();
+    if (BuildLockouts.isEmpty() && BuildWatches.isEmpty() && UnfinishedDatabases.isEmpty()) {
       return;
     }
     Thread opener = new Thread(() -> giveBack(console), "pgkill-open");
@@ -102,6 +104,7 @@ final class BuildEnd {
   private static void giveBack(Console console) {
     // what is closed matters more than what is told, should the time run out
     tell(BuildLockouts.openAll(console), console);
+    UnfinishedDatabases.dropAll(console);
     BuildWatches.endAll();
   }
 

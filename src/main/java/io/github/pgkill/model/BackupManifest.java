@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param systemIdentifier the server's; null where the role may not ask
  * @param serverVersion as the server prints it
  * @param database the database's name
+ * @param databaseOid its object id, which no other database of the server had
  * @param encoding its encoding
  * @param databaseSize its size on the server in bytes; null where the role may not ask
  * @param dumpVersion of pg_dump
@@ -28,6 +29,7 @@ public record BackupManifest(
     @Nullable String systemIdentifier,
     String serverVersion,
     String database,
+    long databaseOid,
     String encoding,
     @Nullable Long databaseSize,
     String dumpVersion,

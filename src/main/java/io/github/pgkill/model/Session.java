@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param queryCut whether the server cut that text at {@code track_activity_query_size}
  * @param leaderPid the leader of a parallel worker; null for all others and before PostgreSQL 13
  * @param blockedBy pids that it waits for; 0 stands for a prepared transaction
+ * @param databaseOid that database's object id, whatever its name is by now; null where not known
  */
 public record Session(
     int pid,
@@ -46,10 +47,53 @@ public record Session(
     @Nullable String query,
     boolean queryCut,
     @Nullable Integer leaderPid,
-    List<Integer> blockedBy) {
+    List<Integer> blockedBy,
+    @Nullable Long databaseOid) {
 
   public Session {
     blockedBy = List.copyOf(blockedBy);
+  }
+
+  /** A session of which only the name of its database is known. */
+  public Session(
+      int pid,
+      @Nullable String backendStart,
+      @Nullable String database,
+      @Nullable String user,
+      boolean superuser,
+      String applicationName,
+      @Nullable String client,
+      @Nullable String backendType,
+      @Nullable String state,
+      @Nullable Duration age,
+      @Nullable Duration transactionAge,
+      @Nullable Duration queryAge,
+      @Nullable Duration stateAge,
+      @Nullable String waitEvent,
+      @Nullable String query,
+      boolean queryCut,
+      @Nullable Integer leaderPid,
+      List<Integer> blockedBy) {
+    this(
+        pid,
+        backendStart,
+        database,
+        user,
+        superuser,
+        applicationName,
+        client,
+        backendType,
+        state,
+        age,
+        transactionAge,
+        queryAge,
+        stateAge,
+        waitEvent,
+        query,
+        queryCut,
+        leaderPid,
+        blockedBy,
+        null);
   }
 
   /** Its identity; empty where the server hides the start time from this role. */

@@ -1,10 +1,12 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.DatabaseExtent;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.SessionId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,35 @@ public final class Databases {
   /** What this very database is called now; empty when it is gone, whatever bears its name. */
   public Optional<String> currentName(DatabaseInfo database) {
     return still(database, row -> row.getString("name"));
+  }
+
+  /**
+   * Makes sure that the database still has the name under which it was found.
+   *
+   * @throws PgkillFailure when it was renamed, or is gone
+   */
+  public void requireSame(DatabaseInfo database) {
+    server.run(
+        connection -> {
+          NameLock.require(connection, database);
+          return true;
+        });
+  }
+
+  /** Whether that backend still is what it was; one that ended and was replaced is not. */
+  public boolean runs(SessionId backend) {
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("backend-runs"),
+                    statement -> {
+                      statement.setInt(1, backend.pid());
+                      statement.setString(2, backend.backendStart());
+                    },
+                    row -> row.getBoolean("runs")))
+        .contains(true);
   }
 
   /** Whether an interrupted DROP has left it unusable. */
@@ -43,9 +74,43 @@ public final class Databases {
         .findFirst();
   }
 
-  /** A new, empty one that is to take this one's place. */
-  public Recreation recreation(DatabaseInfo database) {
-    return new Recreation(server, database, ThreadLocalRandom.current().nextInt());
+  /**
+   * A new, empty one that is to take this one's place.
+   *
+   * @param build whose it is
+   */
+  public Recreation recreation(DatabaseInfo database, BuildIdentity build) {
+    return new Recreation(server, database, build.key());
+  }
+
+  /**
+   * The temporary databases of recreating that are there now.
+   *
+   * @param database what they may concern
+   * @param build ours
+   */
+  public List<Leftover> leftovers(DatabaseInfo database, BuildIdentity build) {
+    String mark = Recreation.MARKER + database.name();
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("recreation-leftovers"),
+                statement -> {
+                  statement.setLong(1, build.key());
+                  statement.setString(2, mark);
+                  statement.setString(3, mark);
+                },
+                row ->
+                    new Leftover(
+                        new DatabaseInfo(row.getLong("oid"), row.getString("name"), null),
+                        row.getBoolean("new") ? Leftover.Kind.NEW : Leftover.Kind.OLD,
+                        row.getLong("made_for") == database.oid()
+                            || row.getBoolean("marked")
+                            || row.getBoolean("orphan"),
+                        row.getBoolean("ours"),
+                        row.getBoolean("held") || row.getBoolean("in_use"),
+                        row.getBoolean("may_drop") && row.getBoolean("shut"))));
   }
 
   /** What a backend waits for, in words; empty when it waits for nothing or hides it from us. */

@@ -3,7 +3,7 @@ package io.github.pgkill.postgres;
 /** How one DROP DATABASE ended. */
 public sealed interface DropResult {
 
-  /** It went through, or there was nothing left to drop. */
+  /** It went through. */
   record Dropped() implements DropResult {}
 
   /**
@@ -12,4 +12,14 @@ public sealed interface DropResult {
    * @param reason the server's words
    */
   record InUse(String reason) implements DropResult {}
+
+  /**
+   * It did not get its lock on the database in time; nothing was touched.
+   *
+   * @param reason who had one, or the server's words
+   */
+  record HeldUp(String reason) implements DropResult {}
+
+  /** No database had the name when it was looked up. */
+  record Missing() implements DropResult {}
 }

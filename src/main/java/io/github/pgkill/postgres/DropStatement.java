@@ -3,6 +3,7 @@ package io.github.pgkill.postgres;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,10 +17,14 @@ import java.util.concurrent.TimeoutException;
 /**
  * One DROP DATABASE that runs aside on a connection of its own. Nothing here interrupts it: past a
  * certain point an interrupted one leaves an invalid database (PostgreSQL's dbcommands.c marks the
- * row in place before it removes files). WITH (FORCE) is not used: it ends sessions that nobody
- * selected, backups among them, and helps against nothing that a closed door leaves.
+ * row in place before it removes files). It gives up by itself when it does not get its lock on the
+ * database at once, which is before that point. WITH (FORCE) is not used: it ends sessions that
+ * nobody selected, backups among them, and helps against nothing that a closed door leaves.
  */
 public final class DropStatement implements AutoCloseable {
+
+  /** More than it waits for its lock, on a busy machine too. */
+  private static final Duration QUEUED = Duration.ofSeconds(2);
 
   private final Server server;
   private final CompletableFuture<DropResult> result;
@@ -69,9 +74,29 @@ public final class DropStatement implements AutoCloseable {
     }
   }
 
+  /** Waits until it has given up waiting for its lock, interrupted or not. */
+  public void outwait() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      result.get(QUEUED.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // then it has ended, or nobody can tell
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The backend that executes it. */
   public int pid() {
     return server.info().self().pid();
+  }
+
+  /** That backend's identity, for whoever outlives the connection to it. */
+  public SessionId session() {
+    return server.info().self();
   }
 
   /** Ends the connection, unless the statement still runs: then both are left alone. */
@@ -101,7 +126,10 @@ public final class DropStatement implements AutoCloseable {
         return new DropResult.InUse(ServerMessages.of(e));
       }
       if (SqlStates.INVALID_DATABASE.equals(e.getSQLState())) {
-        return new DropResult.Dropped();
+        return new DropResult.Missing();
+      }
+      if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        return new DropResult.HeldUp(ServerMessages.of(e));
       }
       throw e;
     }

@@ -8,8 +8,11 @@ import io.github.pgkill.model.PgkillFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recreation {
 
-  private static final String MARKER = "\npgkill-recreate:";
+  static final String MARKER = "\npgkill-recreate:";
 
   private final Server server;
   private final DatabaseInfo database;
@@ -30,12 +33,19 @@ public final class Recreation {
   private final String oldName;
   private final CreateSteps create;
 
+  /** Which databases there were before ours; empty as long as it was not tried to make it. */
+  private final Set<Long> before = new HashSet<>();
+
+  /** The new one as it was made; null as long as it is not known. */
+  private @Nullable DatabaseInfo made;
+
+  private boolean swapped;
+
   Recreation(Server server, DatabaseInfo database, int key) {
     this.server = server;
     this.database = database;
-    String suffix = database.oid() + "_" + String.format("%08x", key);
-    this.newName = "pgkill_new_" + suffix;
-    this.oldName = "pgkill_old_" + suffix;
+    this.newName = Leftover.name(Leftover.Kind.NEW, database.oid(), key);
+    this.oldName = Leftover.name(Leftover.Kind.OLD, database.oid(), key);
     this.invalid = server.databases().invalid(database);
     LockoutFound found = server.lockouts().look(database);
     LockoutRecord lockout = found instanceof LockoutFound.Closed closed ? closed.record() : null;
@@ -46,22 +56,9 @@ public final class Recreation {
   private static DatabaseDefinition read(
       Connection connection, DatabaseInfo database, @Nullable LockoutRecord lockout)
       throws SQLException {
-    return DatabaseDefinition.read(connection, Lockouts.door(connection, database.name()), lockout);
-  }
-
-  /** Names of temporary databases that earlier, broken runs left behind. */
-  public List<String> leftovers() {
-    String mark = MARKER + database.name();
-    return server.run(
-        connection ->
-            Rows.query(
-                connection,
-                Sql.named("recreation-leftovers"),
-                statement -> {
-                  statement.setString(1, mark);
-                  statement.setString(2, mark);
-                },
-                row -> row.getString("name")));
+    DatabaseDoor door = Lockouts.door(connection, database.name());
+    NameLock.require(connection, database);
+    return DatabaseDefinition.read(connection, door, lockout);
   }
 
   /** What builds the new database, as a person would type it, the undo beside it. */
@@ -78,6 +75,9 @@ public final class Recreation {
   public List<String> swapping() {
     List<String> statements = new ArrayList<>();
     statements.add("BEGIN;  -- undo: ROLLBACK;");
+    for (String claim : List.of(retiring(), taking())) {
+      statements.add(claim + ";");
+    }
     swapSteps().forEach(step -> statements.add(step.typed()));
     statements.add(
         "COMMIT;  -- undo: "
@@ -87,14 +87,23 @@ public final class Recreation {
     return statements;
   }
 
-  /** Makes the new database under its temporary name, empty and closed to everybody. */
+  /**
+   * Makes the new database under its temporary name, empty and closed to everybody. From then on it
+   * is known by its object id.
+   */
   public void create() {
     server.run(
         connection -> {
+          before.addAll(
+              Rows.query(
+                  connection, Sql.named("database-oids"), s -> {}, row -> row.getLong("oid")));
           try (Statement statement = connection.createStatement()) {
             statement.execute(create.create());
-            return statement.execute(comment(newName, "the unfinished replacement of"));
           }
+          made =
+              unfinished()
+                  .orElseThrow(() -> new PgkillFailure("database " + newName + " is gone", null));
+          return transaction(connection, () -> {});
         });
   }
 
@@ -122,14 +131,24 @@ public final class Recreation {
   }
 
   private void execute(List<Step> steps) {
-    server.run(
-        connection ->
-            Lockouts.transaction(
-                connection,
-                () -> {
-                  Lockouts.execute(connection, steps);
-                  return true;
-                }));
+    server.run(connection -> transaction(connection, () -> Lockouts.execute(connection, steps)));
+  }
+
+  /** Something to do to the new database while nobody can rename it. */
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  private boolean transaction(Connection connection, Work work) throws SQLException {
+    DatabaseInfo fresh = made();
+    return Lockouts.transaction(
+        connection,
+        () -> {
+          NameLock.begin(connection);
+          NameLock.take(connection, fresh, comment(newName, "the unfinished replacement of"));
+          work.run();
+          return true;
+        });
   }
 
   /**
@@ -140,41 +159,67 @@ public final class Recreation {
   public void furnish() {
     server.run(
         connection ->
-            Lockouts.transaction(
+            transaction(
                 connection,
                 () -> {
-                  DatabaseDoor made = Lockouts.door(connection, newName);
+                  DatabaseDoor door = Lockouts.door(connection, newName);
                   Lockouts.execute(
-                      connection, Lockouts.asOwner(connection, made, create.privileges()));
+                      connection, Lockouts.asOwner(connection, door, create.privileges()));
                   Lockouts.execute(connection, create.settings());
                   requireLike(Lockouts.door(connection, newName).state());
-                  return true;
                 }));
   }
 
   /**
-   * Lets the new database take the old one's place, in one transaction.
+   * Lets the new database take the old one's place, in one transaction: locks both names first, so
+   * that they lead where they led when we looked.
    *
-   * @return the server's words when the old one is in use; empty when it is done
+   * @param patience how long to wait for each lock
+   * @return who or what is in the way; empty when it is done
+   * @throws PgkillFailure when somebody else has renamed or dropped one of them
    */
-  public Optional<String> swap() {
+  public Optional<String> swap(Duration patience) {
+    DatabaseInfo fresh = made();
     return server.run(
         connection -> {
           try {
             Lockouts.transaction(
                 connection,
                 () -> {
+                  NameLock.begin(connection);
+                  NameLock.patience(connection, patience);
+                  NameLock.take(connection, database, formerly());
+                  NameLock.take(connection, fresh, definition.comment());
                   Lockouts.execute(connection, swapSteps());
+                  NameLock.require(connection, retired());
+                  NameLock.require(
+                      connection, new DatabaseInfo(fresh.oid(), database.name(), null));
                   return true;
                 });
+            swapped = true;
             return Optional.empty();
           } catch (SQLException e) {
             if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
               return Optional.of(ServerMessages.of(e));
             }
+            if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+              return Optional.of(whoHas(connection, database, fresh) + ServerMessages.of(e));
+            }
+            // another database may have the name, and another owner
+            NameLock.require(connection, database);
+            NameLock.require(connection, fresh);
             throw e;
           }
         });
+  }
+
+  private static String whoHas(Connection connection, DatabaseInfo... databases)
+      throws SQLException {
+    StringBuilder who = new StringBuilder();
+    for (DatabaseInfo locked : databases) {
+      NameLock.others(connection, locked, false).ifPresent(words -> who.append(words).append(": "));
+    }
+    return who.toString();
   }
 
   /** The name of the new database until the swap. */
@@ -182,9 +227,24 @@ public final class Recreation {
     return newName;
   }
 
-  /** The new database under its temporary name, if it is there. */
+  /** The new database, if it was made, is there and has not taken the old one's place. */
   public Optional<DatabaseInfo> unfinished() {
-    return server.findDatabase(newName);
+    if (swapped) {
+      return Optional.empty();
+    }
+    if (made != null) {
+      return server.databases().currentName(made).isPresent()
+          ? Optional.of(made)
+          : Optional.empty();
+    }
+    // one that was there before has our name by chance or malice
+    return before.isEmpty()
+        ? Optional.empty()
+        : server.findDatabase(newName).filter(found -> !before.contains(found.oid()));
+  }
+
+  private DatabaseInfo made() {
+    return Objects.requireNonNull(made, "it is made first");
   }
 
   /** The old database under the name that it has after the swap. */
@@ -202,8 +262,6 @@ public final class Recreation {
       add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS false", oldName));
       add(steps, Ddl.of("ALTER DATABASE %I IS_TEMPLATE false", oldName));
     }
-    add(steps, comment(oldName, "the former"));
-    add(steps, Ddl.of("COMMENT ON DATABASE %I IS %L", name, definition.comment()));
     if (definition.layout().template()) {
       add(steps, Ddl.of("ALTER DATABASE %I IS_TEMPLATE true", name));
     }
@@ -217,18 +275,30 @@ public final class Recreation {
     steps.add(new Step(null, sql));
   }
 
+  /** The statement that says of the old one what it becomes; its lock keeps the name. */
+  private String retiring() {
+    return Ddl.of("COMMENT ON DATABASE %I IS %L", database.name(), formerly());
+  }
+
+  private String taking() {
+    return Ddl.of("COMMENT ON DATABASE %I IS %L", newName, definition.comment());
+  }
+
+  private String formerly() {
+    return comment(oldName, "the former");
+  }
+
   private String comment(String temporary, String what) {
-    return Ddl.of(
-        "COMMENT ON DATABASE %I IS %L",
-        temporary,
-        Ddl.of("DROP DATABASE %I;", temporary)
-            + "\nThis is "
-            + what
-            + " database "
-            + database.name()
-            + ", left over if the build that recreates it is not running any more."
-            + MARKER
-            + database.name());
+    return Ddl.of("DROP DATABASE %I;", temporary)
+        + "\nThis is "
+        + what
+        + " database "
+        + database.name()
+        + " (object id "
+        + database.oid()
+        + "), left over if the build that recreates it is not running any more."
+        + MARKER
+        + database.name();
   }
 
   private void requireLike(DatabaseState made) {

@@ -266,6 +266,18 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /**
+   * Breaks the connection off under whoever is using it; the server ends the session as soon as it
+   * has done what it was told last.
+   */
+  public void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw lost(e);
+    }
+  }
+
   /** Runs one piece of work and tells its failure in our terms. */
   <T> T run(Work<T> work) {
     try {

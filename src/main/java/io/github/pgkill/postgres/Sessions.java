@@ -396,7 +396,8 @@ public final class Sessions {
             QuerySecrets.masked(row.getString("query")),
             row.getBoolean("query_cut"),
             Rows.integer(row, "leader_pid"),
-            Rows.integers(row, "blocked_by"));
+            Rows.integers(row, "blocked_by"),
+            row.getObject("database_oid", Long.class));
     return new Candidate(session, row.getString("excluded_by"));
   }
 }

@@ -145,6 +145,9 @@ final class HtmlPage {
     ConnectionSettings connection = report.connection();
     if (connection != null) {
       html.text("Database ").open("strong").foreign(connection.database()).close();
+      if (report.database() != null) {
+        html.text(" (object id " + report.database().oid() + ")");
+      }
       html.text(" at ").foreign(connection.server());
     }
     ServerInfo server = report.server();

@@ -316,6 +316,7 @@ final class JsonDocument {
     json.name("pid").value(session.pid());
     json.name("backendStart").value(session.backendStart());
     json.name("database").value(session.database());
+    json.name("databaseOid").value(session.databaseOid());
     json.name("user").value(session.user());
     json.name("superuser").value(session.superuser());
     json.name("applicationName").value(session.applicationName());

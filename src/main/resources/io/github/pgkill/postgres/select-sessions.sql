@@ -4,6 +4,7 @@ select
   m.pid,
   m.started,
   d.datname as database,
+  m.datid::bigint as database_oid,
   m.username,
   m.superuser,
   coalesce(m.application_name, '') as application_name,

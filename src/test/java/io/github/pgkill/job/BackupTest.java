@@ -89,6 +89,8 @@ final class BackupTest {
     JsonNode manifest =
         new ObjectMapper().readTree(dump.resolveSibling(dump.getFileName() + ".json").toFile());
     assertThat(manifest.at("/database").asText()).isEqualTo(database);
+    assertThat(manifest.at("/databaseOid").asText())
+        .isEqualTo(SERVER.query("select oid from pg_database where datname = ?", database).get(0));
     assertThat(manifest.at("/sha256").asText()).isEqualTo(sha256);
     assertThat(manifest.at("/sizeBytes").asLong()).isEqualTo(Files.size(dump));
     assertThat(manifest.at("/file").asText()).isEqualTo(dump.getFileName().toString());

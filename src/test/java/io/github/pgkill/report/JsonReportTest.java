@@ -31,6 +31,7 @@ import java.io.InputStream;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,23 @@ class JsonReportTest {
   private static final Instant START = Instant.parse("2026-03-04T05:06:07.089Z");
 
   @TempDir Path directory;
+
+  @Test
+  void whatAKilledBuildLeftHalfWrittenIsDeletedByTheNextOne() throws IOException {
+    Path old = directory.resolve("." + UUID.randomUUID() + ".tmp");
+    Path young = directory.resolve("." + UUID.randomUUID() + ".tmp");
+    Path foreign = directory.resolve(".notes.tmp");
+    for (Path file : List.of(old, young, foreign)) {
+      Files.writeString(file, "half");
+    }
+    FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+    Files.setLastModifiedTime(old, longAgo);
+    Files.setLastModifiedTime(foreign, longAgo);
+    new JsonReport(directory).write(report("terminate", "x", List.of(), null));
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+    assertThat(foreign).exists();
+  }
 
   @Test
   void everyReportIsValid() throws IOException {
