@@ -37,7 +37,11 @@ final class ReopenSteps {
     } else {
       privileges();
     }
-    step(null, "COMMENT ON DATABASE %I IS %L", door.name(), record.comment());
+    step(
+        null,
+        "COMMENT ON DATABASE %I IS %L",
+        door.name(),
+        LockoutComment.literal(record.comment(), door.encoding()));
   }
 
   List<Step> steps() {

@@ -21,5 +21,8 @@ final class SqlStates {
   static final String QUERY_CANCELED = "57014";
   static final String CANNOT_CONNECT_NOW = "57P03";
 
+  static final String UNKNOWN_BYTES = "22021";
+  static final String UNTRANSLATABLE = "22P05";
+
   private SqlStates() {}
 }
