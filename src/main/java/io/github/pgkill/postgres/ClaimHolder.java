@@ -35,7 +35,8 @@ record ClaimHolder(
     if (gid != null) {
       return "the prepared transaction " + Ddl.of("%L", gid);
     }
-    String who = "process " + pid + " of role " + (role == null ? "unknown" : Identifiers.quote(role));
+    String who =
+        "process " + pid + " of role " + (role == null ? "unknown" : Identifiers.quote(role));
     return application == null || application.isBlank()
         ? who
         : who + " (" + Ddl.of("%L", application) + ")";

@@ -209,7 +209,10 @@ final class DatabaseClaim {
   private @Nullable DatabaseDoor frozen(Connection connection, Optional<Server> witness)
       throws SQLException {
     return witness.isPresent()
-        ? witness.get().run(other -> Optional.ofNullable(DatabaseDoor.read(other, oid))).orElse(null)
+        ? witness
+            .get()
+            .run(other -> Optional.ofNullable(DatabaseDoor.read(other, oid)))
+            .orElse(null)
         : DatabaseDoor.read(connection, oid);
   }
 

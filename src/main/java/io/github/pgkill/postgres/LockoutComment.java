@@ -180,8 +180,7 @@ final class LockoutComment {
 
   /** As text where it is one in the usual encoding, else as what it is. */
   private static void write(JsonWriter json, @Nullable ServerText comment) throws IOException {
-    Optional<String> text =
-        comment == null ? Optional.empty() : comment.in(StandardCharsets.UTF_8);
+    Optional<String> text = comment == null ? Optional.empty() : comment.in(StandardCharsets.UTF_8);
     json.name("comment").value(text.orElse(null));
     json.name("commentBytes")
         .value(

@@ -29,7 +29,10 @@ final class LockoutUndo {
     } else {
       privileges(record, statements);
     }
-    statements.add(Ddl.of("COMMENT ON DATABASE %I IS %L;", database, LockoutComment.literal(record.comment(), encoding)));
+    statements.add(
+        Ddl.of(
+            "COMMENT ON DATABASE %I IS %L;",
+            database, LockoutComment.literal(record.comment(), encoding)));
     return String.join(" ", statements);
   }
 

@@ -236,9 +236,7 @@ public final class Lockouts {
     LockoutFound found = found(connection, door);
     if (found instanceof LockoutFound.Unusable unusable && unusable.newer() != null) {
       return new Reopened(
-          false,
-          List.of(),
-          List.of(unusable.newer() + " has closed it meanwhile: left to it"));
+          false, List.of(), List.of(unusable.newer() + " has closed it meanwhile: left to it"));
     }
     return found instanceof LockoutFound.Closed closed
         ? reopen(connection, closed.record(), door, ours.build())
@@ -284,14 +282,13 @@ public final class Lockouts {
   }
 
   private static boolean isOurs(LockoutFound found, LockoutRecord ours) {
-    return found instanceof LockoutFound.Closed closed
-        && closed.record().build().is(ours.build());
+    return found instanceof LockoutFound.Closed closed && closed.record().build().is(ours.build());
   }
 
   private static Reopened reopenFromMemory(
       Connection connection, LockoutRecord ours, DatabaseDoor door) throws SQLException {
     boolean opened = Objects.equals(ours.comment(), door.comment()) && !nothingIsBack(ours, door);
-    if (opened || ours.before().equals(door.state())) {
+    if (opened || ours.before().isLike(door.state())) {
       return NOTHING;
     }
     Reopened reopened = replay(connection, ours.withComment(door.comment()), door);
@@ -373,8 +370,7 @@ public final class Lockouts {
           ? new LockoutFound.Closed(record, held(connection, record), List.of())
           : new LockoutFound.Unusable(foreign, null);
     } catch (LockoutComment.TooNew e) {
-      String newer =
-          e.plugin() == null ? "a newer version of the plugin" : "version " + e.plugin();
+      String newer = e.plugin() == null ? "a newer version of the plugin" : "version " + e.plugin();
       return new LockoutFound.Unusable(String.valueOf(e.getMessage()), newer);
     } catch (LockoutComment.Malformed e) {
       return new LockoutFound.Unusable(String.valueOf(e.getMessage()), null);

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReopenSteps {
 
+  /** A forged record may name thousands. */
+  private static final int MOST_TOLD = 20;
+
   private final LockoutRecord record;
   private final DatabaseDoor door;
   private final Map<Long, RoleInfo> roles;
@@ -50,7 +53,12 @@ final class ReopenSteps {
 
   /** What somebody else changed meanwhile and what is therefore left as it is. */
   List<String> kept() {
-    return kept;
+    if (kept.size() <= MOST_TOLD) {
+      return kept;
+    }
+    List<String> told = new ArrayList<>(kept.subList(0, MOST_TOLD));
+    told.add((kept.size() - MOST_TOLD) + " more changes of this kind: kept");
+    return told;
   }
 
   private void limit() {
