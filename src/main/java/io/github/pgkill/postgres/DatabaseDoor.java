@@ -40,6 +40,8 @@ record DatabaseDoor(
   /** The encoding's name where texts are bytes to the server; we send and get UTF-8 then. */
   private static final String NO_ENCODING = "SQL_ASCII";
 
+  private static final String UNICODE = "UTF8";
+
   /** Reads it; null when no database has that name. */
   static @Nullable DatabaseDoor read(Connection connection, String database) throws SQLException {
     List<Long> oids =
@@ -115,10 +117,20 @@ record DatabaseDoor(
         Map.of());
   }
 
+  /** The driver knows no charset for some of them, and takes UTF-8 then. */
   private static Charset encoding(String name) {
-    return name.equals(NO_ENCODING)
-        ? StandardCharsets.UTF_8
-        : Charset.forName(Encoding.getDatabaseEncoding(name).name());
+    if (name.equals(NO_ENCODING) || name.equals(UNICODE)) {
+      return StandardCharsets.UTF_8;
+    }
+    String known =
+        name.replaceFirst("^WIN866$", "IBM866")
+            .replaceFirst("^WIN", "windows-")
+            .replaceFirst("^KOI8", "KOI8-");
+    if (Charset.isSupported(known)) {
+      return Charset.forName(known);
+    }
+    Charset charset = Charset.forName(Encoding.getDatabaseEncoding(name).name());
+    return charset.equals(StandardCharsets.UTF_8) ? StandardCharsets.ISO_8859_1 : charset;
   }
 
   private static Set<AclEntry> acl(ResultSet row) throws SQLException {

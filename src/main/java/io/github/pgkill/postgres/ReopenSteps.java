@@ -7,6 +7,7 @@ import io.github.pgkill.model.LockoutRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,14 @@ final class ReopenSteps {
     } else {
       privileges();
     }
-    step(
-        null,
-        "COMMENT ON DATABASE %I IS %L",
-        door.name(),
-        LockoutComment.literal(record.comment(), door.encoding()));
+    if (!Objects.equals(record.comment(), door.comment())) {
+      // one that somebody put there meanwhile may be bytes that we could not write
+      step(
+          null,
+          "COMMENT ON DATABASE %I IS %L",
+          door.name(),
+          LockoutComment.literal(record.comment(), door.encoding()));
+    }
   }
 
   List<Step> steps() {
