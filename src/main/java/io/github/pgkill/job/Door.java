@@ -102,7 +102,7 @@ final class Door {
       if (closed.record().reopen() == Reopen.NEVER) {
         return Standing.STAYS_CLOSED;
       }
-      if (!closed.held() && dead(closed.record())) {
+      if (dead(closed)) {
         reclaim(closed.record());
       } else if (waited.elapsed().compareTo(timeout) >= 0) {
         throw lockedOut(closed.record());
@@ -148,10 +148,17 @@ final class Door {
     return Optional.ofNullable(record);
   }
 
-  /** Whether nobody will open it any more: its build is gone, or shows no life for the grace. */
-  boolean dead(LockoutRecord record) {
+  /**
+   * Whether nobody will open it any more: its build's process is gone, whoever else may hold its
+   * lock, or nobody holds that for the grace.
+   */
+  boolean dead(LockoutFound.Closed found) {
+    LockoutRecord record = found.record();
     if (ThisBuild.hasEnded(record.build())) {
       return true;
+    }
+    if (found.held()) {
+      return false;
     }
     Stopwatch waited = new Stopwatch();
     while (waited.elapsed().compareTo(GRACE) < 0) {
@@ -159,7 +166,7 @@ final class Door {
       boolean still =
           lockouts.look(database) instanceof LockoutFound.Closed closed
               && !closed.held()
-              && closed.record().build().key() == record.build().key();
+              && closed.record().build().is(record.build());
       if (!still) {
         return false;
       }
@@ -300,7 +307,7 @@ final class Door {
         throw Lockouts.unusable(database.name(), unusable);
       }
       if (found instanceof LockoutFound.Closed closed) {
-        if (closed.record().build().key() == plan.build().key()) {
+        if (closed.record().build().is(plan.build())) {
           return closed;
         }
         if (settle(patience, waited) != Standing.FREE) {

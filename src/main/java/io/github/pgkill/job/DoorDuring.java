@@ -164,10 +164,15 @@ final class DoorDuring {
     }
   }
 
-  private static void liftAfter(PgkillException failure, Lift lift) {
+  private void liftAfter(PgkillException failure, Lift lift) {
     try {
       lift.run();
     } catch (PgkillException e) {
+      // what is shown of a failure is its own message
+      console.warn(
+          "the goal failed, and then this: "
+              + e.getMessage()
+              + e.remedy().map(remedy -> ". " + remedy).orElse(""));
       failure.addSuppressed(e);
     }
   }

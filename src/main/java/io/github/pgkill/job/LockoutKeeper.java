@@ -5,6 +5,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.postgres.Reopened;
@@ -80,7 +81,7 @@ final class LockoutKeeper implements BuildLockouts.Opener {
     finished = true;
     try {
       return openWith(server);
-    } catch (PgkillException e) {
+    } catch (PgkillError e) {
       // the session may have been lost a moment ago
       server = connect();
       return openWith(server);

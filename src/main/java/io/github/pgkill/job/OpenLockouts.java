@@ -5,6 +5,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.postgres.LockoutFound;
+import io.github.pgkill.postgres.Lockouts;
 import io.github.pgkill.postgres.Server;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,11 +54,7 @@ final class OpenLockouts {
   private Optional<String> words(DatabaseInfo database) {
     LockoutFound found = server.lockouts().look(database);
     if (found instanceof LockoutFound.Unusable unusable) {
-      return Optional.of(
-          "the comment of database "
-              + database.name()
-              + " looks like the record of a lockout and is none that can be followed: "
-              + unusable.reason());
+      return Optional.of(String.valueOf(Lockouts.unusable(database.name(), unusable).getMessage()));
     }
     return found instanceof LockoutFound.Closed closed
         ? Optional.of("database " + database.name() + " is closed " + by(closed))

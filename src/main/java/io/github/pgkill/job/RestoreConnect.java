@@ -7,6 +7,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Opens what this or an earlier, broken build closed, exactly as it was. */
 public final class RestoreConnect {
@@ -65,7 +67,7 @@ public final class RestoreConnect {
           synchronized (BuildLockouts.mutex(key)) {
             done.add(open(key, admission.server(), database, request));
           }
-        } catch (PgkillFailure e) {
+        } catch (PgkillException e) {
           failures.add(e);
         }
       }
@@ -90,16 +92,41 @@ public final class RestoreConnect {
   private List<DatabaseInfo> databases(Server server, Request request) {
     String name = request.connection().database();
     if (name.equals(ALL)) {
-      return server.lockouts().recorded().stream()
-          .flatMap(recorded -> server.findDatabase(recorded).stream())
-          .toList();
+      return recorded(server);
     }
-    Optional<DatabaseInfo> database =
-        request.failIfDatabaseMissing()
-            ? Optional.of(Target.require(server, name))
-            : server.findDatabase(name);
-    database.ifPresent(journal::database);
-    return database.stream().toList();
+    List<DatabaseInfo> databases = named(server, name);
+    if (databases.isEmpty() && request.failIfDatabaseMissing()) {
+      Target.require(server, name);
+    }
+    databases.stream().findFirst().ifPresent(journal::database);
+    return databases;
+  }
+
+  /** The one of that name, and whatever had it when it was closed and has another one since. */
+  private static List<DatabaseInfo> named(Server server, String name) {
+    Optional<DatabaseInfo> now = server.findDatabase(name);
+    if (now.filter(database -> isClosed(server, database)).isPresent()) {
+      return now.stream().toList();
+    }
+    List<DatabaseInfo> databases = new ArrayList<>(recorded(server));
+    databases.removeIf(database -> !wasNamed(server, database, name));
+    now.ifPresent(database -> databases.add(0, database));
+    return databases;
+  }
+
+  private static boolean isClosed(Server server, DatabaseInfo database) {
+    return !(server.lockouts().look(database) instanceof LockoutFound.None);
+  }
+
+  private static boolean wasNamed(Server server, DatabaseInfo database, String name) {
+    return server.lockouts().look(database) instanceof LockoutFound.Closed closed
+        && closed.record().databaseName().equals(name);
+  }
+
+  private static List<DatabaseInfo> recorded(Server server) {
+    return server.lockouts().recorded().stream()
+        .flatMap(recorded -> server.findDatabase(recorded).stream())
+        .toList();
   }
 
   private String open(String key, Server server, DatabaseInfo database, Request request) {
@@ -156,7 +183,7 @@ public final class RestoreConnect {
     LockoutRecord record = closed.record();
     boolean free = request.force() || record.reopen() == Reopen.NEVER;
     Door door = new Door(server, database, console);
-    if (!free && (closed.held() || !door.dead(record))) {
+    if (!free && !door.dead(closed)) {
       throw door.lockedOut(record);
     }
   }
@@ -184,11 +211,31 @@ public final class RestoreConnect {
         Words.reopened(database, reopened));
   }
 
+  /** One failure that names all of them, with what mends each. */
+  private static PgkillException together(List<PgkillException> failures) {
+    PgkillException first = failures.get(0);
+    if (failures.size() == 1) {
+      return first;
+    }
+    String what =
+        failures.size()
+            + " databases could not be opened: "
+            + failures.stream()
+                .map(failure -> String.valueOf(failure.getMessage()))
+                .collect(Collectors.joining("; "));
+    String remedy =
+        failures.stream()
+            .flatMap(failure -> failure.remedy().stream())
+            .distinct()
+            .collect(Collectors.joining(" "));
+    boolean broken = failures.stream().anyMatch(PgkillError.class::isInstance);
+    return broken ? new PgkillError(what, remedy, first) : new PgkillFailure(what, remedy, first);
+  }
+
   private void conclude(List<String> done, List<PgkillException> failures, Request request) {
     done.forEach(console::info);
     if (!failures.isEmpty()) {
-      failures.stream().skip(1).forEach(e -> console.warn(String.valueOf(e.getMessage())));
-      throw failures.get(0);
+      throw together(failures);
     }
     String summary = done.isEmpty() ? "no database is closed by pgkill" : String.join("; ", done);
     if (done.isEmpty()) {

@@ -23,6 +23,14 @@ public record DatabaseState(
     acl = Set.copyOf(acl);
   }
 
+  /** Whether both let in the same: privileges spelled out are those that are built in. */
+  public boolean isLike(DatabaseState other) {
+    return owner == other.owner
+        && acl.equals(other.acl)
+        && connectionLimit == other.connectionLimit
+        && allowConnections == other.allowConnections;
+  }
+
   /** The privileges in force that let somebody connect. */
   public List<AclEntry> connects() {
     return acl.stream().filter(AclEntry::connects).toList();

@@ -2,6 +2,7 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.ServerText;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record DatabaseDefinition(
     Layout layout,
     DatabaseState state,
-    @Nullable String comment,
+    @Nullable ServerText comment,
     Map<Long, RoleInfo> roles,
     List<Setting> settings,
     List<Label> labels) {

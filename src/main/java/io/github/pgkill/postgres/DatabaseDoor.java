@@ -2,6 +2,9 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.DatabaseState;
+import io.github.pgkill.model.ServerText;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Encoding;
 
 /**
  * What decides at one moment who may connect to a database.
@@ -22,22 +26,40 @@ import org.jspecify.annotations.Nullable;
  * @param name its name
  * @param state privileges, limit, flag
  * @param comment its comment; null for none
+ * @param encoding of the database from which it was read
  * @param roles the roles that the privileges name
  */
 record DatabaseDoor(
     long oid,
     String name,
     DatabaseState state,
-    @Nullable String comment,
+    @Nullable ServerText comment,
+    Charset encoding,
     Map<Long, RoleInfo> roles) {
 
-  /** Reads it; null when the database is gone. */
+  /** The encoding's name where texts are bytes to the server; we send and get UTF-8 then. */
+  private static final String NO_ENCODING = "SQL_ASCII";
+
+  private static final String UNICODE = "UTF8";
+
+  /** Reads it; null when no database has that name. */
   static @Nullable DatabaseDoor read(Connection connection, String database) throws SQLException {
+    List<Long> oids =
+        Rows.query(
+            connection,
+            Sql.named("database-oid"),
+            statement -> statement.setString(1, database),
+            row -> row.getLong("oid"));
+    return oids.isEmpty() ? null : read(connection, oids.get(0));
+  }
+
+  /** Reads it; null when the database is gone. */
+  static @Nullable DatabaseDoor read(Connection connection, long oid) throws SQLException {
     List<DatabaseDoor> doors =
         Rows.query(
             connection,
             Sql.named("database-state"),
-            statement -> statement.setString(1, database),
+            statement -> statement.setLong(1, oid),
             DatabaseDoor::withoutRoles);
     if (doors.isEmpty()) {
       return null;
@@ -48,7 +70,8 @@ record DatabaseDoor(
       oids.add(entry.grantor());
       oids.add(entry.grantee());
     }
-    return new DatabaseDoor(door.oid, door.name, door.state, door.comment, roles(connection, oids));
+    return new DatabaseDoor(
+        door.oid, door.name, door.state, door.comment, door.encoding, roles(connection, oids));
   }
 
   /** The roles with these object ids that still exist. */
@@ -84,8 +107,30 @@ record DatabaseDoor(
             acl(row),
             row.getInt("connection_limit"),
             row.getBoolean("allow_connections"));
+    byte[] comment = row.getBytes("comment");
     return new DatabaseDoor(
-        row.getLong("oid"), row.getString("name"), state, row.getString("comment"), Map.of());
+        row.getLong("oid"),
+        row.getString("name"),
+        state,
+        comment == null ? null : ServerText.of(comment),
+        encoding(row.getString("encoding")),
+        Map.of());
+  }
+
+  /** The driver knows no charset for some of them, and takes UTF-8 then. */
+  private static Charset encoding(String name) {
+    if (name.equals(NO_ENCODING) || name.equals(UNICODE)) {
+      return StandardCharsets.UTF_8;
+    }
+    String known =
+        name.replaceFirst("^WIN866$", "IBM866")
+            .replaceFirst("^WIN", "windows-")
+            .replaceFirst("^KOI8", "KOI8-");
+    if (Charset.isSupported(known)) {
+      return Charset.forName(known);
+    }
+    Charset charset = Charset.forName(Encoding.getDatabaseEncoding(name).name());
+    return charset.equals(StandardCharsets.UTF_8) ? StandardCharsets.ISO_8859_1 : charset;
   }
 
   private static Set<AclEntry> acl(ResultSet row) throws SQLException {

@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.ServerText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.regex.Matcher;
@@ -9,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Statements that cannot have bound values. {@code %I} is an identifier, {@code %R} a role or null
  * for PUBLIC, {@code %L} a literal or NULL, {@code %D} a number; nothing else of a template
- * changes.
+ * changes. A literal of the server's bytes is right from a database of whatever encoding.
  */
 final class Ddl {
 
   private static final Pattern PLACE = Pattern.compile("%[IRLD]");
+  private static final int ASCII_ONLY = 0x7f;
 
   private Ddl() {}
 
@@ -40,9 +42,15 @@ final class Ddl {
     return switch (place) {
       case "%I" -> Identifiers.quote(value.toString());
       case "%R" -> value == Absent.VALUE ? "PUBLIC" : Identifiers.quote(value.toString());
-      case "%L" -> value == Absent.VALUE ? "NULL" : literal(value.toString());
+      case "%L" -> value == Absent.VALUE ? "NULL" : literal(value);
       default -> Long.toString(((Number) value).longValue());
     };
+  }
+
+  private static String literal(Object value) {
+    return value instanceof ServerText text
+        ? literal(text.bytes(), ASCII_ONLY)
+        : literal(value.toString(), Character.MAX_VALUE);
   }
 
   /**
@@ -50,14 +58,14 @@ final class Ddl {
    * characters are escaped, because it is shown on terminals, too. Where nothing but quotes is
    * special, it is written as people write it.
    */
-  private static String literal(String text) {
+  private static String literal(String text, int highest) {
     StringBuilder escaped = new StringBuilder();
     for (char c : text.toCharArray()) {
       if (c == '\'' || c == '\\') {
         escaped.append(c).append(c);
       } else if (c == '\n') {
         escaped.append("\\n");
-      } else if (c < 0x20 || c == 0x7f) {
+      } else if (c < 0x20 || c == 0x7f || c > highest) {
         escaped.append(String.format("\\x%02X", (int) c));
       } else {
         escaped.append(c);

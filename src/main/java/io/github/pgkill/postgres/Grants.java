@@ -23,6 +23,11 @@ import java.util.Set;
  */
 final class Grants {
 
+  private static final int STEPS_TO_TRY = 300_000;
+
+  /** More, so that what could be taken can be given back, in whatever order it is read then. */
+  private static final int STEPS_TO_ORDER = 8 * STEPS_TO_TRY;
+
   private final List<AclEntry> entries;
   private final long owner;
 
@@ -44,10 +49,10 @@ final class Grants {
 
   /** Some of the entries, each after those that its grantor needs. */
   List<AclEntry> grantorsFirst(Collection<AclEntry> some) {
-    List<AclEntry> ordered = new ArrayList<>();
-    Set<AclEntry> left = inOrder(some, ordered);
+    Ordering ordering = new Ordering(some, STEPS_TO_ORDER);
+    List<AclEntry> ordered = new ArrayList<>(ordering.ordered);
     // nobody can grant these; whoever forged them gets them refused by the server
-    ordered.addAll(left);
+    ordered.addAll(ordering.left);
     return ordered;
   }
 
@@ -58,70 +63,122 @@ final class Grants {
     return ordered;
   }
 
-  /** Those of some entries that nobody could grant again once all of them are gone. */
+  /**
+   * Those of some entries that nobody could grant again once all of them are gone, and those that
+   * are granted to and fro so often that it would take too long to tell.
+   */
   Set<AclEntry> irretrievable(Collection<AclEntry> some) {
-    return inOrder(some, new ArrayList<>());
+    return new Ordering(some, STEPS_TO_TRY).left;
   }
 
   /** These entries and all that were granted by virtue of them. */
   Set<AclEntry> withDependents(Collection<AclEntry> some) {
+    Map<Long, List<AclEntry>> granted = byGrantor(entries);
     Set<AclEntry> all = new LinkedHashSet<>(some);
+    Set<Long> lost = new HashSet<>(Set.of(owner));
     Deque<AclEntry> next = new ArrayDeque<>(some);
     while (!next.isEmpty()) {
       AclEntry enabling = next.remove();
-      for (AclEntry entry : entries) {
-        if (enables(enabling, entry) && all.add(entry)) {
-          next.add(entry);
+      if (enabling.grantable() && lost.add(enabling.grantee())) {
+        for (AclEntry entry : granted.getOrDefault(enabling.grantee(), List.of())) {
+          if (all.add(entry)) {
+            next.add(entry);
+          }
         }
       }
     }
     return all;
   }
 
-  /** Puts into order what can be; returns the rest. */
-  private Set<AclEntry> inOrder(Collection<AclEntry> some, List<AclEntry> ordered) {
-    Set<AclEntry> left = new LinkedHashSet<>(some);
-    Map<Long, Set<Long>> options = new HashMap<>();
-    minus(entries, left).forEach(entry -> note(options, entry));
-    boolean grown = true;
-    while (grown && !left.isEmpty()) {
-      grown = false;
+  private static Map<Long, List<AclEntry>> byGrantor(Collection<AclEntry> entries) {
+    Map<Long, List<AclEntry>> granted = new HashMap<>();
+    for (AclEntry entry : entries) {
+      granted.computeIfAbsent(entry.grantor(), unused -> new ArrayList<>()).add(entry);
+    }
+    return granted;
+  }
+
+  /**
+   * Puts some entries into an order in which they can be granted, as far as there is one: in one
+   * walk over all of them from the owner on. Only an entry whose grantee has the option already,
+   * from somebody else, needs a search of its own, and those searches have a limit together.
+   */
+  private final class Ordering {
+    private final List<AclEntry> ordered = new ArrayList<>();
+    private final Set<AclEntry> left;
+    private final Map<Long, Set<Long>> options = new HashMap<>();
+    private final Set<Long> reached = new HashSet<>(Set.of(owner));
+    private int steps;
+
+    Ordering(Collection<AclEntry> some, int steps) {
+      this.left = new LinkedHashSet<>(some);
+      this.steps = steps;
+      minus(entries, left).forEach(this::note);
+      walk(byGrantor(left));
+      while (!left.isEmpty() && searchAll()) {
+        // what was added may be the way that others lacked
+      }
+    }
+
+    private void note(AclEntry entry) {
+      if (entry.grantable()) {
+        options.computeIfAbsent(entry.grantor(), unused -> new HashSet<>()).add(entry.grantee());
+      }
+    }
+
+    private void walk(Map<Long, List<AclEntry>> byGrantor) {
+      Deque<Long> next = new ArrayDeque<>(reached);
+      while (!next.isEmpty()) {
+        long grantor = next.remove();
+        for (long role : options.getOrDefault(grantor, Set.of())) {
+          if (reached.add(role)) {
+            next.add(role);
+          }
+        }
+        for (AclEntry entry : byGrantor.getOrDefault(grantor, List.of())) {
+          if (!entry.grantable() || grantor == owner || !reached.contains(entry.grantee())) {
+            add(entry);
+            if (entry.grantable() && reached.add(entry.grantee())) {
+              next.add(entry.grantee());
+            }
+          }
+        }
+      }
+    }
+
+    private void add(AclEntry entry) {
+      ordered.add(entry);
+      left.remove(entry);
+      note(entry);
+    }
+
+    private boolean searchAll() {
+      boolean grown = false;
       for (AclEntry entry : List.copyOf(left)) {
-        if (grantable(entry, options)) {
-          note(options, entry);
-          ordered.add(entry);
-          left.remove(entry);
+        if (reached.contains(entry.grantor()) && findsWayAround(entry)) {
+          add(entry);
           grown = true;
         }
       }
+      return grown;
     }
-    return left;
-  }
 
-  private static void note(Map<Long, Set<Long>> options, AclEntry entry) {
-    if (entry.grantable()) {
-      options.computeIfAbsent(entry.grantor(), unused -> new HashSet<>()).add(entry.grantee());
-    }
-  }
-
-  private boolean grantable(AclEntry entry, Map<Long, Set<Long>> options) {
-    if (entry.grantor() == owner) {
-      return true;
-    }
-    Set<Long> reached = new HashSet<>(Set.of(owner));
-    Deque<Long> next = new ArrayDeque<>(reached);
-    while (!next.isEmpty()) {
-      for (long role : options.getOrDefault(next.remove(), Set.of())) {
-        boolean around = entry.grantable() && role == entry.grantee();
-        if (!around && reached.add(role)) {
-          next.add(role);
+    /** Whether the grantor has the option by a way that does not lead through the grantee. */
+    private boolean findsWayAround(AclEntry entry) {
+      Set<Long> passed = new HashSet<>(List.of(owner, entry.grantee()));
+      Deque<Long> next = new ArrayDeque<>(Set.of(owner));
+      while (!next.isEmpty() && steps > 0) {
+        for (long role : options.getOrDefault(next.remove(), Set.of())) {
+          steps--;
+          if (passed.add(role)) {
+            if (role == entry.grantor()) {
+              return true;
+            }
+            next.add(role);
+          }
         }
       }
+      return false;
     }
-    return reached.contains(entry.grantor());
-  }
-
-  private boolean enables(AclEntry one, AclEntry other) {
-    return one.grantable() && one.grantee() == other.grantor() && other.grantor() != owner;
   }
 }

@@ -1,54 +1,48 @@
 package io.github.pgkill.postgres;
 
-import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.ProcessMark;
 import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.ServerText;
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The record of a lockout as the comment of its database: first the SQL that undoes it, then a
- * sentence for whoever reads {@code \l+}, then the record as JSON on the last line. What is read
- * may have been written by anybody who owns a database: it is taken whole or not at all, and never
- * executed.
+ * sentence for whoever reads {@code \l+}, then the record as JSON on the last line, which is ASCII
+ * and so the same from a database of whatever encoding. What is read may have been written by
+ * anybody who owns a database: it is taken whole or not at all, and never executed.
  */
 final class LockoutComment {
 
   /** What stands before the record, and tells such a comment from others. */
   static final String MARKER = "\npgkill-lockout:";
 
-  private static final int FORMAT = 1;
+  /** The format that this version writes. */
+  static final int FORMAT = 2;
+
   private static final int LONGEST = 1_000_000;
   private static final int MESSAGE = 200;
-  private static final int MOST_ENTRIES = 10_000;
-  private static final Pattern HOST = Pattern.compile("\\P{IsControl}{1,255}");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}");
-  private static final Set<String> PRIVILEGES = Set.of("CONNECT", "TEMPORARY", "CREATE");
+  private static final int LAST_ASCII = 0x7E;
 
   private LockoutComment() {}
 
   /** A comment that looks like a record and cannot be used as one. */
-  static final class Malformed extends Exception {
+  static sealed class Malformed extends Exception permits TooNew {
     private static final long serialVersionUID = 1L;
 
     /** The message may repeat what a stranger wrote. */
@@ -57,36 +51,63 @@ final class LockoutComment {
     }
   }
 
+  /** A record that asks for more than this version can undo. */
+  static final class TooNew extends Malformed {
+    private static final long serialVersionUID = 1L;
+
+    private final @Nullable String plugin;
+
+    TooNew(String message, @Nullable String plugin) {
+      super(message);
+      this.plugin = plugin;
+    }
+
+    /** The version that wrote it; null where it does not say. */
+    @Nullable String plugin() {
+      return plugin;
+    }
+  }
+
   /** Whether a comment claims to be a record. */
-  static boolean isOne(@Nullable String comment) {
-    return comment != null && comment.contains(MARKER);
+  static boolean isOne(@Nullable ServerText comment) {
+    return comment != null && comment.bytes().contains(MARKER);
   }
 
   /**
-   * The comment that keeps the record.
+   * The comment that keeps the record, as it is written from a database of that encoding.
    *
    * @throws Malformed when it could not be read back, so that nothing may be closed with it
    */
-  static String encodeSafely(LockoutRecord record) throws Malformed {
-    String comment = encode(record);
-    if (!decode(comment).equals(record)) {
+  static String encodeSafely(LockoutRecord record, Charset encoding) throws Malformed {
+    String comment = encode(record, encoding);
+    if (!decode(ServerText.of(comment, encoding), encoding).equals(record)) {
       throw new Malformed("it reads differently from what was written");
     }
     return comment;
   }
 
   /** The comment that keeps the record. */
-  static String encode(LockoutRecord record) {
-    return LockoutUndo.sql(record)
-        + "\nClosed to new connections by pgkill-maven-plugin on host "
-        + oneLine(record.build().host())
+  static String encode(LockoutRecord record, Charset encoding) {
+    return LockoutUndo.sql(record, encoding)
+        + "\nClosed to new connections by pgkill-maven-plugin "
+        + record.plugin()
+        + " on host "
+        + oneLine(record.build().host()).replaceAll("\\P{ASCII}", "?")
         + " at "
         + record.closedAt()
         + "; "
         + until(record.reopen())
         + ". mvn pgkill:restore-connect undoes exactly this."
         + MARKER
-        + json(record);
+        + ascii(json(record));
+  }
+
+  /** The comment as a value of {@code %L}: for people to read where that is as exact. */
+  static @Nullable Object literal(@Nullable ServerText comment, Charset encoding) {
+    if (comment == null || !encoding.equals(StandardCharsets.UTF_8)) {
+      return comment;
+    }
+    return comment.in(encoding).<Object>map(text -> text).orElse(comment);
   }
 
   private static String until(Reopen reopen) {
@@ -101,37 +122,87 @@ final class LockoutComment {
     return text.replaceAll("[\\p{IsControl}\\u2028\\u2029]", " ");
   }
 
+  /** Outside of its texts JSON is ASCII anyway, and inside every character may be escaped. */
+  private static String ascii(String json) {
+    StringBuilder text = new StringBuilder(json.length());
+    for (char c : json.toCharArray()) {
+      if (c > LAST_ASCII) {
+        text.append(String.format("\\u%04x", (int) c));
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString();
+  }
+
   private static String json(LockoutRecord record) {
     StringWriter text = new StringWriter();
     try (JsonWriter json = new JsonWriter(text)) {
       json.setStrictness(Strictness.STRICT);
       json.beginObject();
+      // in this order in every later format, too: each version must be able to read so far
       json.name("format").value(FORMAT);
+      json.name("plugin").value(record.plugin());
+      json.name("state").value(LockoutDraft.CLOSED);
       json.name("systemIdentifier").value(record.systemIdentifier());
       json.name("databaseOid").value(record.databaseOid());
       json.name("databaseName").value(record.databaseName());
       json.name("closedWith").value(record.closedWith().name());
       json.name("reopen").value(record.reopen().name());
-      json.name("buildKey").value(record.build().key());
-      json.name("buildHost").value(record.build().host());
-      json.name("buildPid").value(record.build().pid());
-      json.name("buildStartedAt").value(record.build().startedAt().toString());
       json.name("closedAt").value(record.closedAt().toString());
+      write(json, record.build());
+      json.name("loginRole").value(record.login());
       json.name("before");
       write(json, record.before());
       json.name("after");
       write(json, record.after());
-      json.name("comment").value(record.comment());
-      json.name("roles").beginObject();
-      for (Map.Entry<Long, String> role : new TreeMap<>(record.roles()).entrySet()) {
-        json.name(role.getKey().toString()).value(role.getValue());
-      }
-      json.endObject();
+      write(json, record.comment());
+      write(json.name("roles"), new TreeMap<>(record.roles()));
+      write(json.name("nodes"), record.nodes());
+      write(json.name("poolers"), record.poolers());
       json.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  private static void write(JsonWriter json, BuildIdentity build) throws IOException {
+    ProcessMark mark = build.mark();
+    json.name("buildNonce").value(build.nonce());
+    json.name("buildHost").value(build.host());
+    json.name("buildPid").value(build.pid());
+    json.name("buildStartedAt").value(build.startedAt().toString());
+    json.name("bootId").value(mark == null ? null : mark.bootId());
+    json.name("processNamespace").value(mark == null ? null : mark.namespace());
+    json.name("startTicks").value(mark == null ? null : mark.startTicks());
+  }
+
+  /** As text where it is one in the usual encoding, else as what it is. */
+  private static void write(JsonWriter json, @Nullable ServerText comment) throws IOException {
+    Optional<String> text = comment == null ? Optional.empty() : comment.in(StandardCharsets.UTF_8);
+    json.name("comment").value(text.orElse(null));
+    json.name("commentBytes")
+        .value(
+            comment == null || text.isPresent()
+                ? null
+                : HexFormat.of().formatHex(comment.toBytes()));
+  }
+
+  private static void write(JsonWriter json, Map<?, String> texts) throws IOException {
+    json.beginObject();
+    for (Map.Entry<?, String> one : texts.entrySet()) {
+      json.name(one.getKey().toString()).value(one.getValue());
+    }
+    json.endObject();
+  }
+
+  private static void write(JsonWriter json, List<Map<String, String>> parts) throws IOException {
+    json.beginArray();
+    for (Map<String, String> part : parts) {
+      write(json, new TreeMap<>(part));
+    }
+    json.endArray();
   }
 
   private static void write(JsonWriter json, DatabaseState state) throws IOException {
@@ -154,193 +225,17 @@ final class LockoutComment {
   /**
    * The record in a comment.
    *
+   * @param encoding of the database from which it was read, and the first format written
+   * @throws TooNew when another version wrote it and this one cannot undo it
    * @throws Malformed when any part of it is missing, unknown or impossible
    */
-  static LockoutRecord decode(String comment) throws Malformed {
+  static LockoutRecord decode(ServerText comment, Charset encoding) throws Malformed {
     // the first: an older comment inside the record has its line breaks escaped
-    int marker = comment.indexOf(MARKER);
-    if (marker < 0 || comment.length() > LONGEST) {
-      throw new Malformed("it has no record, or one that is too long");
+    int marker = comment.bytes().indexOf(MARKER);
+    if (marker < 0) {
+      throw new Malformed("it has no record");
     }
-    try (JsonReader json =
-        new JsonReader(new StringReader(comment.substring(marker + MARKER.length())))) {
-      json.setStrictness(Strictness.STRICT);
-      LockoutRecord record = new Draft().read(json);
-      if (json.peek() != JsonToken.END_DOCUMENT) {
-        throw new Malformed("something follows the record");
-      }
-      return record;
-    } catch (IOException
-        | JsonParseException
-        | IllegalStateException
-        | IllegalArgumentException
-        | DateTimeException e) {
-      throw new Malformed("it is damaged: " + e.getMessage());
-    }
-  }
-
-  /** Collects the parts of a record while they are read; every one exactly once. */
-  private static final class Draft {
-    private final Map<String, String> texts = new HashMap<>();
-    private final Map<String, DatabaseState> states = new HashMap<>();
-    private final Map<Long, String> roles = new HashMap<>();
-    private final Set<String> seen = new HashSet<>();
-    private @Nullable String comment;
-
-    LockoutRecord read(JsonReader json) throws IOException, Malformed {
-      json.beginObject();
-      while (json.hasNext()) {
-        String name = json.nextName();
-        once(name);
-        switch (name) {
-          case "format",
-              "systemIdentifier",
-              "databaseOid",
-              "databaseName",
-              "closedWith",
-              "reopen",
-              "buildKey",
-              "buildHost",
-              "buildPid",
-              "buildStartedAt",
-              "closedAt" ->
-              texts.put(name, json.nextString());
-          case "before", "after" -> states.put(name, state(json));
-          case "comment" -> comment(json);
-          case "roles" -> roles(json);
-          default -> throw new Malformed("it has an unknown part, '" + name + "'");
-        }
-      }
-      json.endObject();
-      return record();
-    }
-
-    private void once(String name) throws Malformed {
-      if (!seen.add(name)) {
-        throw new Malformed("it has '" + name + "' twice");
-      }
-    }
-
-    private void comment(JsonReader json) throws IOException {
-      if (json.peek() == JsonToken.NULL) {
-        json.nextNull();
-      } else {
-        comment = json.nextString();
-      }
-    }
-
-    private void roles(JsonReader json) throws IOException {
-      json.beginObject();
-      while (json.hasNext()) {
-        roles.put(oid(json.nextName()), json.nextString());
-      }
-      json.endObject();
-    }
-
-    private static DatabaseState state(JsonReader json) throws IOException, Malformed {
-      Set<AclEntry> acl = new LinkedHashSet<>();
-      json.beginObject();
-      expect(json, "owner");
-      long owner = oid(json.nextString());
-      expect(json, "defaultAcl");
-      boolean defaultAcl = json.nextBoolean();
-      expect(json, "connectionLimit");
-      int connectionLimit = json.nextInt();
-      expect(json, "allowConnections");
-      boolean allowConnections = json.nextBoolean();
-      expect(json, "acl");
-      json.beginArray();
-      while (json.hasNext()) {
-        acl.add(entry(json));
-        if (acl.size() > MOST_ENTRIES) {
-          throw new Malformed("it has too many privileges");
-        }
-      }
-      json.endArray();
-      json.endObject();
-      if (connectionLimit < -1) {
-        throw new Malformed("its connection limit is impossible");
-      }
-      return new DatabaseState(owner, defaultAcl, acl, connectionLimit, allowConnections);
-    }
-
-    private static AclEntry entry(JsonReader json) throws IOException, Malformed {
-      json.beginArray();
-      AclEntry entry =
-          new AclEntry(
-              oid(json.nextString()),
-              oid(json.nextString()),
-              json.nextString(),
-              json.nextBoolean());
-      json.endArray();
-      if (!PRIVILEGES.contains(entry.privilege())) {
-        throw new Malformed("it has an unknown privilege");
-      }
-      return entry;
-    }
-
-    private static void expect(JsonReader json, String name) throws IOException, Malformed {
-      if (!json.nextName().equals(name)) {
-        throw new Malformed("it lacks '" + name + "'");
-      }
-    }
-
-    private static long oid(String text) {
-      long oid = Long.parseLong(text);
-      if (oid < 0 || oid > 0xFFFF_FFFFL) {
-        throw new IllegalArgumentException("not an object id: " + text);
-      }
-      return oid;
-    }
-
-    private LockoutRecord record() throws Malformed {
-      if (!text("format").equals(Integer.toString(FORMAT))) {
-        throw new Malformed("it has format " + text("format") + ", this version knows " + FORMAT);
-      }
-      if (!seen.contains("comment") || !seen.contains("roles")) {
-        throw new Malformed("it lacks 'comment' or 'roles'");
-      }
-      return new LockoutRecord(
-          text("systemIdentifier", NUMBER),
-          oid(text("databaseOid")),
-          text("databaseName"),
-          CloseWith.valueOf(text("closedWith")),
-          Reopen.valueOf(text("reopen")),
-          new BuildIdentity(
-              Integer.parseInt(text("buildKey")),
-              text("buildHost", HOST),
-              Long.parseLong(text("buildPid")),
-              Instant.parse(text("buildStartedAt"))),
-          Instant.parse(text("closedAt")),
-          state("before"),
-          state("after"),
-          comment,
-          roles);
-    }
-
-    /** What is shown to people must look like what it says it is. */
-    private String text(String name, Pattern pattern) throws Malformed {
-      String text = text(name);
-      if (!pattern.matcher(text).matches()) {
-        throw new Malformed("its '" + name + "' is impossible");
-      }
-      return text;
-    }
-
-    private String text(String name) throws Malformed {
-      String text = texts.get(name);
-      if (text == null) {
-        throw new Malformed("it lacks '" + name + "'");
-      }
-      return text;
-    }
-
-    private DatabaseState state(String name) throws Malformed {
-      DatabaseState state = states.get(name);
-      if (state == null) {
-        throw new Malformed("it lacks '" + name + "'");
-      }
-      return state;
-    }
+    ServerText json = new ServerText(comment.bytes().substring(marker + MARKER.length()));
+    return LockoutDraft.read(json, comment.bytes().length() > LONGEST, encoding);
   }
 }

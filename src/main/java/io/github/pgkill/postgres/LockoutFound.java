@@ -2,6 +2,7 @@ package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.LockoutRecord;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a database's comment says about lockouts. */
 public sealed interface LockoutFound {
@@ -27,6 +28,7 @@ public sealed interface LockoutFound {
    * There is something that looks like a record and is none that may be followed.
    *
    * @param reason why not, in words
+   * @param newer the version of this plugin that it takes, in words; null when none would follow it
    */
-  record Unusable(String reason) implements LockoutFound {}
+  record Unusable(String reason, @Nullable String newer) implements LockoutFound {}
 }

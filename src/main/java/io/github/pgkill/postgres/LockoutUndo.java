@@ -3,6 +3,7 @@ package io.github.pgkill.postgres;
 import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.LockoutRecord;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,8 @@ final class LockoutUndo {
 
   private LockoutUndo() {}
 
-  /** All of them on one line. */
-  static String sql(LockoutRecord record) {
+  /** All of them on one line, as they are written from a database of that encoding. */
+  static String sql(LockoutRecord record, Charset encoding) {
     List<String> statements = new ArrayList<>();
     String database = record.databaseName();
     if (record.closedWith() == CloseWith.CONNECTION_LIMIT) {
@@ -28,7 +29,10 @@ final class LockoutUndo {
     } else {
       privileges(record, statements);
     }
-    statements.add(Ddl.of("COMMENT ON DATABASE %I IS %L;", database, record.comment()));
+    statements.add(
+        Ddl.of(
+            "COMMENT ON DATABASE %I IS %L;",
+            database, LockoutComment.literal(record.comment(), encoding)));
     return String.join(" ", statements);
   }
 

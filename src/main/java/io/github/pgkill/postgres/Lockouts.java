@@ -7,9 +7,11 @@ import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.postgres.DatabaseClaim.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,17 +22,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Closes databases and opens them again. The change and the record of how to undo it are one
- * transaction, which begins by claiming the database's row: whoever else wants to close or open it
- * waits, and then sees what we did.
+ * transaction, for which the database is held still ({@link DatabaseClaim}): whoever else wants to
+ * close or open it waits, and then sees what we did.
  */
 public final class Lockouts {
 
   private static final int ATTEMPTS = 40;
+
+  /** How long somebody may keep us from the row; the end of a build waits longer than that. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** The same for what is tried again every second. */
+  private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(2);
 
   /** What somebody else's change of the same database at the same moment ends in. */
   private static final Set<String> PASSING =
@@ -48,7 +57,7 @@ public final class Lockouts {
   /** What the database's comment says. */
   public LockoutFound look(DatabaseInfo database) {
     return server.run(
-        connection -> found(connection, DatabaseDoor.read(connection, database.name())));
+        connection -> found(connection, DatabaseDoor.read(connection, database.oid())));
   }
 
   /** Names of the databases whose comment holds a record, usable or not. */
@@ -121,7 +130,11 @@ public final class Lockouts {
   public Rehearsal rehearse(ClosePlan plan) {
     return server.run(
         connection -> {
-          DatabaseDoor door = door(connection, plan.database().name());
+          DatabaseDoor door = DatabaseDoor.read(connection, plan.database().oid());
+          if (door == null) {
+            throw gone(plan.database());
+          }
+          requireName(plan, door);
           return new Rehearsal(new CloseSteps(plan, door, named(connection, plan)).rehearsed());
         });
   }
@@ -130,19 +143,46 @@ public final class Lockouts {
    * Closes the database and keeps the record, in one transaction, unless it is closed already.
    *
    * @return the record; what was found instead where there was one already
-   * @throws PgkillFailure when somebody who should be shut out still got in; nothing is changed
-   *     then
+   * @throws PgkillFailure when somebody who should be shut out still got in, or when the database
+   *     has another name or is gone; nothing is changed then
    */
   public LockoutFound close(ClosePlan plan) {
-    return server.run(
-        connection ->
-            transaction(
-                connection,
-                () -> {
-                  DatabaseDoor door = claimed(connection, plan.database().name());
-                  LockoutFound found = found(connection, door);
-                  return found instanceof LockoutFound.None ? close(connection, plan, door) : found;
-                }));
+    return claim(plan.database().oid(), DatabaseClaim.Purpose.CLOSE, PATIENCE)
+        .<LockoutFound>with(
+            (connection, door) -> {
+              requireName(plan, door);
+              LockoutFound found = found(connection, door);
+              return found instanceof LockoutFound.None
+                  ? Outcome.changed(close(connection, plan, door))
+                  : Outcome.unchanged(found);
+            })
+        .orElseThrow(() -> gone(plan.database()));
+  }
+
+  private DatabaseClaim claim(long oid, DatabaseClaim.Purpose purpose, Duration patience) {
+    return new DatabaseClaim(server, oid, purpose, patience);
+  }
+
+  private static PgkillFailure gone(DatabaseInfo database) {
+    return new PgkillFailure(
+        "database " + database.name() + " (object id " + database.oid() + ") is not there any more",
+        "Nothing was changed. Run the goal again.");
+  }
+
+  /** Under another name it is not what somebody asked for any more. */
+  private static void requireName(ClosePlan plan, DatabaseDoor door) {
+    String name = plan.database().name();
+    if (!door.name().equals(name)) {
+      throw new PgkillFailure(
+          "database "
+              + name
+              + " (object id "
+              + door.oid()
+              + ") was renamed to "
+              + Identifiers.quote(door.name())
+              + " meanwhile: nothing was changed",
+          "Look at what bears the name " + name + " now, and run the goal again.");
+    }
   }
 
   /**
@@ -152,24 +192,27 @@ public final class Lockouts {
    * @throws PgkillFailure when the record cannot be followed, or this role may not
    */
   public Reopened reopen(DatabaseInfo database, BuildIdentity whose) {
-    return server.run(
-        connection ->
-            transaction(
-                connection,
-                () -> {
-                  String name = nameOf(connection, database.oid());
-                  if (name == null) {
-                    return NOTHING;
-                  }
-                  DatabaseDoor door = claimed(connection, name);
-                  LockoutFound found = found(connection, door);
-                  if (found instanceof LockoutFound.Unusable unusable) {
-                    throw unusable(name, unusable);
-                  }
-                  return found instanceof LockoutFound.Closed closed
-                      ? reopen(connection, closed.record(), door, whose)
-                      : NOTHING;
-                }));
+    requireUsable(database.name(), look(database));
+    return claim(database.oid(), DatabaseClaim.Purpose.OPEN, PATIENCE)
+        .with(
+            (connection, door) -> {
+              LockoutFound found = found(connection, door);
+              requireUsable(door.name(), found);
+              return found instanceof LockoutFound.Closed closed
+                  ? outcome(reopen(connection, closed.record(), door, whose))
+                  : Outcome.unchanged(NOTHING);
+            })
+        .orElse(NOTHING);
+  }
+
+  private static void requireUsable(String database, LockoutFound found) {
+    if (found instanceof LockoutFound.Unusable unusable) {
+      throw unusable(database, unusable);
+    }
+  }
+
+  private static Outcome<Reopened> outcome(Reopened reopened) {
+    return reopened.wasClosed() ? Outcome.changed(reopened) : Outcome.unchanged(reopened);
   }
 
   /**
@@ -180,20 +223,24 @@ public final class Lockouts {
    * @throws PgkillFailure when this role may not
    */
   public Reopened giveBack(LockoutRecord ours) {
-    return server.run(
-        connection ->
-            transaction(
-                connection,
-                () -> {
-                  String name = ourDatabase(connection, ours);
-                  if (name == null) {
-                    return NOTHING;
-                  }
-                  DatabaseDoor door = claimed(connection, name);
-                  return found(connection, door) instanceof LockoutFound.Closed closed
-                      ? reopen(connection, closed.record(), door, ours.build())
-                      : reopenFromMemory(connection, ours, door);
-                }));
+    if (!isHere(ours)) {
+      return NOTHING;
+    }
+    return claim(ours.databaseOid(), DatabaseClaim.Purpose.OPEN, PATIENCE)
+        .with((connection, door) -> outcome(giveBack(connection, ours, door)))
+        .orElse(NOTHING);
+  }
+
+  private Reopened giveBack(Connection connection, LockoutRecord ours, DatabaseDoor door)
+      throws SQLException {
+    LockoutFound found = found(connection, door);
+    if (found instanceof LockoutFound.Unusable unusable && unusable.newer() != null) {
+      return new Reopened(
+          false, List.of(), List.of(unusable.newer() + " has closed it meanwhile: left to it"));
+    }
+    return found instanceof LockoutFound.Closed closed
+        ? reopen(connection, closed.record(), door, ours.build())
+        : reopenFromMemory(connection, ours, door);
   }
 
   /**
@@ -203,54 +250,45 @@ public final class Lockouts {
    * @return whether the database is still closed by us
    */
   public boolean tend(LockoutRecord ours) {
-    return server.run(
-        connection -> {
-          String name = ourDatabase(connection, ours);
-          DatabaseDoor door = name == null ? null : DatabaseDoor.read(connection, name);
-          if (door == null || isOurs(found(connection, door), ours)) {
-            return door != null;
-          }
-          return transaction(connection, () -> record(connection, ours, door.name()));
-        });
+    if (!isHere(ours)) {
+      return false;
+    }
+    DatabaseDoor door =
+        server
+            .run(
+                connection ->
+                    Optional.ofNullable(DatabaseDoor.read(connection, ours.databaseOid())))
+            .orElse(null);
+    if (door == null || isOurs(server.run(connection -> found(connection, door)), ours)) {
+      return door != null;
+    }
+    return claim(ours.databaseOid(), DatabaseClaim.Purpose.OPEN, LITTLE_PATIENCE)
+        .with((connection, still) -> record(connection, ours, still))
+        .orElse(false);
   }
 
-  private boolean record(Connection connection, LockoutRecord ours, String name)
+  private Outcome<Boolean> record(Connection connection, LockoutRecord ours, DatabaseDoor door)
       throws SQLException {
-    DatabaseDoor door = claimed(connection, name);
     LockoutFound found = found(connection, door);
     if (found instanceof LockoutFound.None && nothingIsBack(ours, door)) {
-      comment(connection, door.name(), ours.withComment(door.comment()));
-      return true;
+      comment(connection, door, ours.withComment(door.comment()));
+      return Outcome.changed(true);
     }
-    return isOurs(found, ours);
+    return Outcome.unchanged(isOurs(found, ours));
+  }
+
+  private boolean isHere(LockoutRecord ours) {
+    return ours.systemIdentifier().equals(server.info().systemIdentifier());
   }
 
   private static boolean isOurs(LockoutFound found, LockoutRecord ours) {
-    return found instanceof LockoutFound.Closed closed
-        && closed.record().build().key() == ours.build().key();
-  }
-
-  private @Nullable String ourDatabase(Connection connection, LockoutRecord ours)
-      throws SQLException {
-    return ours.systemIdentifier().equals(server.info().systemIdentifier())
-        ? nameOf(connection, ours.databaseOid())
-        : null;
-  }
-
-  private static @Nullable String nameOf(Connection connection, long oid) throws SQLException {
-    List<String> names =
-        Rows.query(
-            connection,
-            Sql.named("database-name"),
-            statement -> statement.setLong(1, oid),
-            row -> row.getString("name"));
-    return names.isEmpty() ? null : names.get(0);
+    return found instanceof LockoutFound.Closed closed && closed.record().build().is(ours.build());
   }
 
   private static Reopened reopenFromMemory(
       Connection connection, LockoutRecord ours, DatabaseDoor door) throws SQLException {
     boolean opened = Objects.equals(ours.comment(), door.comment()) && !nothingIsBack(ours, door);
-    if (opened || ours.before().equals(door.state())) {
+    if (opened || ours.before().isLike(door.state())) {
       return NOTHING;
     }
     Reopened reopened = replay(connection, ours.withComment(door.comment()), door);
@@ -285,6 +323,17 @@ public final class Lockouts {
 
   /** What is said of a record that may not be followed. */
   public static PgkillFailure unusable(String database, LockoutFound.Unusable found) {
+    if (found.newer() != null) {
+      return new PgkillFailure(
+          "the record of the lockout of database "
+              + database
+              + " is not one for this version of the plugin: "
+              + found.reason(),
+          "It says how to open the database, and "
+              + found.newer()
+              + " understands it: run pgkill:restore-connect of that version, and leave the comment"
+              + " as it is.");
+    }
     return new PgkillFailure(
         "the comment of database "
             + database
@@ -311,17 +360,20 @@ public final class Lockouts {
 
   private LockoutFound found(Connection connection, @Nullable DatabaseDoor door)
       throws SQLException {
-    if (door == null || !LockoutComment.isOne(door.comment())) {
+    if (door == null || door.comment() == null || !LockoutComment.isOne(door.comment())) {
       return new LockoutFound.None();
     }
     try {
-      LockoutRecord record = LockoutComment.decode(String.valueOf(door.comment()));
+      LockoutRecord record = LockoutComment.decode(door.comment(), door.encoding());
       String foreign = foreign(record, door);
       return foreign == null
           ? new LockoutFound.Closed(record, held(connection, record), List.of())
-          : new LockoutFound.Unusable(foreign);
+          : new LockoutFound.Unusable(foreign, null);
+    } catch (LockoutComment.TooNew e) {
+      String newer = e.plugin() == null ? "a newer version of the plugin" : "version " + e.plugin();
+      return new LockoutFound.Unusable(String.valueOf(e.getMessage()), newer);
     } catch (LockoutComment.Malformed e) {
-      return new LockoutFound.Unusable(String.valueOf(e.getMessage()));
+      return new LockoutFound.Unusable(String.valueOf(e.getMessage()), null);
     }
   }
 
@@ -346,6 +398,8 @@ public final class Lockouts {
             statement -> {
               statement.setLong(1, record.build().key());
               statement.setLong(2, record.databaseOid());
+              statement.setObject(3, record.login(), Types.BIGINT);
+              statement.setObject(4, record.login(), Types.BIGINT);
             },
             row -> row.getBoolean("held"))
         .contains(true);
@@ -358,20 +412,20 @@ public final class Lockouts {
     execute(connection, steps);
     DatabaseDoor after = door(connection, before.name());
     requireClosed(plan, close.taken(), after);
-    LockoutRecord record = record(plan, before, after);
-    comment(connection, before.name(), record);
+    LockoutRecord record = record(plan, before, after, login(connection));
+    comment(connection, before, record);
     return new LockoutFound.Closed(record, true, steps.stream().map(Step::typed).toList());
   }
 
-  private static void comment(Connection connection, String database, LockoutRecord record)
+  private static void comment(Connection connection, DatabaseDoor door, LockoutRecord record)
       throws SQLException {
     String text;
     try {
-      text = LockoutComment.encodeSafely(record);
+      text = LockoutComment.encodeSafely(record, door.encoding());
     } catch (LockoutComment.Malformed e) {
       throw new PgkillFailure(
           "the record that would open database "
-              + database
+              + door.name()
               + " again could not be read back: "
               + e.getMessage(),
           "Is the database's own comment very long? Shorten it.",
@@ -379,7 +433,12 @@ public final class Lockouts {
     }
     execute(
         connection,
-        List.of(new Step(null, Ddl.of("COMMENT ON DATABASE %I IS %L", database, text))));
+        List.of(new Step(null, Ddl.of("COMMENT ON DATABASE %I IS %L", door.name(), text))));
+  }
+
+  private static long login(Connection connection) throws SQLException {
+    return Rows.query(connection, Sql.named("own-login"), s -> {}, row -> row.getLong("oid"))
+        .get(0);
   }
 
   /**
@@ -402,28 +461,34 @@ public final class Lockouts {
     }
   }
 
-  private LockoutRecord record(ClosePlan plan, DatabaseDoor before, DatabaseDoor after) {
+  private LockoutRecord record(
+      ClosePlan plan, DatabaseDoor before, DatabaseDoor after, long login) {
     Map<Long, String> roles = new HashMap<>();
     before.roles().forEach((oid, role) -> roles.put(oid, role.name()));
     after.roles().forEach((oid, role) -> roles.put(oid, role.name()));
     return new LockoutRecord(
+        LockoutComment.FORMAT,
+        PluginVersion.current(),
         String.valueOf(server.info().systemIdentifier()),
         before.oid(),
         before.name(),
         plan.closeWith(),
         plan.reopen(),
         plan.build(),
+        login,
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         before.state(),
         after.state(),
         before.comment(),
-        roles);
+        roles,
+        List.of(),
+        List.of());
   }
 
   private static Reopened reopen(
       Connection connection, LockoutRecord record, DatabaseDoor door, BuildIdentity whose)
       throws SQLException {
-    if (record.build().key() == whose.key()) {
+    if (record.build().is(whose)) {
       return replay(connection, record, door);
     }
     return new Reopened(
@@ -476,24 +541,6 @@ public final class Lockouts {
       throw new PgkillFailure("database " + database + " is not there any more", null);
     }
     return door;
-  }
-
-  /**
-   * Claims the database's row by a change that changes nothing, and reads it then: a concurrent
-   * closing either waits for us or is visible.
-   */
-  private static DatabaseDoor claimed(Connection connection, String database) throws SQLException {
-    DatabaseDoor door = door(connection, database);
-    int limit = door.state().connectionLimit();
-    if (limit < -1) {
-      throw new PgkillFailure(
-          "database " + database + " is invalid, left over from an interrupted DROP DATABASE",
-          "It can only be dropped.");
-    }
-    execute(
-        connection,
-        List.of(new Step(null, Ddl.of("ALTER DATABASE %I CONNECTION LIMIT %D", database, limit))));
-    return door(connection, database);
   }
 
   static void execute(Connection connection, List<Step> steps) throws SQLException {

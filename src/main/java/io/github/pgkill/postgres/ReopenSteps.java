@@ -7,6 +7,7 @@ import io.github.pgkill.model.LockoutRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * nobody took, and nothing that somebody else has changed since.
  */
 final class ReopenSteps {
+
+  /** A forged record may name thousands. */
+  private static final int MOST_TOLD = 20;
 
   private final LockoutRecord record;
   private final DatabaseDoor door;
@@ -37,7 +41,14 @@ final class ReopenSteps {
     } else {
       privileges();
     }
-    step(null, "COMMENT ON DATABASE %I IS %L", door.name(), record.comment());
+    if (!Objects.equals(record.comment(), door.comment())) {
+      // one that somebody put there meanwhile may be bytes that we could not write
+      step(
+          null,
+          "COMMENT ON DATABASE %I IS %L",
+          door.name(),
+          LockoutComment.literal(record.comment(), door.encoding()));
+    }
   }
 
   List<Step> steps() {
@@ -46,7 +57,12 @@ final class ReopenSteps {
 
   /** What somebody else changed meanwhile and what is therefore left as it is. */
   List<String> kept() {
-    return kept;
+    if (kept.size() <= MOST_TOLD) {
+      return kept;
+    }
+    List<String> told = new ArrayList<>(kept.subList(0, MOST_TOLD));
+    told.add((kept.size() - MOST_TOLD) + " more changes of this kind: kept");
+    return told;
   }
 
   private void limit() {

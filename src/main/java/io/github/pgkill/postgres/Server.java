@@ -45,6 +45,9 @@ public final class Server implements AutoCloseable {
   /** Further connections that end with this one at the latest. */
   private final List<Server> sidelines = new ArrayList<>();
 
+  /** The one of them that sees what our own transaction hides from us; null as long as none is. */
+  private @Nullable Server witness;
+
   private boolean closed;
 
   private Server(
@@ -154,6 +157,29 @@ public final class Server implements AutoCloseable {
    */
   public Server beside() {
     return sideline(connector.connect());
+  }
+
+  /**
+   * A further connection that is never in a transaction: it sees what others have committed where
+   * our own transaction sees its own changes. One is kept for as long as it lives.
+   */
+  Server witness() {
+    if (witness != null && witness.answers()) {
+      return witness;
+    }
+    Server fresh = beside();
+    witness = fresh;
+    return fresh;
+  }
+
+  private boolean answers() {
+    try {
+      ping();
+      return true;
+    } catch (PgkillException e) {
+      close();
+      return false;
+    }
   }
 
   private Server sideline(Server further) {

@@ -23,6 +23,9 @@ final class SqlStates {
   static final String QUERY_CANCELED = "57014";
   static final String CANNOT_CONNECT_NOW = "57P03";
 
+  static final String UNKNOWN_BYTES = "22021";
+  static final String UNTRANSLATABLE = "22P05";
+
   private SqlStates() {}
 
   /** Whether nothing more can be asked on that connection. */

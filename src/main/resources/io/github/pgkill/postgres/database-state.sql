@@ -1,4 +1,5 @@
--- Everything that decides who may connect to a database, and its comment.
+-- Everything that decides who may connect to a database, and its comment as bytes: what somebody
+-- wrote from a database of another encoding is no text here. A cast to bytea reads backslashes.
 select
   d.oid::bigint as oid,
   d.datname::text as name,
@@ -6,7 +7,12 @@ select
   d.datacl is null as default_acl,
   d.datconnlimit as connection_limit,
   d.datallowconn as allow_connections,
-  shobj_description(d.oid, 'pg_database') as comment,
+  replace(
+    shobj_description(d.oid, 'pg_database'),
+    chr(92),
+    chr(92) || chr(92)
+  )::bytea as comment,
+  getdatabaseencoding()::text as encoding,
   acl.grantors,
   acl.grantees,
   acl.privileges,
@@ -22,4 +28,4 @@ from
     from aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) e
   ) acl
 where
-  d.datname = ?
+  d.oid = ?::oid

@@ -1,13 +1,18 @@
 package io.github.pgkill.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.testing.DoorState;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.TestServer;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -171,6 +176,59 @@ class SeveralBuildsTest {
     LockoutJob.on(SERVER, "*").restore();
     assertThat(DoorState.of(SERVER, name)).isEqualTo(before);
     assertThat(DoorState.of(SERVER, other)).isEqualTo(othersBefore);
+  }
+
+  @Test
+  void restoreOfAllTriesEachAndNamesEveryFailure() throws SQLException {
+    String damaged = SERVER.createDatabase();
+    String newer = SERVER.createDatabase();
+    SERVER.execute("comment on database " + damaged + " is E'x\\npgkill-lockout:{}'");
+    SERVER.execute(
+        "comment on database "
+            + newer
+            + " is E'x\\npgkill-lockout:{\"format\":3,\"plugin\":\"9.1.0\"}'");
+    LockoutJob.on(SERVER, name).with(CloseWith.REVOKE).reopen(Reopen.NEVER).revoke();
+    assertThatThrownBy(() -> LockoutJob.on(SERVER, "*").restore())
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("2 databases could not be opened")
+        .hasMessageContaining(damaged)
+        .hasMessageContaining(newer);
+    assertThat(DoorState.of(SERVER, name)).isEqualTo(before);
+    SERVER.execute("drop database " + damaged);
+    SERVER.execute("drop database " + newer);
+  }
+
+  @Test
+  void aDatabaseThatWasRenamedIsFoundByTheNameItWasClosedUnder() throws SQLException {
+    LockoutJob.on(SERVER, name).with(CloseWith.REVOKE).reopen(Reopen.NEVER).revoke();
+    SERVER.execute("alter database " + name + " rename to " + name + "_kept");
+    LockoutJob.on(SERVER, name).restore();
+    SERVER.execute("alter database " + name + "_kept rename to " + name);
+    assertThat(DoorState.of(SERVER, name)).isEqualTo(before);
+  }
+
+  @Test
+  void aStrangersLockKeepsNoDeadBuildAlive() throws SQLException {
+    String stranger = SERVER.createRole("login");
+    for (String holder : List.of(stranger, TestServer.SUPERUSER)) {
+      try (BuildProcess one = BuildProcess.start(SERVER.port(), name, "postgres");
+          Connection lock = SERVER.connect("postgres", holder)) {
+        assertThat(one.tell("revoke REVOKE BUILD_END 5")).startsWith("ok");
+        try (Statement statement = lock.createStatement()) {
+          statement.execute(
+              "select pg_advisory_lock_shared(classid::bigint::bit(32)::integer, objid::bigint::integer)"
+                  + " from pg_locks where locktype = 'advisory' and objid = "
+                  + DoorState.oid(SERVER, name));
+        }
+        one.kill();
+        // whoever holds it: the process is gone for certain where that can be seen
+        boolean visible = System.getProperty("os.name").startsWith("Linux");
+        if (visible || holder.equals(stranger)) {
+          LockoutJob.on(SERVER, name).timeout(Duration.ZERO).restore();
+          assertThat(DoorState.of(SERVER, name)).as(holder).isEqualTo(before);
+        }
+      }
+    }
   }
 
   @Test

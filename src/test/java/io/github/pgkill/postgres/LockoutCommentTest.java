@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +12,9 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.ProcessMark;
 import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.ServerText;
 import io.github.pgkill.testing.DoorState;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -38,8 +42,8 @@ class LockoutCommentTest {
   void everyRecordReadsAsItWasWritten() throws LockoutComment.Malformed {
     for (int i = 0; i < 500; i++) {
       LockoutRecord record = record();
-      String comment = LockoutComment.encode(record);
-      assertThat(LockoutComment.decode(comment)).as("seed " + SEED).isEqualTo(record);
+      String comment = LockoutComment.encode(record, UTF_8);
+      assertThat(decode(comment)).as("seed " + SEED).isEqualTo(record);
       assertThat(comment.lines().count()).as("seed %d: %s", SEED, comment).isEqualTo(3);
       assertThat(comment.indexOf(LockoutComment.MARKER))
           .isEqualTo(comment.lastIndexOf(LockoutComment.MARKER));
@@ -48,10 +52,10 @@ class LockoutCommentTest {
 
   @Test
   void noPartOfARecordIsTakenForOne() {
-    String comment = LockoutComment.encode(record());
+    String comment = LockoutComment.encode(record(), UTF_8);
     for (int length = 0; length < comment.length(); length++) {
       String part = comment.substring(0, length);
-      assertThatThrownBy(() -> LockoutComment.decode(part))
+      assertThatThrownBy(() -> decode(part))
           .as("first %d characters", length)
           .isInstanceOf(LockoutComment.Malformed.class);
     }
@@ -59,13 +63,13 @@ class LockoutCommentTest {
 
   @Test
   void whatIsNotARecordToTheLetterIsRefused() throws LockoutComment.Malformed {
-    String good = LockoutComment.encode(sample(new Random(1)));
-    LockoutComment.decode(good);
+    String good = LockoutComment.encode(sample(new Random(1)), UTF_8);
+    decode(good);
     Map<String, UnaryOperator<String>> forgeries = new HashMap<>();
-    forgeries.put("format", s -> s.replace("\"format\":1", "\"format\":2"));
-    forgeries.put("twice", s -> s.replace("\"format\":1", "\"format\":1,\"format\":1"));
-    forgeries.put("unknown", s -> s.replace("\"format\":1", "\"format\":1,\"sql\":\"drop\""));
-    forgeries.put("type", s -> s.replace("\"format\":1", "\"format\":[1]"));
+    forgeries.put("format", s -> s.replace("\"format\":2", "\"format\":0"));
+    forgeries.put("twice", s -> s.replace("\"format\":2", "\"format\":2,\"format\":1"));
+    forgeries.put("unknown", s -> s.replace("\"format\":2", "\"format\":2,\"sql\":\"drop\""));
+    forgeries.put("type", s -> s.replace("\"format\":2", "\"format\":[2]"));
     forgeries.put("object", s -> s.replaceFirst("\"before\":\\{", "\"before\":{\"x\":{},"));
     forgeries.put("null", s -> s.replaceFirst("\"buildHost\":\"[^\"]*\"", "\"buildHost\":null"));
     forgeries.put(
@@ -84,10 +88,27 @@ class LockoutCommentTest {
     forgeries.put("entry", s -> s.replace("\"CONNECT\",", "\"CONNECT\",1,"));
     forgeries.put("instant", s -> s.replaceFirst("\"closedAt\":\"", "\"closedAt\":\"+"));
     forgeries.put("more", s -> s + "{}");
-    forgeries.put("lenient", s -> s.replace("\"format\":1", "format:1"));
-    forgeries.put("comments", s -> s.replace("\"format\":1", "/* */\"format\":1"));
-    forgeries.put("huge", s -> s.replace("\"format\":1", "\"format\":\"" + "1".repeat(2_000_000)));
-    forgeries.put("deep", s -> s.replace("\"format\":1", "\"format\":" + "[".repeat(100_000)));
+    forgeries.put("lenient", s -> s.replace("\"format\":2", "format:2"));
+    forgeries.put("comments", s -> s.replace("\"format\":2", "/* */\"format\":2"));
+    forgeries.put("huge", s -> s.replace("\"format\":2", "\"format\":\"" + "1".repeat(2_000_000)));
+    forgeries.put(
+        "no order",
+        s -> s.replace("\"format\":2,", "").replace("\"state\":", "\"format\":2,\"state\":"));
+    forgeries.put("version", s -> s.replaceFirst("\"plugin\":\"", "\"plugin\":\"\\\\u001b"));
+    forgeries.put("nonce", s -> s.replaceFirst("\"buildNonce\":\"", "\"buildNonce\":\"x"));
+    forgeries.put(
+        "half a mark",
+        s -> s.replaceFirst("\"processNamespace\":\"[^\"]*\"", "\"processNamespace\":null"));
+    forgeries.put("mark", s -> s.replaceFirst("\"bootId\":\"", "\"bootId\":\"\\\\n"));
+    forgeries.put(
+        "two comments",
+        s ->
+            s.replaceFirst(
+                "\"comment\":.*\"commentBytes\":(null|\"[0-9a-f]*\")",
+                "\"comment\":\"a\",\"commentBytes\":\"61\""));
+    forgeries.put("no role", s -> s.replaceFirst("\"loginRole\":[0-9]+", "\"loginRole\":null"));
+    forgeries.put("part", s -> s.replace("\"nodes\":[", "\"nodes\":[1,"));
+    forgeries.put("deep", s -> s.replace("\"format\":2", "\"format\":" + "[".repeat(100_000)));
     forgeries.put(
         "many",
         s -> {
@@ -101,7 +122,7 @@ class LockoutCommentTest {
         (name, forge) -> {
           String forged = forge.apply(good);
           assertThat(forged).as(name).isNotEqualTo(good);
-          assertThatThrownBy(() -> LockoutComment.decode(forged))
+          assertThatThrownBy(() -> decode(forged))
               .as(name)
               .isInstanceOf(LockoutComment.Malformed.class)
               .satisfies(
@@ -129,7 +150,7 @@ class LockoutCommentTest {
       forged.put("another database", hostile(itsOwn, database.oid() + 1, grantee));
       String good = hostile(itsOwn, database.oid(), grantee);
       forged.put("damaged", good.substring(0, good.length() - 2));
-      forged.put("unknown part", good.replace("\"format\":1", "\"format\":1,\"a\\u001b\":1"));
+      forged.put("unknown part", good.replace("\"state\":", "\"a\\u001b\":1,\"state\":"));
       for (Map.Entry<String, String> one : forged.entrySet()) {
         SERVER.execute(Ddl.of("comment on database %I is %L", name, one.getValue()));
         List<String> before = DoorState.of(SERVER, name);
@@ -206,17 +227,27 @@ class LockoutCommentTest {
         new DatabaseState(10, true, Set.of(new AclEntry(10, grantee, "CONNECT", true)), -1, true);
     return LockoutComment.encode(
         new LockoutRecord(
+            LockoutComment.FORMAT,
+            "1.0",
             system,
             database,
             "x",
             CloseWith.REVOKE,
             Reopen.BUILD_END,
             new BuildIdentity(1, "h", 1, Instant.EPOCH),
+            10L,
             Instant.EPOCH,
             open,
             closed,
             null,
-            Map.of(10L, "postgres")));
+            Map.of(10L, "postgres"),
+            List.of(),
+            List.of()),
+        UTF_8);
+  }
+
+  private static LockoutRecord decode(String comment) throws LockoutComment.Malformed {
+    return LockoutComment.decode(ServerText.of(comment, UTF_8), UTF_8);
   }
 
   private LockoutRecord record() {
@@ -229,18 +260,32 @@ class LockoutCommentTest {
       roles.put(oid, text(random, 20));
     }
     return new LockoutRecord(
+        LockoutComment.FORMAT,
+        "1.2-SNAPSHOT",
         Long.toUnsignedString(random.nextLong()),
         random.nextLong(0x1_0000_0000L),
         text(random, 30),
         CloseWith.values()[random.nextInt(3)],
         Reopen.values()[random.nextInt(3)],
         new BuildIdentity(
-            random.nextInt(), "host" + random.nextInt(), random.nextLong(99_999), Instant.now()),
+            String.format("%08x%08x", random.nextInt(), random.nextInt()),
+            "host" + random.nextInt(),
+            random.nextLong(99_999),
+            Instant.now(),
+            new ProcessMark("0-a", "pid:[" + random.nextInt(9) + "]", random.nextLong(9_999))),
+        random.nextLong(0x1_0000_0000L),
         Instant.ofEpochSecond(random.nextInt()),
         state(random),
         state(random),
-        random.nextBoolean() ? null : text(random, 200),
-        roles);
+        random.nextInt(10) < 3 ? null : comment(random),
+        roles,
+        random.nextBoolean() ? List.of() : List.of(Map.of("host", text(random, 9), "x", "")),
+        List.of());
+  }
+
+  private static ServerText comment(Random random) {
+    String text = text(random, 200);
+    return random.nextBoolean() ? ServerText.of(text, UTF_8) : ServerText.of(text, ISO_8859_1);
   }
 
   private static DatabaseState state(Random random) {

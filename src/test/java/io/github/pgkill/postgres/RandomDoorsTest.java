@@ -344,11 +344,15 @@ class RandomDoorsTest {
   }
 
   static Server connect(String user) {
+    return connect(user, "postgres");
+  }
+
+  static Server connect(String user, String maintenanceDatabase) {
     ConnectionSettings settings =
         new ConnectionSettings(
             List.of(new HostAddress("127.0.0.1", null, SERVER.port())),
             "irrelevant",
-            List.of("postgres"),
+            List.of(maintenanceDatabase),
             user,
             null,
             new HashMap<>(),

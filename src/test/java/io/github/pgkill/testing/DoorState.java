@@ -21,6 +21,8 @@ public final class DoorState {
       union all
       select 'comment ' || coalesce(quote_literal(shobj_description(?::bigint::oid, 'pg_database')), 'none')
       union all
+      select 'comment bytes ' || md5(shobj_description(?::bigint::oid, 'pg_database'))
+      union all
       select 'setting ' || setrole || ' ' || setconfig::text
       from pg_db_role_setting where setdatabase = ?::bigint::oid
       order by 1
@@ -30,7 +32,7 @@ public final class DoorState {
 
   /** Of the database with that object id, whatever its name. */
   public static List<String> of(TestServer server, long oid) throws SQLException {
-    return server.query(SQL, oid, oid, oid, oid, oid);
+    return server.query(SQL, oid, oid, oid, oid, oid, oid);
   }
 
   public static List<String> of(TestServer server, String database) throws SQLException {
