@@ -11,7 +11,6 @@ import io.github.pgkill.model.StillDropping;
 import io.github.pgkill.postgres.DropResult;
 import io.github.pgkill.postgres.DropStatement;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.ProgressLine;
 import java.time.Duration;
@@ -97,8 +96,7 @@ final class DropUntilGone {
 
   private DropResult attempt() {
     try (DropStatement drop =
-        DropStatement.start(
-            ServerConnector.toChange(admission.settings(), admission.plan()).connect(), database)) {
+        DropStatement.start(admission.another(), database)) {
       return watch(drop);
     }
   }

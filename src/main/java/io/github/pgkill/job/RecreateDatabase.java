@@ -87,7 +87,7 @@ public final class RecreateDatabase {
     requireNotToStayClosed(admission.server(), database);
     Clearance clearance =
         new Clearance(
-            admission, database, admission.settings(), options, prepared, console, journal);
+            admission, database, options, prepared, console, journal);
     clearance.look();
     Recreation recreation = admission.server().databases().recreation(database);
     tellOfLeftovers(recreation);
