@@ -20,7 +20,14 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.postgres.ServerConnector;
+import java.sql.DriverManager;
+import java.util.Properties;
 import org.jspecify.annotations.NullMarked;
+import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
@@ -95,6 +102,53 @@ final class ArchitectureTest {
               resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..")
                   // the driver's list of its own options, which connection checks URLs against
                   .and(not(equivalentTo(PGProperty.class))));
+
+  @ArchTest
+  static final ArchRule onlyAdmissionLetsAnybodyInToChangeSomething =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.github.pgkill.job.Admission")
+          .should()
+          .callMethod(
+              ServerConnector.class, "toChange", ConnectionSettings.class, DialPlan.class);
+
+  /** Each of these only looks; whoever opens a connection to change something is not among them. */
+  @ArchTest
+  static final ArchRule onlyThoseWhoChangeNothingConnectUnguarded =
+      noClasses()
+          .that()
+          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.(Diagnose|ListSessions|Backup)")
+          .should()
+          .callMethod(ServerConnector.class, "toLook", ConnectionSettings.class);
+
+  @ArchTest
+  static final ArchRule onlyTheWayBackLeadsToASuccessor =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.github.pgkill.job.WayBack")
+          .should()
+          .callMethod(ServerConnector.class, "orSuccessor")
+          .orShould()
+          .callMethod(ServerConnector.class, "lookAt", HostAddress.class);
+
+  @ArchTest
+  static final ArchRule onlyGivingBackGoesToASuccessor =
+      noClasses()
+          .that()
+          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.(LockoutKeeper|Reopening)")
+          .should()
+          .callMethod("io.github.pgkill.job.WayBack", "toGiveBack");
+
+  @ArchTest
+  static final ArchRule onlyTheConnectorDials =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.github.pgkill.postgres.ServerConnector")
+          .should()
+          .callMethod(Driver.class, "connect", String.class, Properties.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(DriverManager.class);
 
   @ArchTest
   static final ArchRule onlyHostStartsOrSignalsProcesses =

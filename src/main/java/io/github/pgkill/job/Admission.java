@@ -4,18 +4,16 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.postgres.Server;
 import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
  * The way into a server for every goal that changes something: guard, connect, guard again. Nothing
- * else opens a connection to change with.
+ * else opens a connection to change with, and each further one leads to the same server.
  */
 final class Admission implements AutoCloseable {
 
@@ -24,6 +22,7 @@ final class Admission implements AutoCloseable {
   private final DialPlan plan;
   private final Journal journal;
   private final Server server;
+  private final WayBack way;
   private final int maxSessions;
 
   private Admission(
@@ -36,9 +35,11 @@ final class Admission implements AutoCloseable {
     this.guard = guard;
     this.plan = plan;
     this.journal = journal;
-    this.server = ServerConnector.toChange(settings, plan).connect();
+    ServerConnector connector = ServerConnector.toChange(settings, plan);
+    this.server = connector.connect();
     boolean admitted = false;
     try {
+      this.way = new WayBack(connector, guard, plan, server);
       journal.server(server.info());
       console.info(Words.connected(settings, server.info()));
       this.maxSessions = guard.checkServer(server.info(), plan);
@@ -100,28 +101,26 @@ final class Admission implements AutoCloseable {
   }
 
   /**
-   * One more connection, to the target itself, for what can only be done there: guarded again,
-   * because of several hosts another one may have answered.
+   * A connection that changes nothing, to whichever server answers at the addresses that the guard
+   * let through: what it is, whoever asks has to judge.
    */
-  Server into(DatabaseInfo database) {
-    Server inside =
-        ServerConnector.toChange(settings.withMaintenanceDatabases(List.of(database.name())), plan)
-            .connect();
-    boolean admitted = false;
-    try {
-      guard.checkServer(inside.info(), plan);
-      if (!Objects.equals(inside.info().systemIdentifier(), server.info().systemIdentifier())) {
-        throw new GuardRefusal(
-            "a second connection reached another server than the first",
-            "Name one host in -Dpgkill.url.");
-      }
-      admitted = true;
-      return inside;
-    } finally {
-      if (!admitted) {
-        inside.close();
-      }
-    }
+  static Server look(ConnectionSettings settings, DialPlan plan) {
+    return ServerConnector.toChange(settings, plan).connect();
+  }
+
+  /** One more connection to the same server, guarded again; whoever asked for it ends it. */
+  Server another() {
+    return way.another();
+  }
+
+  /** The same into that database, for what can only be done there. */
+  Server into(String database) {
+    return way.through(List.of(database)).another();
+  }
+
+  /** The way back to the same server, for those who outlive this goal. */
+  WayBack way() {
+    return way;
   }
 
   Server server() {

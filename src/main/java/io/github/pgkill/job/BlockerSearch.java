@@ -9,7 +9,6 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.Abilities;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,8 +88,7 @@ final class BlockerSearch {
       return unreachable("it does not accept connections");
     }
     try {
-      return ServerConnector.toLook(settings.withMaintenanceDatabases(List.of(database.name())))
-          .connect();
+      return server.inside(database);
     } catch (PgkillException e) {
       return unreachable(String.valueOf(e.getMessage()));
     }

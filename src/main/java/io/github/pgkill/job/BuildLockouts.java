@@ -7,6 +7,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.postgres.ProvenRestarts;
 import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.report.Console;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -29,6 +31,12 @@ public final class BuildLockouts {
 
   /** How often this build relies on a lockout of the build that forked it. */
   private static final Map<String, Integer> BORROWED = new HashMap<>();
+
+  /** What was kept at any time, to tell a clone that was closed, too, from a successor. */
+  private static final Set<String> EVER = ConcurrentHashMap.newKeySet();
+
+  /** The key that a lockout was taken under, by the key of where it is now. */
+  private static final Map<String, String> MOVED = new ConcurrentHashMap<>();
 
   private static boolean ending;
   private static final Map<String, Object> MUTEXES = new ConcurrentHashMap<>();
@@ -64,9 +72,37 @@ public final class BuildLockouts {
     }
   }
 
-  /** A database of a server, whatever names lead to it. */
+  /**
+   * A database of a server, whatever names lead to it. The clones of one base backup share the
+   * system identifier, and are told apart by when they started; what this build restarted keeps its
+   * key.
+   */
   static String key(ServerInfo server, DatabaseInfo database) {
-    return server.systemIdentifier() + "/" + database.oid();
+    String own =
+        server.systemIdentifier()
+            + "/"
+            + ProvenRestarts.firstStart(server.startedAt())
+            + "/"
+            + database.oid();
+    return MOVED.getOrDefault(own, own);
+  }
+
+  /**
+   * The lockout of that database is held on this server now, which bears its record: a failover or
+   * a restart by others brought it there.
+   */
+  static void moved(ServerInfo from, ServerInfo to, DatabaseInfo database) {
+    String before = key(from, database);
+    String now = key(to, database);
+    if (!before.equals(now)) {
+      MOVED.put(now, before);
+    }
+  }
+
+  /** Whether that database was closed by this build on the second server by itself. */
+  static boolean isAnothers(ServerInfo first, ServerInfo second, DatabaseInfo database) {
+    String there = key(second, database);
+    return !there.equals(key(first, database)) && EVER.contains(there);
   }
 
   /** Held while a goal of this build closes or opens the database. */
@@ -85,6 +121,7 @@ public final class BuildLockouts {
       throw new PgkillError(
           "the build is being interrupted: nothing is closed any more", null, null);
     }
+    EVER.add(key);
     Kept earlier = KEPT.put(key, new Kept(database, opener));
     if (earlier != null) {
       // somebody broke that lockout meanwhile

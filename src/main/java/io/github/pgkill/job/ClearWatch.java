@@ -17,7 +17,6 @@ import io.github.pgkill.postgres.Holder;
 import io.github.pgkill.postgres.Line;
 import io.github.pgkill.postgres.LockQueue;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.postgres.Waiter;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
@@ -168,11 +167,7 @@ final class ClearWatch {
   }
 
   private void connect() {
-    Server connected = ServerConnector.toChange(post.request().connection(), post.plan()).connect();
-    if (!BuildLockouts.key(connected.info(), post.database()).equals(post.key())) {
-      connected.close();
-      throw new PgkillFailure("another server answers now: its sessions are left alone", null);
-    }
+    Server connected = post.way().another();
     server = connected;
     lostAt = null;
     line = connected.line().orElse(null);

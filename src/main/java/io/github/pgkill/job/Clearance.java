@@ -1,7 +1,6 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
@@ -29,7 +28,6 @@ final class Clearance {
   Clearance(
       Admission admission,
       DatabaseInfo database,
-      ConnectionSettings settings,
       DropOptions options,
       PreparedRollback prepared,
       Console console,
@@ -44,7 +42,7 @@ final class Clearance {
             options.termination(),
             admission.maxSessions(),
             console);
-    this.door = new DoorDuring(admission, database, settings, closing(options), console);
+    this.door = new DoorDuring(admission, database, closing(options), console);
     if (invalid) {
       console.warn(
           "database "

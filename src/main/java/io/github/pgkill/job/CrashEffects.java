@@ -1,12 +1,11 @@
 package io.github.pgkill.job;
 
-import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -52,12 +51,13 @@ final class CrashEffects {
   }
 
   private void lookInto(String database) {
-    ConnectionSettings inside = admission.settings().withMaintenanceDatabases(List.of(database));
-    try (Server server = ServerConnector.toChange(inside, admission.plan()).connect()) {
+    try (Server server = admission.into(database)) {
       looks.add(server.info().self());
       server.processes().unloggedTables().stream()
           .map(table -> table + " of database " + database)
           .forEach(emptied::add);
+    } catch (AnotherServer e) {
+      throw e;
     } catch (PgkillException e) {
       // that it could not be looked into is what the user is told
       unseen.add(database);

@@ -137,12 +137,15 @@ final class DatabaseBackup {
   private Duration dump(PartialDump partial) {
     DumpWatch watch = new DumpWatch(server, database, partial::size, options.stall(), console);
     HostCommand command = tools.dump(dialled, database.name(), partial.part(), options.lockWait());
+    // pg_dump dials by itself: its address has to lead to this server before and after
+    server.requireStill();
     CommandResult result = runner.run(command, watch);
     journal.step(result.step("backup"));
     watch.awaitItsSessionGone();
     if (!result.succeeded()) {
       throw failure(result, watch);
     }
+    server.requireStill();
     return result.duration();
   }
 

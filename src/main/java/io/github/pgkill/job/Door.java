@@ -273,7 +273,12 @@ final class Door {
    */
   LockoutRecord close(ClosePlan plan) {
     LockoutFound.Closed closed = closed(plan);
-    requireRefusal(plan);
+    try {
+      requireRefusal(plan);
+    } catch (PgkillFailure e) {
+      lockouts.reopen(database, plan.build());
+      throw e;
+    }
     console.info(
         "database "
             + database.name()
@@ -320,7 +325,6 @@ final class Door {
   /** Where nobody may get in, we have a role to prove it with: our own. */
   private void requireRefusal(ClosePlan plan) {
     if (plan.closeWith() == CloseWith.ALLOW_CONNECTIONS && server.letsIn(database.name())) {
-      lockouts.reopen(database, plan.build());
       throw new PgkillFailure(
           "database " + database.name() + " was closed and the server let us in all the same",
           "Somebody else opened it at the same moment: run the goal again.");

@@ -1,6 +1,6 @@
 package io.github.pgkill.job;
 
-import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.LockoutRecord;
@@ -29,7 +29,6 @@ final class DoorDuring {
 
   private final Admission admission;
   private final DatabaseInfo database;
-  private final ConnectionSettings settings;
   private final @Nullable Closing closing;
   private final Console console;
   private final Door door;
@@ -48,12 +47,10 @@ final class DoorDuring {
   DoorDuring(
       Admission admission,
       DatabaseInfo database,
-      ConnectionSettings settings,
       @Nullable Closing closing,
       Console console) {
     this.admission = admission;
     this.database = database;
-    this.settings = settings;
     this.closing = closing;
     this.console = console;
     this.door = new Door(admission.server(), database, console);
@@ -79,6 +76,8 @@ final class DoorDuring {
     Lift lift;
     try {
       lift = close(plan);
+    } catch (AnotherServer e) {
+      throw e;
     } catch (PgkillFailure e) {
       if (closing != null && closing.closeWith() != null) {
         throw e;
@@ -184,7 +183,7 @@ final class DoorDuring {
 
   private Lift close(ClosePlan plan) {
     if (plan.reopen() == Reopen.BUILD_END) {
-      LockoutKeeper keeper = LockoutKeeper.start(settings, admission.plan(), database, console);
+      LockoutKeeper keeper = LockoutKeeper.start(admission, database, console);
       return closeFor(plan, keeper, keeper::closed);
     }
     door.hold();
@@ -234,7 +233,7 @@ final class DoorDuring {
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
-    return Reopening.now(settings, admission.plan(), database, taken);
+    return Reopening.anew(admission.way(), database, taken);
   }
 
   /** Null where the database is not to be closed, or not by us. */

@@ -73,7 +73,7 @@ public final class DropDatabase {
     preflight.requireNothingInTheWay(options.affectReplication(), false, prepared.selected());
     Clearance clearance =
         new Clearance(
-            admission, database, admission.settings(), options, prepared, console, journal);
+            admission, database, options, prepared, console, journal);
     clearance.look();
     BackupFirst backup = new BackupFirst(request.backup(), console, journal);
     Leftovers leftovers = new Leftovers(admission, console);

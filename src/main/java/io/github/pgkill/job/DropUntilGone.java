@@ -13,7 +13,6 @@ import io.github.pgkill.postgres.DropResult;
 import io.github.pgkill.postgres.DropStatement;
 import io.github.pgkill.postgres.NameHold;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.ProgressLine;
 import java.time.Duration;
@@ -141,8 +140,7 @@ final class DropUntilGone {
       return new DropResult.HeldUp(heldUp.get());
     }
     try (DropStatement drop =
-        DropStatement.start(
-            ServerConnector.toChange(admission.settings(), admission.plan()).connect(), database)) {
+        DropStatement.start(admission.another(), database)) {
       return letGo(drop, hold) ? watched(drop) : heldUp(drop, hold);
     }
   }

@@ -3,7 +3,6 @@ package io.github.pgkill.job;
 import io.github.pgkill.host.BuildSockets;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Program;
@@ -61,7 +60,7 @@ public final class KeepClear {
    * What is needed to watch.
    *
    * @param request what was asked for
-   * @param plan the addresses that the guard let through
+   * @param way back to the server, past its guards
    * @param database the database to keep clear
    * @param key that database of that server, whatever names lead to it
    * @param maxSessions how many may be ended at one look
@@ -70,7 +69,7 @@ public final class KeepClear {
    */
   record Post(
       Request request,
-      DialPlan plan,
+      WayBack way,
       DatabaseInfo database,
       String key,
       int maxSessions,
@@ -118,7 +117,7 @@ public final class KeepClear {
       post =
           new Post(
               request,
-              admission.plan(),
+              admission.way(),
               database.get(),
               BuildLockouts.key(server.info(), database.get()),
               admission.maxSessions(),

@@ -19,7 +19,6 @@ import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.Candidate;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.ProgressLine;
@@ -263,7 +262,7 @@ final class KillByTitle {
     while (postmaster.alive() && waited.elapsed().compareTo(options.readyTimeout()) < 0) {
       Optional<Instant> now = postmaster.checkpointerStart();
       if (now.isPresent() && !now.equals(before)) {
-        try (Server server = ServerConnector.toChange(settings, plan).connect()) {
+        try (Server server = Admission.look(settings, plan)) {
           console.info("the server has recovered: PostgreSQL " + server.info().version());
           return;
         } catch (Unreachable e) {

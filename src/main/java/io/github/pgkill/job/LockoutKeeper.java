@@ -1,47 +1,52 @@
 package io.github.pgkill.job;
 
 import io.github.pgkill.host.ThisBuild;
-import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.postgres.Reopened;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a lockout for the rest of the build: holds the session with the advisory lock by which
  * others see that this build lives, takes it again when it is lost, and opens the database in the
- * end.
+ * end. After a failover it takes the lock on the primary that bears the record: on a standby such a
+ * lock is to be had, too, and tells nobody anything.
  */
 final class LockoutKeeper implements BuildLockouts.Opener {
 
   private static final long WATCH_MILLIS = 1_000;
 
-  private final ConnectionSettings settings;
-  private final DialPlan plan;
+  private final WayBack way;
+
+  /** Whether there are hosts to look for another primary at. */
+  private final boolean several;
+
   private final DatabaseInfo database;
   private final Console console;
   private final Thread watch;
+  private final Set<String> said = new HashSet<>();
   private Server server;
   private @Nullable LockoutRecord record;
   private boolean finished;
   private boolean lost;
   private boolean broken;
 
-  private LockoutKeeper(
-      ConnectionSettings settings, DialPlan plan, DatabaseInfo database, Console console) {
-    this.settings = settings;
-    this.plan = plan;
+  private LockoutKeeper(WayBack way, boolean several, DatabaseInfo database, Console console) {
+    this.way = way;
+    this.several = several;
     this.database = database;
     this.console = console;
-    this.server = connect();
+    this.server = way.another();
+    hold(server);
     this.watch = new Thread(this::watch, "pgkill-lockout-" + database.name());
     this.watch.setDaemon(true);
   }
@@ -51,10 +56,9 @@ final class LockoutKeeper implements BuildLockouts.Opener {
    *
    * @throws PgkillFailure when the only database to hold it from is the closed one or template1
    */
-  static LockoutKeeper start(
-      ConnectionSettings settings, DialPlan plan, DatabaseInfo database, Console console) {
+  static LockoutKeeper start(Admission admission, DatabaseInfo database, Console console) {
     List<String> elsewhere =
-        settings.maintenanceDatabases().stream()
+        admission.settings().maintenanceDatabases().stream()
             .filter(name -> !name.equals("template1") && !name.equals(database.name()))
             .toList();
     if (elsewhere.isEmpty()) {
@@ -65,7 +69,11 @@ final class LockoutKeeper implements BuildLockouts.Opener {
               + " the goal: -Dpgkill.reopen=immediately");
     }
     LockoutKeeper keeper =
-        new LockoutKeeper(settings.withMaintenanceDatabases(elsewhere), plan, database, console);
+        new LockoutKeeper(
+            admission.way().through(elsewhere),
+            admission.settings().hosts().size() > 1,
+            database,
+            console);
     keeper.watch.start();
     return keeper;
   }
@@ -79,24 +87,21 @@ final class LockoutKeeper implements BuildLockouts.Opener {
   @Override
   public synchronized Reopened open() {
     finished = true;
-    try {
-      return openWith(server);
+    try (Server session = server) {
+      return Reopening.with(way, session, database, record);
     } catch (PgkillError e) {
       // the session may have been lost a moment ago
-      server = connect();
-      return openWith(server);
+      return Reopening.anew(way, database, record);
     }
   }
 
-  private Reopened openWith(Server session) {
-    try (session) {
-      return Reopening.with(session, database, record);
-    }
-  }
-
+  /** On another server than the one that was closed, a record that is gone is not written anew. */
   @Override
   public synchronized boolean tend() {
-    return record == null || server.lockouts().tend(record);
+    return record == null
+        || (way.leadsTo(server.info())
+            ? server.lockouts().tend(record)
+            : Reopening.bearsRecord(way, server, database));
   }
 
   /** Gives up without opening: somebody else did, or the database is gone. */
@@ -106,10 +111,40 @@ final class LockoutKeeper implements BuildLockouts.Opener {
     server.close();
   }
 
-  private Server connect() {
-    Server connected = ServerConnector.toChange(settings, plan).connect();
+  private void hold(Server connected) {
     connected.lockouts().hold(ThisBuild.identity(), database);
-    return connected;
+  }
+
+  /** Connects to where the lockout is now, and takes the lock there. */
+  private Server again() {
+    Server connected = way.toGiveBack();
+    boolean ours = false;
+    try {
+      if (!way.leadsTo(connected.info())) {
+        requireRecord(connected);
+        BuildLockouts.moved(way.first(), connected.info(), database);
+      }
+      hold(connected);
+      ours = true;
+      return connected;
+    } finally {
+      if (!ours) {
+        connected.close();
+      }
+    }
+  }
+
+  private void requireRecord(Server connected) {
+    if (!Reopening.bearsRecord(way, connected, database)) {
+      throw new AnotherServer(
+          "the server that answers now, at "
+              + connected.host()
+              + ", started at "
+              + connected.info().startedAt()
+              + " and does not bear the record of this build's lockout; it was taken on server "
+              + way.described(),
+          "Is the address one of another server now?");
+    }
   }
 
   private void watch() {
@@ -126,21 +161,14 @@ final class LockoutKeeper implements BuildLockouts.Opener {
   private void look() {
     try {
       if (lost) {
-        server = connect();
-        console.info("the session that holds the lockout of " + database.name() + " is back");
+        server = again();
+        tellWhereItIs();
       } else {
         server.ping();
       }
       lost = false;
     } catch (PgkillException e) {
-      if (!lost) {
-        console.warn(
-            "lost the session that holds the lockout of database "
-                + database.name()
-                + ", trying again: "
-                + e.getMessage());
-      }
-      lost = true;
+      lost(e);
       return;
     }
     try {
@@ -148,6 +176,55 @@ final class LockoutKeeper implements BuildLockouts.Opener {
     } catch (PgkillException e) {
       // whatever it is: the session holds the lock, and the next look tries again
       console.debug("could not look after database " + database.name() + ": " + e.getMessage());
+    }
+  }
+
+  private void tellWhereItIs() {
+    said.clear();
+    String back = "the session that holds the lockout of " + database.name() + " is back";
+    if (way.leadsTo(server.info())) {
+      console.info(back);
+    } else {
+      console.warn(
+          back
+              + ", at "
+              + server.host()
+              + ", on a server that started at "
+              + server.info().startedAt()
+              + ": after a restart or a failover, and it bears this build's record");
+    }
+  }
+
+  private void lost(PgkillException e) {
+    if (!lost) {
+      lost = true;
+      forget();
+      console.warn(
+          "lost the session that holds the lockout of database "
+              + database.name()
+              + ", trying again: "
+              + e.getMessage());
+    } else if (e instanceof AnotherServer) {
+      sayOnce(String.valueOf(e.getMessage()) + e.remedy().map(remedy -> ". " + remedy).orElse(""));
+    } else {
+      String demoted = "server " + way.described() + " is a standby now; looking for the primary";
+      if (several && !said.contains(demoted) && way.becameStandby()) {
+        sayOnce(demoted);
+      }
+    }
+  }
+
+  private void sayOnce(String what) {
+    if (said.add(what)) {
+      console.warn("the lockout of database " + database.name() + ": " + what);
+    }
+  }
+
+  private void forget() {
+    try {
+      server.close();
+    } catch (PgkillException e) {
+      console.debug("the lost session: " + e.getMessage());
     }
   }
 

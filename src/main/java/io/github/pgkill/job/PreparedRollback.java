@@ -182,7 +182,7 @@ final class PreparedRollback implements AutoCloseable {
   /** Being shut out matters only if there is something to do inside. */
   private void connect() {
     try {
-      inside = admission.into(database);
+      inside = admission.into(database.name());
     } catch (PgkillException e) {
       shutOut = e;
       console.debug("no connection to database " + database.name() + ": " + e.getMessage());

@@ -3,6 +3,7 @@ package io.github.pgkill.job;
 import io.github.pgkill.host.BackendProcess;
 import io.github.pgkill.host.Inspected;
 import io.github.pgkill.host.Postmaster;
+import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.HostFacts;
@@ -301,6 +302,8 @@ final class ProcessKiller {
                   + Durations.format(waited.elapsed()));
           return;
         }
+      } catch (AnotherServer e) {
+        throw e;
       } catch (PgkillError | PgkillFailure e) {
         last = e;
       }

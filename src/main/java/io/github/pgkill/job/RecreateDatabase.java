@@ -92,7 +92,7 @@ public final class RecreateDatabase {
     requireNotToStayClosed(admission.server(), database);
     Clearance clearance =
         new Clearance(
-            admission, database, admission.settings(), options, prepared, console, journal);
+            admission, database, options, prepared, console, journal);
     clearance.look();
     Leftovers leftovers = new Leftovers(admission, console);
     if (options.dryRun()) {

@@ -1,13 +1,11 @@
 package io.github.pgkill.job;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.InstanceInfo;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.postgres.ProvenRestarts;
 import io.github.pgkill.postgres.Server;
-import io.github.pgkill.postgres.ServerConnector;
 import io.github.pgkill.report.Console;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,15 +16,14 @@ final class RestartProof {
 
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration TELL = Duration.ofSeconds(5);
+  private static final long NANOS_PER_MICRO = 1_000;
 
-  private final ConnectionSettings settings;
-  private final DialPlan plan;
+  private final Admission admission;
   private final InstanceInfo before;
   private final Console console;
 
-  RestartProof(ConnectionSettings settings, DialPlan plan, InstanceInfo before, Console console) {
-    this.settings = settings;
-    this.plan = plan;
+  RestartProof(Admission admission, InstanceInfo before, Console console) {
+    this.admission = admission;
     this.before = before;
     this.console = console;
   }
@@ -76,8 +73,12 @@ final class RestartProof {
 
   /** Looks once. */
   Look look() {
-    try (Server server = ServerConnector.toChange(settings, plan).connect()) {
-      return judge(server.everybody().instance());
+    try (Server server = Admission.look(admission.settings(), admission.plan())) {
+      Look look = judge(server.everybody().instance());
+      if (look.sight() == Sight.RESTARTED) {
+        ProvenRestarts.add(admission.server().info(), server.info());
+      }
+      return look;
     } catch (PgkillException e) {
       return new Look(Sight.DOWN, String.valueOf(e.getMessage()));
     }
@@ -87,7 +88,8 @@ final class RestartProof {
     boolean another =
         before.systemIdentifier() != null
             && !before.systemIdentifier().equals(now.systemIdentifier());
-    if (another || now.startedAtMicros() < before.startedAtMicros()) {
+    boolean unchanged = now.startedAtMicros() == before.startedAtMicros();
+    if (another || (!unchanged && now.startedAtMicros() < admittedAtMicros())) {
       return new Look(
           Sight.ANOTHER,
           "system identifier "
@@ -99,12 +101,21 @@ final class RestartProof {
               + ", started at "
               + at(before));
     }
-    if (now.startedAtMicros() == before.startedAtMicros()) {
+    if (unchanged) {
       return new Look(Sight.UNCHANGED, "the server has been up since " + at(now));
     }
     return now.standby() == before.standby()
         ? new Look(Sight.RESTARTED, "up since " + at(now))
         : new Look(Sight.IN_RECOVERY, "it was a primary and is in recovery now");
+  }
+
+  /**
+   * When we were let in, by the server's clock. What started before that and not when ours did is a
+   * clone that was there all the time.
+   */
+  private long admittedAtMicros() {
+    return before.startedAtMicros()
+        + admission.server().info().upTime().toNanos() / NANOS_PER_MICRO;
   }
 
   private static Instant at(InstanceInfo instance) {

@@ -120,7 +120,7 @@ public final class RestartServer {
               plan,
               affected,
               request.options(),
-              new RestartProof(request.connection(), admission.plan(), before, console))
+              new RestartProof(admission, before, console))
           .remarking(backedUp);
     }
   }

@@ -81,6 +81,8 @@ final class Restoration {
     boolean forgiving = forgiving();
     HostCommand command = tools.restore(dialled, fresh.name(), dump, forgiving);
     console.info("restoring " + dump);
+    // pg_restore dials by itself, into a database that no other server has
+    server.requireStill();
     CommandResult result = runner.run(command, new RestoreWatch(server, fresh, console));
     journal.step(result.step("restore"));
     boolean restored = result.succeeded() || (forgiving && DumpTools.onlyUnknownTimeout(result));

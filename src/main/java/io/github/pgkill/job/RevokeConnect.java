@@ -106,7 +106,7 @@ public final class RevokeConnect {
       return;
     }
     LockoutKeeper keeper =
-        LockoutKeeper.start(request.connection(), admission.plan(), database, console);
+        LockoutKeeper.start(admission, database, console);
     String key = BuildLockouts.key(admission.server().info(), database);
     keeper.closed(BuildLockouts.keepWhile(key, database, keeper, () -> door.close(plan)));
     report(door);

@@ -85,7 +85,7 @@ public final class TerminateSessions {
         new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
     LockProof proof = new LockProof(sessions);
     DoorDuring door =
-        new DoorDuring(admission, database, request.connection(), request.closing(), console);
+        new DoorDuring(admission, database, request.closing(), console);
     escalate(admission, sessions, besides.escalation(), terminator, door);
     BackupFirst backup = new BackupFirst(besides.backup(), console, journal);
     Selection seen = terminator.prepare();

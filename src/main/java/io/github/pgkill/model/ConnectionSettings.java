@@ -50,6 +50,21 @@ public record ConnectionSettings(
     return hosts.stream().map(HostAddress::toString).collect(Collectors.joining(","));
   }
 
+  /** The same to these hosts only. */
+  public ConnectionSettings withHosts(List<HostAddress> some) {
+    return new ConnectionSettings(
+        some,
+        database,
+        maintenanceDatabases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins);
+  }
+
   /** The same with other candidates for the plugin's own connection. */
   public ConnectionSettings withMaintenanceDatabases(List<String> databases) {
     return new ConnectionSettings(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param seesAllSessions whether this role sees the details of every session
  * @param signalsOthers whether this role may signal sessions of any ordinary role
  * @param querySize {@code track_activity_query_size} in bytes
- * @param startedAt when the postmaster started, as the server prints it in UTC; clones of one base
+ * @param startedAt when the postmaster started, in UTC and to the microsecond; clones of one base
  *     backup share the system identifier, and this tells them apart
  * @param upTime since the postmaster started
  */
@@ -48,10 +48,12 @@ public record ServerInfo(
 
   /**
    * Whether this is the very server that {@code first} was: the same cluster and the same start of
-   * it. Where this role may not see the system identifier, the start alone tells.
+   * it. Where this role may not see the system identifier, which each database may grant or not,
+   * the start alone tells.
    */
   public boolean isStill(ServerInfo first) {
-    return Objects.equals(systemIdentifier, first.systemIdentifier)
+    boolean hidden = systemIdentifier == null || first.systemIdentifier == null;
+    return (hidden || Objects.equals(systemIdentifier, first.systemIdentifier))
         && startedAt.equals(first.startedAt);
   }
 

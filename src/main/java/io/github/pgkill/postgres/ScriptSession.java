@@ -25,9 +25,14 @@ public final class ScriptSession implements AutoCloseable {
     this.self = self;
   }
 
-  static ScriptSession on(Connection connection, @Nullable String role) throws SQLException {
+  /**
+   * Takes over a fresh connection, once it has shown that it leads to the server that was reached
+   * first: before any statement of the user's is run.
+   */
+  static ScriptSession on(Connection connection, @Nullable String role, SameServer server)
+      throws SQLException {
     // nothing of ours may be looked up in a stranger's schema, and all of theirs where they keep it
-    execute(connection, "set search_path = pg_catalog");
+    server.require(connection);
     SessionId self = Server.self(connection);
     if (role != null) {
       Server.become(connection, role);

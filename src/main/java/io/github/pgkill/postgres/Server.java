@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Endpoint;
@@ -59,7 +60,11 @@ public final class Server implements AutoCloseable {
   }
 
   /** Takes over a fresh connection: makes its behaviour ours and learns about the server. */
-  static Server on(Connection connection, ConnectionSettings settings, ServerConnector connector)
+  static Server on(
+      Connection connection,
+      ConnectionSettings settings,
+      ServerConnector connector,
+      SameServer server)
       throws SQLException {
     prepare(connection);
     SessionId self = self(connection);
@@ -67,6 +72,7 @@ public final class Server implements AutoCloseable {
       become(connection, settings.role());
     }
     ServerInfo info = learn(connection, self);
+    server.require(info);
     // from here on: with a pooler between us and the server, names of statements could collide
     connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     OwnSessions.opened(info.self());
@@ -124,12 +130,12 @@ public final class Server implements AutoCloseable {
 
   /** Whether a new connection of our login role to this database is let in. */
   public boolean letsIn(String database) {
-    return run(unused -> connector.letsIn(database));
+    return run(unused -> connector().letsIn(database));
   }
 
   /** A session for statements of the build's own, beside this one. */
   public ScriptSession script(String database) {
-    return connector.openScript(database);
+    return connector().openScript(database);
   }
 
   /** Names of the databases one may have meant. */
@@ -143,7 +149,7 @@ public final class Server implements AutoCloseable {
     if (filter.holdingLocksOn().isEmpty()) {
       return new Sessions(this, database, filter, null);
     }
-    Server inside = sideline(connector.into(database.name()));
+    Server inside = sideline(connector().into(database.name()));
     return new Sessions(
         this, database, filter, LockTargets.resolve(inside, filter.holdingLocksOn()));
   }
@@ -152,11 +158,34 @@ public final class Server implements AutoCloseable {
    * One more connection to the maintenance database of the same server, for what this one cannot do
    * at the same time. It ends with this one at the latest.
    *
-   * @throws PgkillFailure when another server answers, or the same one started anew, or not the
+   * @throws AnotherServer when another server answers, or the same one started anew, or not the
    *     primary
    */
   public Server beside() {
-    return sideline(connector.connect());
+    return sideline(connector().connect());
+  }
+
+  /**
+   * One more connection to the same server, into that database; whoever asked for it ends it.
+   *
+   * @throws PgkillException when the server does not let us in there, or another one answers
+   */
+  public Server inside(DatabaseInfo database) {
+    return connector().through(List.of(database.name())).connect();
+  }
+
+  /**
+   * Dials once more, for whoever lets a program connect.
+   *
+   * @throws AnotherServer when the address does not lead to the same server any more
+   */
+  public void requireStill() {
+    connector().connect().close();
+  }
+
+  /** For further connections: of several hosts the one that answered. */
+  private ServerConnector connector() {
+    return connector.at(host());
   }
 
   /**
@@ -184,12 +213,6 @@ public final class Server implements AutoCloseable {
 
   private Server sideline(Server further) {
     sidelines.add(further);
-    if (!further.info.isStill(info) || further.info.standby() != info.standby()) {
-      throw new PgkillFailure(
-          "a further connection reached another server than the first, or the same one after a"
-              + " restart",
-          "Name one host, and run the goal again when nothing moves any more.");
-    }
     return further;
   }
 
@@ -203,11 +226,12 @@ public final class Server implements AutoCloseable {
    * What only a session holds, such as an advisory lock, is lost.
    *
    * @throws PgkillException when it accepts no connection within that time
+   * @throws AnotherServer when another one answers in its place
    */
   public void reconnect(Duration atMost) {
     OwnSessions.closed(info.self());
     forget();
-    Server fresh = connector.connectAgain(atMost);
+    Server fresh = connector().connectAgain(atMost);
     connection = fresh.connection;
     info = fresh.info;
   }
@@ -419,7 +443,7 @@ public final class Server implements AutoCloseable {
         upTime == null ? Duration.ZERO : upTime);
   }
 
-  private static @Nullable String systemIdentifier(Connection connection) throws SQLException {
+  static @Nullable String systemIdentifier(Connection connection) throws SQLException {
     try {
       List<String> rows =
           Rows.query(connection, Sql.named("system-identifier"), s -> {}, row -> row.getString(1));

@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.DialRule;
@@ -44,11 +45,14 @@ public final class ServerConnector {
   private final ConnectionSettings settings;
   private final DialPlan plan;
   private final boolean primaryOnly;
+  private final SameServer server;
 
-  private ServerConnector(ConnectionSettings settings, DialPlan plan, boolean primaryOnly) {
+  private ServerConnector(
+      ConnectionSettings settings, DialPlan plan, boolean primaryOnly, SameServer server) {
     this.settings = settings;
     this.plan = plan;
     this.primaryOnly = primaryOnly;
+    this.server = server;
   }
 
   /** For goals that only look: any host, and a standby will do. */
@@ -57,17 +61,46 @@ public final class ServerConnector {
         settings.hosts().stream()
             .map(host -> new DialRule(host.dialled(), DialRule.ANYWHERE))
             .toList();
-    return new ServerConnector(settings, new DialPlan(anywhere, false), false);
+    return new ServerConnector(settings, new DialPlan(anywhere, false), false, SameServer.unknownYet());
   }
 
   /** For goals that change something: what the guard let through, and the primary among several. */
   public static ServerConnector toChange(ConnectionSettings settings, DialPlan plan) {
-    return new ServerConnector(settings, plan, true);
+    return new ServerConnector(settings, plan, true, SameServer.unknownYet());
+  }
+
+  /** By way of these databases to the server that was reached first, and to no other. */
+  public ServerConnector through(List<String> databases) {
+    return new ServerConnector(
+        settings.withMaintenanceDatabases(databases), plan, primaryOnly, server);
   }
 
   /**
-   * Connects.
+   * To the server that was reached first, also after a restart by others, or to whichever is the
+   * primary of its cluster now. Only to give back what was taken: everything else could happen on a
+   * clone.
+   */
+  public ServerConnector orSuccessor() {
+    return new ServerConnector(settings, plan, primaryOnly, server.orSuccessor());
+  }
+
+  /** By that one of the hosts to the server that was reached first there. */
+  ServerConnector at(HostAddress host) {
+    return settings.hosts().size() == 1
+        ? this
+        : new ServerConnector(settings.withHosts(List.of(host)), plan, primaryOnly, server);
+  }
+
+  /** To that host alone, standby or not, to see what became of it. */
+  public ServerConnector lookAt(HostAddress host) {
+    return new ServerConnector(
+        settings.withHosts(List.of(host)), plan, false, SameServer.unknownYet());
+  }
+
+  /**
+   * Connects. The first connection may reach any server, each further one only that one again.
    *
+   * @throws AnotherServer when it would reach another one
    * @throws PgkillException telling in one line why it could not, and what to do about it
    */
   public Server connect() {
@@ -155,7 +188,7 @@ public final class ServerConnector {
     Connection connection = dial(database);
     try {
       connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
-      return Server.on(connection, settings, this);
+      return Server.on(connection, settings, this, server);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -192,7 +225,7 @@ public final class ServerConnector {
     try (OwnSessions.Login login = OwnSessions.login()) {
       Connection connection = dial(properties(database));
       try {
-        return ScriptSession.on(connection, settings.role());
+        return ScriptSession.on(connection, settings.role(), server);
       } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;
@@ -205,14 +238,11 @@ public final class ServerConnector {
 
   /** Knocks: whether the server lets our login role into this database. */
   boolean letsIn(String database) throws SQLException {
-    try {
-      dial(database).close();
+    try (Connection connection = dial(database)) {
+      server.require(connection);
       return true;
     } catch (SQLException e) {
-      // of several hosts the driver tells the last one's reason
-      boolean refused =
-          SqlStates.NOT_ACCEPTING.equals(e.getSQLState()) || settings.hosts().size() > 1;
-      if (!refused) {
+      if (!SqlStates.NOT_ACCEPTING.equals(e.getSQLState())) {
         throw e;
       }
       return false;

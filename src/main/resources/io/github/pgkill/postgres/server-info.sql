@@ -25,7 +25,7 @@ select
   me.rolsuper or pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE') as sees_all_sessions,
   me.rolsuper or pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') as signals_others,
   pg_size_bytes(current_setting('track_activity_query_size'))::integer as query_size,
-  pg_postmaster_start_time()::text as started_at,
+  to_char(pg_postmaster_start_time() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') as started_at,
   extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000 as up_time
 from
   pg_catalog.pg_roles me

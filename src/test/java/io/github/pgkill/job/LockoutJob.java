@@ -12,6 +12,7 @@ import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.TestServer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import java.util.Map;
 /** Runs the goals that close and open a database, without Maven, and hears what they say. */
 final class LockoutJob {
 
-  private final int port;
+  private List<Integer> ports;
+  private List<String> allowedServers = List.of();
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final Console console = new RecordedConsole(lines);
   private String database;
@@ -35,7 +37,7 @@ final class LockoutJob {
   private SessionFilter filter = SessionFilter.ALL_CLIENTS;
 
   private LockoutJob(int port, String database) {
-    this.port = port;
+    this.ports = List.of(port);
     this.database = database;
   }
 
@@ -49,6 +51,18 @@ final class LockoutJob {
 
   LockoutJob as(String role) {
     user = role;
+    return this;
+  }
+
+  /** By way of several hosts. */
+  LockoutJob at(int... several) {
+    ports = Arrays.stream(several).boxed().toList();
+    return this;
+  }
+
+  /** With consent for what looks like a far server, such as one with standbys. */
+  LockoutJob allowing(String systemIdentifier) {
+    allowedServers = List.of(systemIdentifier);
     return this;
   }
 
@@ -154,13 +168,13 @@ final class LockoutJob {
     return new Journal(goal, "test", "test");
   }
 
-  private static GuardRails rails() {
-    return new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
+  private GuardRails rails() {
+    return new GuardRails(List.of(), allowedServers, List.of(), List.of(), null);
   }
 
   private ConnectionSettings settings() {
     return new ConnectionSettings(
-        List.of(new HostAddress("127.0.0.1", null, port)),
+        ports.stream().map(port -> new HostAddress("127.0.0.1", null, port)).toList(),
         database,
         maintenance,
         user,

@@ -24,7 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The goals that drop databases, without Maven: what a test wants, and what they said. */
 public final class DropJobs {
 
-  private final TestServer server;
+  private final int port;
   private final String database;
   private String user = TestServer.SUPERUSER;
   private String confirm;
@@ -40,14 +40,19 @@ public final class DropJobs {
       new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), null);
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  private DropJobs(TestServer server, String database) {
-    this.server = server;
+  private DropJobs(int port, String database) {
+    this.port = port;
     this.database = database;
   }
 
   /** On that database, as the superuser, with a minute's patience. */
   public static DropJobs on(TestServer server, String database) {
-    return new DropJobs(server, database);
+    return on(server.port(), database);
+  }
+
+  /** The same through a port of this machine. */
+  public static DropJobs on(int port, String database) {
+    return new DropJobs(port, database);
   }
 
   public DropJobs as(String role) {
@@ -152,7 +157,7 @@ public final class DropJobs {
 
   private ConnectionSettings settings() {
     return new ConnectionSettings(
-        List.of(new HostAddress("127.0.0.1", null, server.port())),
+        List.of(new HostAddress("127.0.0.1", null, port)),
         database,
         maintenanceDatabases,
         user,

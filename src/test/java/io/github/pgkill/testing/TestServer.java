@@ -145,31 +145,69 @@ public final class TestServer implements AutoCloseable {
   }
 
   /**
+   * A primary of its own that was copied from that server, as from a base backup: the same system
+   * identifier, databases and object ids. The original is stopped for a moment.
+   */
+  public static TestServer cloneOf(TestServer original) {
+    return copyOf(original, Map.of(), false);
+  }
+
+  /**
    * A standby that follows that server, made from a copy of its directory: it is stopped for a
    * moment, which ends its sessions.
    */
   public static TestServer standbyOf(TestServer primary) {
-    TestServer standby = create(primary.binaries, primary.serverUser);
+    return copyOf(primary, following(primary), true);
+  }
+
+  private static Map<String, String> following(TestServer primary) {
+    return Map.of(
+        "primary_conninfo", "host=127.0.0.1 user=" + SUPERUSER + " port=" + primary.port());
+  }
+
+  private static TestServer copyOf(
+      TestServer original, Map<String, String> settings, boolean standby) {
+    TestServer copy = create(original.binaries, original.serverUser);
     try {
-      standby.guard = POSIX ? standby.startGuard() : null;
-      primary.stop();
-      Directories.copy(primary.dataDirectory(), standby.dataDirectory());
-      primary.resume();
-      Files.createFile(standby.dataDirectory().resolve("standby.signal"));
-      Files.writeString(
-          standby.dataDirectory().resolve("postgresql.conf"),
-          standby.settingLines(
-              Map.of(
-                  "primary_conninfo",
-                  "host=127.0.0.1 user=" + SUPERUSER + " port=" + primary.port())),
-          StandardOpenOption.APPEND);
-      standby.serverUser.own(standby.directory);
-      standby.pgCtl("start");
-      return standby;
+      copy.guard = POSIX ? copy.startGuard() : null;
+      original.stop();
+      Directories.copy(original.dataDirectory(), copy.dataDirectory());
+      original.resume();
+      copy.append(settings);
+      if (standby) {
+        Files.createFile(copy.dataDirectory().resolve("standby.signal"));
+      }
+      copy.serverUser.own(copy.directory);
+      copy.pgCtl("start");
+      return copy;
     } catch (IOException e) {
-      standby.close();
+      copy.close();
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Makes a standby the primary. */
+  public void promote() {
+    pgCtl("promote");
+  }
+
+  /** Starts it after {@link #stop()} as a standby of that one. */
+  public void resumeAsStandbyOf(TestServer primary) {
+    try {
+      append(following(primary));
+      Files.createFile(dataDirectory().resolve("standby.signal"));
+      serverUser.own(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    resume();
+  }
+
+  private void append(Map<String, String> settings) throws IOException {
+    Files.writeString(
+        dataDirectory().resolve("postgresql.conf"),
+        settingLines(settings),
+        StandardOpenOption.APPEND);
   }
 
   /**
