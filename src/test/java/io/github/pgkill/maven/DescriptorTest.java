@@ -102,7 +102,7 @@ class DescriptorTest {
                   EVERY_GOAL,
                   SELECTION,
                   TERMINATION,
-                  List.of("escalate", "awaitLocks"),
+                  List.of("escalate", "awaitLocks", "awaitRoles"),
                   PROCESSES,
                   PREPARED)),
           entry(

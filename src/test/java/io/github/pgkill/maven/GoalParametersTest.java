@@ -374,6 +374,7 @@ class GoalParametersTest {
         arguments("applicationNames", "/*/", "parameter applicationNames: "),
         arguments("excludeApplicationNames", "/(/", "parameter excludeApplicationNames: "),
         arguments("awaitLocks", "/(/", "parameter awaitLocks: "),
+        arguments("awaitRoles", "postgres", "parameter awaitRoles: nobody is awaited"),
         arguments(
             "holdingLocksOn",
             "publik",
