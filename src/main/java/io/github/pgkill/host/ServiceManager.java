@@ -21,8 +21,8 @@ public sealed interface ServiceManager
   HostCommand command();
 
   /**
-   * The command that starts it again when the restart broke off half-way and it is down; empty where
-   * only the user knows.
+   * The command that starts it again when the restart broke off half-way and it is down; empty
+   * where only the user knows.
    */
   Optional<HostCommand> start();
 

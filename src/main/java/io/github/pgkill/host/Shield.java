@@ -9,9 +9,9 @@ import java.util.Set;
 
 /**
  * Keeps from a program what ends a build: the signals that a terminal sends to everything in its
- * foreground, and the loss of the pipe that the program writes to. A program that sets itself up for
- * a signal all the same, as pg_ctl does while a server starts, is out of its reach only in a session
- * of its own.
+ * foreground, and the loss of the pipe that the program writes to. A program that sets itself up
+ * for a signal all the same, as pg_ctl does while a server starts, is out of its reach only in a
+ * session of its own.
  */
 final class Shield {
 

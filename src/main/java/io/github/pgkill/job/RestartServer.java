@@ -277,8 +277,7 @@ public final class RestartServer {
     }
     return switch (last.sight()) {
       case UNCHANGED -> "Is it the right command for this server? Run it by hand to see.";
-      case DOWN ->
-          "Mend what the log says, or raise -Dpgkill.readyTimeout. " + plan.startedBy();
+      case DOWN -> "Mend what the log says, or raise -Dpgkill.readyTimeout. " + plan.startedBy();
       default -> null;
     };
   }

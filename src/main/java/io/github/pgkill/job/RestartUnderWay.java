@@ -144,8 +144,7 @@ final class RestartUnderWay {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
       PgkillException failure = rethrown(e);
-      console.warn(
-          failure.getMessage() + failure.remedy().map(remedy -> ". " + remedy).orElse(""));
+      console.warn(failure.getMessage() + failure.remedy().map(remedy -> ". " + remedy).orElse(""));
     }
   }
 

@@ -43,7 +43,8 @@ public final class TerminateSessionsMojo extends AbstractTerminationMojo {
   /**
    * The roles that the program of <code>awaitLocks</code> logs in as, because any client may call
    * itself as it likes: a session of another role is never stood by for, whatever its application
-   * name or process id; it is reported. Default: the role that this plugin logs in as, and <code>role
+   * name or process id; it is reported. Default: the role that this plugin logs in as, and <code>
+   * role
    * </code>.
    *
    * @since 0.1.0

@@ -413,7 +413,7 @@ class AwaitLocksTest {
     SERVER.execute("grant " + TestServer.SUPERUSER + " to " + mallory);
     Client holder = pool.holdingLock("wanted");
     Client imposter = pool.as(mallory, "flyway").idle();
-    inBackground(imposter, "set role " + TestServer.SUPERUSER + "; lock table wanted");
+    inBackground(imposter, "begin; set role " + TestServer.SUPERUSER + "; lock table wanted");
     timeout = Duration.ofMillis(700);
     run();
     assertThat(holder.alive()).isTrue();

@@ -169,10 +169,7 @@ class PrivilegesTest {
             Need.CREATEDB, refused("may not create databases"),
             Need.SIGNAL, refused("GRANT pg_signal_backend"),
             Need.SEE, refused("GRANT pg_read_all_stats"))),
-    BACKUP(
-        "backup",
-        PrivilegesTest::backup,
-        Map.of(Need.READ, refused("permission denied"))),
+    BACKUP("backup", PrivilegesTest::backup, Map.of(Need.READ, refused("permission denied"))),
     KILL_PROCESSES(
         "kill-processes",
         PrivilegesTest::killProcesses,
@@ -296,7 +293,10 @@ class PrivilegesTest {
     return verdict(
         TestJob.on(SERVER, scene.database)
             .as(scene.me)
-            .filter(f -> f.holdingLocksOn(List.of(RelationName.parse("holdingLocksOn", "public.wanted"))))
+            .filter(
+                f ->
+                    f.holdingLocksOn(
+                        List.of(RelationName.parse("holdingLocksOn", "public.wanted"))))
             .run());
   }
 
@@ -424,7 +424,9 @@ class PrivilegesTest {
     return done.verdict().summary() + done.verdict().remarks();
   }
 
-  /** A database of somebody else's with an application in it, and a role with nothing but grants. */
+  /**
+   * A database of somebody else's with an application in it, and a role with nothing but grants.
+   */
   private static final class Scene implements AutoCloseable {
     private final String me = SERVER.createRole("login");
     private final String app = SERVER.createRole("login");
