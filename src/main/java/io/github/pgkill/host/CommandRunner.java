@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs a program and waits for it, never longer than it may take. Its standard input is empty, both
  * outputs are read on threads of their own, and when it is ended, its children are, too. When the
- * build is interrupted meanwhile, so is the program.
+ * build is interrupted meanwhile, so is the program, unless it is one that has to last.
  */
 public final class CommandRunner {
 

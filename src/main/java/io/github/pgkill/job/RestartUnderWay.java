@@ -68,6 +68,9 @@ final class RestartUnderWay {
    * @throws PgkillException what the work failed with, or that the build was interrupted meanwhile
    */
   Termination run() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new PgkillError("interrupted: nothing is restarted", null, null);
+    }
     Thread hook = new Thread(this::holdUp, "pgkill-finish-restart");
     try {
       Runtime.getRuntime().addShutdownHook(hook);

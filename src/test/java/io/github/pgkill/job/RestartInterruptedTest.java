@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -271,7 +272,8 @@ class RestartInterruptedTest {
   }
 
   /** Another JVM that restarts the server, first of its process group as in a terminal. */
-  private record Build(Process process, List<String> lines) implements AutoCloseable {
+  private record Build(Process process, List<String> lines, CountDownLatch heard)
+      implements AutoCloseable {
 
     /**
      * @param command what restarts it; empty for a smart shutdown by pg_ctl
@@ -296,7 +298,8 @@ class RestartInterruptedTest {
       Build build =
           new Build(
               new ProcessBuilder(argv).redirectErrorStream(true).start(),
-              new CopyOnWriteArrayList<>());
+              new CopyOnWriteArrayList<>(),
+              new CountDownLatch(1));
       Thread reader = new Thread(build::read, "output of a build");
       reader.setDaemon(true);
       reader.start();
@@ -308,6 +311,8 @@ class RestartInterruptedTest {
         reader.lines().forEach(lines::add);
       } catch (IOException | UncheckedIOException e) {
         lines.add("[broke off]");
+      } finally {
+        heard.countDown();
       }
     }
 
@@ -335,8 +340,9 @@ class RestartInterruptedTest {
           .findFirst();
     }
 
+    /** Whether it has ended, and all that it said was heard. */
     boolean ended() throws InterruptedException {
-      return process.waitFor(PATIENCE, TimeUnit.SECONDS);
+      return process.waitFor(PATIENCE, TimeUnit.SECONDS) && heard.await(PATIENCE, TimeUnit.SECONDS);
     }
 
     @Override

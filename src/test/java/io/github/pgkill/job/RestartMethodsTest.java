@@ -258,7 +258,7 @@ class RestartMethodsTest {
     standIns.program(
         "docker",
         "if [ \"$1\" = restart ]; then "
-            + stop()
+            + stopping()
             + "; kill -KILL $$; else echo no such container >&2; exit 1; fi");
     try {
       assertThatThrownBy(
@@ -380,7 +380,7 @@ class RestartMethodsTest {
         esac
         """
             .formatted(
-                stop(),
+                stopping(),
                 StandInPrograms.quoted(
                     server.command(
                         "pg_ctl",
@@ -392,7 +392,7 @@ class RestartMethodsTest {
                 postmaster()));
   }
 
-  private static String stop() {
+  private static String stopping() {
     return StandInPrograms.quoted(
         server.command("pg_ctl", "stop", "-w", "-mfast", "-D" + server.dataDirectory()));
   }
