@@ -71,7 +71,16 @@ final class Brew implements ServiceManager {
 
   @Override
   public HostCommand command() {
+    return command("restart");
+  }
+
+  @Override
+  public Optional<HostCommand> start() {
+    return Optional.of(command("start"));
+  }
+
+  private HostCommand command(String verb) {
     return tools.command(
-        target, List.of(tools.programs().require("brew"), "services", "restart", formula));
+        target, List.of(tools.programs().require("brew"), "services", verb, formula));
   }
 }

@@ -10,16 +10,18 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.Charset;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.codehaus.plexus.util.Os;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a program and waits for it, never longer than it may take. Its standard input is empty, both
  * outputs are read on threads of their own, and when it is ended, its children are, too. When the
- * build is interrupted meanwhile, so is the program.
+ * build is interrupted meanwhile, so is the program, unless it is one that has to last.
  */
 public final class CommandRunner {
 
@@ -34,6 +36,26 @@ public final class CommandRunner {
 
   private static final Charset NATIVE =
       Charset.forName(System.getProperty("native.encoding", Charset.defaultCharset().name()));
+
+  private final UnaryOperator<List<String>> wrapping;
+  private final boolean endedWithTheBuild;
+
+  public CommandRunner() {
+    this(argv -> argv, true);
+  }
+
+  private CommandRunner(UnaryOperator<List<String>> wrapping, boolean endedWithTheBuild) {
+    this.wrapping = wrapping;
+    this.endedWithTheBuild = endedWithTheBuild;
+  }
+
+  /**
+   * One whose programs go on when the build is interrupted, as far as this host can see to that:
+   * what stops a server and starts it again must not be broken off in between.
+   */
+  public static CommandRunner lasting(Programs programs) {
+    return new CommandRunner(new Shield(programs)::around, false);
+  }
 
   /**
    * Runs it to its end.
@@ -67,7 +89,7 @@ public final class CommandRunner {
     Process process = start(command);
     ProcessTree tree = new ProcessTree(process.toHandle());
     Thread hook = new Thread(() -> tree.end(GRACE), "pgkill: end " + command.program());
-    boolean hooked = hook(hook);
+    boolean hooked = endedWithTheBuild && hook(hook);
     try {
       CommandOutput output = new CommandOutput();
       Thread out = read(process.getInputStream(), output::stdout);
@@ -111,9 +133,9 @@ public final class CommandRunner {
     }
   }
 
-  private static Process start(HostCommand command) {
+  private Process start(HostCommand command) {
     refuseBatchFiles(command);
-    ProcessBuilder builder = new ProcessBuilder(command.argv());
+    ProcessBuilder builder = new ProcessBuilder(wrapping.apply(command.argv()));
     if (command.directory() != null) {
       builder.directory(command.directory().toFile());
     }

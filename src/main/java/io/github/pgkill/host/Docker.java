@@ -4,6 +4,7 @@ import io.github.pgkill.model.HostCommand;
 import io.github.pgkill.model.InvalidParameter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A container: {@code docker restart CONTAINER}, or podman where there is no docker. */
 final class Docker implements ServiceManager {
@@ -31,15 +32,22 @@ final class Docker implements ServiceManager {
 
   @Override
   public HostCommand command() {
-    String program =
-        tools
-            .programs()
-            .find("docker")
-            .or(() -> tools.programs().find("podman"))
-            .map(Path::toString)
-            .orElseGet(() -> tools.programs().require("docker"));
     // unless it is given time, a server that does not stop within 10 seconds is killed
     String seconds = Long.toString(Math.max(1, target.readyTimeout().toSeconds()));
-    return tools.command(target, List.of(program, "restart", "-t", seconds, "--", container));
+    return tools.command(target, List.of(program(), "restart", "-t", seconds, "--", container));
+  }
+
+  @Override
+  public Optional<HostCommand> start() {
+    return Optional.of(tools.command(target, List.of(program(), "start", "--", container)));
+  }
+
+  private String program() {
+    return tools
+        .programs()
+        .find("docker")
+        .or(() -> tools.programs().find("podman"))
+        .map(Path::toString)
+        .orElseGet(() -> tools.programs().require("docker"));
   }
 }

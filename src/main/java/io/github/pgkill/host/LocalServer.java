@@ -53,6 +53,25 @@ public record LocalServer(PostmasterProcess postmaster, @Nullable Path dataDirec
     return new LocalServer(postmaster, dataDirectory);
   }
 
+  /**
+   * Whether a server has the data now: the one of before, which has not ended yet, or another one
+   * that is starting. Where its file is not for us to read, only the one of before is seen.
+   */
+  public boolean held() {
+    if (postmaster.alive()) {
+      return true;
+    }
+    try {
+      return dataDirectory != null
+          && PostmasterFile.in(dataDirectory)
+              .flatMap(file -> ProcessHandle.of(file.pid()))
+              .filter(ProcessHandle::isAlive)
+              .isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static @Nullable Path dataDirectory(
       InstanceInfo instance, PostmasterProcess postmaster, @Nullable String named) {
     Path wanted = named == null ? null : path(named);

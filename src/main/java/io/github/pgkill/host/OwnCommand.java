@@ -2,6 +2,7 @@ package io.github.pgkill.host;
 
 import io.github.pgkill.model.HostCommand;
 import java.util.List;
+import java.util.Optional;
 
 /** A program of the user's own, whatever it is. */
 final class OwnCommand implements ServiceManager {
@@ -24,5 +25,11 @@ final class OwnCommand implements ServiceManager {
   @Override
   public HostCommand command() {
     return tools.command(target, argv);
+  }
+
+  /** What it does besides, and whether it may be done twice, is not for us to know. */
+  @Override
+  public Optional<HostCommand> start() {
+    return Optional.empty();
   }
 }

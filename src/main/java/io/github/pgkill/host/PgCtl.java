@@ -78,6 +78,12 @@ final class PgCtl implements ServiceManager {
         List.of());
   }
 
+  /** Where no server runs, the same starts one, with the arguments that the last one had. */
+  @Override
+  public Optional<HostCommand> start() {
+    return Optional.of(command());
+  }
+
   @Override
   public Optional<Path> log() {
     return Optional.of(messages());

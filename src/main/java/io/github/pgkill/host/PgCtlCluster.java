@@ -104,6 +104,18 @@ final class PgCtlCluster implements ServiceManager {
   }
 
   @Override
+  public Optional<HostCommand> start() {
+    return Optional.of(
+        tools.command(
+            target,
+            List.of(
+                tools.programs().require("pg_ctlcluster"),
+                cluster.version(),
+                cluster.name(),
+                "start")));
+  }
+
+  @Override
   public Optional<Path> log() {
     return Optional.ofNullable(cluster.log());
   }

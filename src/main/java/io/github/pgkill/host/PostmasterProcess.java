@@ -42,6 +42,10 @@ public final class PostmasterProcess {
     return process.info().startInstant();
   }
 
+  boolean alive() {
+    return process.isAlive();
+  }
+
   /** Its arguments, the program first. */
   List<String> arguments() {
     return arguments(process);

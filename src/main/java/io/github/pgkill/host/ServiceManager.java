@@ -20,6 +20,12 @@ public sealed interface ServiceManager
   /** The command that restarts it. */
   HostCommand command();
 
+  /**
+   * The command that starts it again when the restart broke off half-way and it is down; empty
+   * where only the user knows.
+   */
+  Optional<HostCommand> start();
+
   /** Where the server writes its messages if that is the method's to say. */
   default Optional<Path> log() {
     return Optional.empty();

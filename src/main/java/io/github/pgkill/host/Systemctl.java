@@ -86,11 +86,20 @@ final class Systemctl implements ServiceManager {
 
   @Override
   public HostCommand command() {
+    return command("restart");
+  }
+
+  @Override
+  public Optional<HostCommand> start() {
+    return Optional.of(command("start"));
+  }
+
+  private HostCommand command(String verb) {
     List<String> argv = new ArrayList<>(List.of(tools.programs().require("systemctl")));
     if (own) {
       argv.add("--user");
     }
-    argv.addAll(List.of("--no-ask-password", "restart", "--", unit));
+    argv.addAll(List.of("--no-ask-password", verb, "--", unit));
     return tools.command(target, argv);
   }
 

@@ -67,7 +67,16 @@ final class SysvService implements ServiceManager {
 
   @Override
   public HostCommand command() {
-    return tools.command(target, List.of(tools.programs().require("service"), name, "restart"));
+    return command("restart");
+  }
+
+  @Override
+  public Optional<HostCommand> start() {
+    return Optional.of(command("start"));
+  }
+
+  private HostCommand command(String verb) {
+    return tools.command(target, List.of(tools.programs().require("service"), name, verb));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
@@ -21,11 +22,15 @@ import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.ProgressLine;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +45,8 @@ public final class AwaitLocks {
    * @param connection where and as whom
    * @param rails what may be touched
    * @param program for whom it is done; its own sessions are never ended
+   * @param roles the login roles that the program has, because anybody may call himself so; empty
+   *     for the connecting one
    * @param filter which sessions may be ended
    * @param options how; {@code quietPeriod} is how long the program must not wait again
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
@@ -48,9 +55,25 @@ public final class AwaitLocks {
       ConnectionSettings connection,
       GuardRails rails,
       Program program,
+      List<String> roles,
       SessionFilter filter,
       TerminationOptions options,
-      boolean failIfDatabaseMissing) {}
+      boolean failIfDatabaseMissing) {
+
+    public Request {
+      roles = List.copyOf(roles);
+    }
+
+    /** The login roles whose waiting counts: those that were named, or who we are. */
+    List<String> awaited() {
+      return roles.isEmpty()
+          ? Stream.of(connection.user(), connection.role())
+              .filter(Objects::nonNull)
+              .distinct()
+              .toList()
+          : roles;
+    }
+  }
 
   private final Console console;
   private final Journal journal;
@@ -87,6 +110,11 @@ public final class AwaitLocks {
     private final Locksmith locksmith;
     private final ProgressLine progress;
 
+    /** The oids of the awaited roles: what has its name later may be somebody else. */
+    private final Set<Long> roles = new HashSet<>();
+
+    private final Set<String> ignored = new HashSet<>();
+    private final List<String> remarks = new ArrayList<>();
     private @Nullable Duration lastWait;
     private List<Waiter> waiting = List.of();
     private Blockade blockade = Blockade.NONE;
@@ -122,10 +150,15 @@ public final class AwaitLocks {
     Termination run() {
       sessions.checkPatterns();
       queue.checkPatterns("awaitLocks", request.program());
+      findRoles();
       Selection first = Selection.of(sessions);
       first.requireVisible(sessions);
       ledger.firstSelection(first);
-      console.info("standing by while " + request.program() + " works");
+      console.info(
+          "standing by while "
+              + request.program()
+              + " works, as far as it logged in as "
+              + String.join(" or ", request.awaited()));
       if (request.options().dryRun()) {
         look();
         return rehearsal();
@@ -134,6 +167,20 @@ public final class AwaitLocks {
         Pause.of(POLL);
       }
       return conclude();
+    }
+
+    private void findRoles() {
+      Map<String, Long> found = queue.oids(request.awaited());
+      for (String role : request.awaited()) {
+        Long oid = found.get(role);
+        if (oid == null) {
+          throw new InvalidParameter(
+              "awaitRoles",
+              "there is no role " + role + " on this server; nothing was touched",
+              "Name the roles that the program logs in as, as \\du shows them.");
+        }
+        roles.add(oid);
+      }
     }
 
     /** One look, and what follows from it; whether that was the last one. */
@@ -156,7 +203,9 @@ public final class AwaitLocks {
     }
 
     private void look() {
-      List<Waiter> program = queue.sessionsOf(request.program());
+      List<Waiter> named = queue.sessionsOf(request.program(), roles);
+      List<Waiter> program = named.stream().filter(Waiter::ofRoles).toList();
+      named.stream().filter(session -> !session.ofRoles()).forEach(this::ignore);
       requireVisible(program);
       List<Waiter> now = program.stream().filter(Waiter::waits).toList();
       if (now.isEmpty()) {
@@ -166,15 +215,33 @@ public final class AwaitLocks {
       }
       lastWait = watch.elapsed();
       waiting = now;
-      Set<Integer> own = new HashSet<>(program.stream().map(Waiter::pid).toList());
+      Map<Integer, String> spared = new HashMap<>();
+      named.forEach(
+          session ->
+              spared.put(
+                  session.pid(),
+                  session.ofRoles()
+                      ? "it is of the program itself"
+                      : "it calls itself so, and is not of awaitRoles"));
       blockade =
           locksmith.look(
               ids(),
               locksmith.chain(ids()),
-              holder ->
-                  own.contains(holder.pid())
-                      ? Optional.of("it is of the program itself")
-                      : Optional.empty());
+              holder -> Optional.ofNullable(spared.get(holder.pid())));
+    }
+
+    /** Told once for each role: its sessions may come and go. */
+    private void ignore(Waiter stranger) {
+      if (ignored.add(stranger.user())) {
+        String remark =
+            stranger.described()
+                + " is not of awaitRoles ("
+                + String.join(", ", request.awaited())
+                + "): ignored; so are others of "
+                + stranger.user();
+        remarks.add(remark);
+        console.warn(remark);
+      }
     }
 
     private List<SessionId> ids() {
@@ -234,7 +301,7 @@ public final class AwaitLocks {
                       + " for which "
                       + waiting.get(0).described()
                       + " waits now; nothing was changed",
-              List.of()),
+              remarks),
           null);
     }
 
@@ -258,7 +325,7 @@ public final class AwaitLocks {
           new Verdict(
               kept ? Verdict.Status.SUCCESS : Verdict.Status.FAILURE,
               kept ? success(results) : failure(left, survivors),
-              List.of()),
+              remarks),
           kept ? null : remedy(results, left));
     }
 

@@ -9,6 +9,7 @@ import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.Abilities;
 import io.github.pgkill.postgres.Candidate;
+import io.github.pgkill.postgres.Preflight;
 import io.github.pgkill.postgres.PreparedTransactions;
 import io.github.pgkill.postgres.Server;
 import java.util.List;
@@ -39,6 +40,17 @@ final class DropPreflight {
           "this role may not ask for the server's system identifier, without which the database"
               + " cannot be closed first",
           "GRANT EXECUTE ON FUNCTION pg_control_system() TO the role.");
+    }
+  }
+
+  /** Who may not create databases cannot put a new one in the place of the old. */
+  void requireCreator() {
+    Preflight preflight = server.preflight(database);
+    List<Abilities> may = preflight.abilities();
+    if (!may.isEmpty() && !may.get(0).superuser() && !may.get(0).createsDatabases()) {
+      throw new PgkillFailure(
+          "role " + server.info().role() + " may not create databases; nothing was touched",
+          preflight.allowCreating());
     }
   }
 

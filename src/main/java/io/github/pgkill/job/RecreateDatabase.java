@@ -87,6 +87,7 @@ public final class RecreateDatabase {
     DropOptions options = request.options();
     DropPreflight preflight = new DropPreflight(admission.server(), database);
     preflight.requireOwner();
+    preflight.requireCreator();
     prepared.prepare();
     preflight.requireNothingInTheWay(options.affectReplication(), true, prepared.selected());
     requireNotToStayClosed(admission.server(), database);

@@ -24,10 +24,17 @@ import org.jspecify.annotations.Nullable;
  * it runs.
  *
  * @param command what runs
+ * @param start what starts the server where that left it down; empty where only the user knows
+ * @param server it on this host; null where it is not to be seen here
  * @param proof what was proved, in words
  * @param log where to look for what the server says meanwhile
  */
-record RestartPlan(HostCommand command, String proof, ServerLog log) {
+record RestartPlan(
+    HostCommand command,
+    Optional<HostCommand> start,
+    @Nullable LocalServer server,
+    String proof,
+    ServerLog log) {
 
   /** Finds the server on this host, and what restarts it. */
   static RestartPlan of(
@@ -42,12 +49,33 @@ record RestartPlan(HostCommand command, String proof, ServerLog log) {
     ServiceManager manager =
         managers.choose(options.with(), target(options, server), options.command());
     String proof = manager.prove();
-    HostCommand command = manager.command();
     Optional<Path> log = manager.log();
     return new RestartPlan(
-        settings.password() == null ? command : command.withSecret(settings.password()),
+        masked(manager.command(), settings),
+        manager.start().map(command -> masked(command, settings)),
+        server,
         proof,
         ServerLog.from(log, server));
+  }
+
+  private static HostCommand masked(HostCommand command, ConnectionSettings settings) {
+    return settings.password() == null ? command : command.withSecret(settings.password());
+  }
+
+  /** Whether the server that is to be restarted, or the one that follows it, is seen to live. */
+  boolean lives() {
+    return server != null && server.held();
+  }
+
+  /** What somebody can do about a server that is down. */
+  String startedBy() {
+    return start
+        .map(starting -> "Start it: " + starting.described())
+        .orElseGet(
+            () ->
+                "Start it by hand; whether "
+                    + command.described()
+                    + " may be run a second time, only you can know");
   }
 
   private static LocalServer local(

@@ -50,7 +50,7 @@ final class RestartProof {
   record Look(Sight sight, String words) {
 
     /** Whether the next look may show something else. */
-    private boolean open() {
+    boolean open() {
       return sight != Sight.RESTARTED && sight != Sight.ANOTHER;
     }
   }

@@ -41,6 +41,9 @@ public final class RestartServer {
   private static final Duration LEAVING = Duration.ofSeconds(1);
   private static final Duration LOOK = Duration.ofMillis(50);
 
+  /** Exit codes above it say by which signal a program was ended. */
+  private static final int BY_SIGNAL = 128;
+
   /**
    * What is asked for.
    *
@@ -60,7 +63,10 @@ public final class RestartServer {
       boolean failIfDatabaseMissing) {}
 
   private final ServiceManagers managers;
+
+  /** What restarts the server; it goes on when the build is interrupted. */
   private final CommandRunner runner;
+
   private final Console console;
   private final Journal journal;
 
@@ -69,8 +75,8 @@ public final class RestartServer {
   }
 
   RestartServer(Programs programs, Console console, Journal journal) {
-    this.runner = new CommandRunner();
-    this.managers = new ServiceManagers(programs, runner);
+    this.runner = CommandRunner.lasting(programs);
+    this.managers = new ServiceManagers(programs, new CommandRunner());
     this.console = console;
     this.journal = journal;
   }
@@ -116,12 +122,8 @@ public final class RestartServer {
       }
       // our own session must not be what a smart shutdown waits for
       admission.close();
-      return restart(
-              plan,
-              affected,
-              request.options(),
-              new RestartProof(admission, before, console))
-          .remarking(backedUp);
+      RestartProof proof = new RestartProof(admission, before, console);
+      return finish(plan, affected, request.options(), proof).remarking(backedUp);
     }
   }
 
@@ -194,14 +196,38 @@ public final class RestartServer {
         null);
   }
 
-  private Termination restart(
+  /** For the end of the build: waits, bounded, until a restart that has begun is finished. */
+  public static void awaitUnderWay() {
+    RestartUnderWay.awaitEnd();
+  }
+
+  private Termination finish(
       RestartPlan plan, Affected affected, RestartOptions options, RestartProof proof) {
+    return new RestartUnderWay(
+            underWay -> restart(plan, affected, options, proof, underWay),
+            options.readyTimeout(),
+            plan.startedBy(),
+            console)
+        .run();
+  }
+
+  private Termination restart(
+      RestartPlan plan,
+      Affected affected,
+      RestartOptions options,
+      RestartProof proof,
+      RestartUnderWay underWay) {
     Stopwatch watch = new Stopwatch();
     console.info("running " + plan.command().described());
     CommandResult result = runner.run(plan.command());
     journal.step(result.step("restart"));
+    boolean brokeOff =
+        !result.succeeded()
+            && (result.timedOut() || result.exitCode() > BY_SIGNAL || underWay.processEnds());
     RestartProof.Look last =
-        result.succeeded() ? proof.await(options.readyTimeout()) : proof.look();
+        brokeOff
+            ? new RollForward(plan, proof, runner, console, journal).within(options.readyTimeout())
+            : result.succeeded() ? proof.await(options.readyTimeout()) : proof.look();
     if (ended(last, options)) {
       journal.alsoHit(affected.others());
     }
@@ -211,7 +237,7 @@ public final class RestartServer {
     if (last.sight() != RestartProof.Sight.RESTARTED) {
       throw new PgkillError(
           proof.unproved(last, options.readyTimeout()) + said(result.tail()) + logged(plan),
-          remedy(last, options),
+          remedy(last, plan, options),
           null);
     }
     return restarted(affected, last, watch.elapsed());
@@ -236,17 +262,21 @@ public final class RestartServer {
           case ANOTHER -> "; another server answers now: " + now.words();
           case DOWN -> "; the server is down: " + now.words();
         };
-    return new PgkillError(result.failure() + state + logged(plan), remedy(now, options), null);
+    return new PgkillError(
+        result.failure() + state + logged(plan), remedy(now, plan, options), null);
   }
 
-  private static @Nullable String remedy(RestartProof.Look last, RestartOptions options) {
+  private static @Nullable String remedy(
+      RestartProof.Look last, RestartPlan plan, RestartOptions options) {
     if (last.sight() == RestartProof.Sight.DOWN && options.shutdownMode() == ShutdownMode.SMART) {
       return "A smart shutdown lets nobody in, ends when the last session has left, and nobody starts"
-          + " the server then: start it yourself, and choose -Dpgkill.shutdownMode=fast next time.";
+          + " the server then. "
+          + plan.startedBy()
+          + ". Choose -Dpgkill.shutdownMode=fast next time.";
     }
     return switch (last.sight()) {
       case UNCHANGED -> "Is it the right command for this server? Run it by hand to see.";
-      case DOWN -> "Mend what the log says and start the server, or raise -Dpgkill.readyTimeout.";
+      case DOWN -> "Mend what the log says, or raise -Dpgkill.readyTimeout. " + plan.startedBy();
       default -> null;
     };
   }

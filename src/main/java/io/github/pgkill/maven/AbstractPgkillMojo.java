@@ -231,7 +231,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
     if (skip) {
-      getLog().info("pgkill:" + mojoExecution.getGoal() + " is skipped");
+      getLog()
+          .info(
+              "pgkill:"
+                  + mojoExecution.getGoal()
+                  + " is skipped: skip is true (in the POM, or pgkill.skip)");
       return;
     }
     Journal journal =

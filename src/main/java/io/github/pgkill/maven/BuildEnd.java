@@ -2,6 +2,7 @@ package io.github.pgkill.maven;
 
 import io.github.pgkill.job.BuildLockouts;
 import io.github.pgkill.job.BuildWatches;
+import io.github.pgkill.job.RestartServer;
 import io.github.pgkill.job.UnfinishedDatabases;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.report.Console;
@@ -91,6 +92,8 @@ final class BuildEnd {
     if (BuildLockouts.isEmpty() && BuildWatches.isEmpty() && UnfinishedDatabases.isEmpty()) {
       return;
     }
+    // a server that is down at this moment opens nothing
+    RestartServer.awaitUnderWay();
     Thread opener = new Thread(() -> giveBack(console), "pgkill-open");
     opener.setDaemon(true);
     opener.start();

@@ -85,7 +85,8 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private String shutdownMode;
 
   /**
-   * How long the server may take to accept connections again.
+   * How long the server may take to accept connections again. When the build is interrupted
+   * meanwhile, its end waits as long, a minute at most, for the restart to be finished.
    *
    * @since 0.1.0
    */

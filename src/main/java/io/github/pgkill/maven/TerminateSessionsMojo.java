@@ -3,6 +3,7 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.AwaitLocks;
 import io.github.pgkill.job.Termination;
 import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Program;
 import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
@@ -38,9 +39,22 @@ public final class TerminateSessionsMojo extends AbstractTerminationMojo {
   @Parameter(property = "pgkill.awaitLocks")
   private @Nullable List<String> awaitLocks;
 
+  /**
+   * The roles that the program of <code>awaitLocks</code> logs in as, because any client may call
+   * itself as it likes: a session of another role is never stood by for, whatever its application
+   * name or process id; it is reported. Default: the role that this plugin logs in as, and <code>
+   * role
+   * </code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.awaitRoles")
+  private @Nullable List<String> awaitRoles;
+
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
     if (list(awaitLocks).isEmpty()) {
+      requireNoRoles();
       super.run(settings, console, journal);
       return;
     }
@@ -51,9 +65,19 @@ public final class TerminateSessionsMojo extends AbstractTerminationMojo {
                     settings,
                     limitedRails(),
                     Program.parse("awaitLocks", list(awaitLocks)),
+                    list(awaitRoles),
                     filter(),
                     options(),
                     failIfDatabaseMissing()));
     Conclusion.of(termination, console, journal);
+  }
+
+  private void requireNoRoles() {
+    if (!list(awaitRoles).isEmpty()) {
+      throw new InvalidParameter(
+          "awaitRoles",
+          "nobody is awaited",
+          "Say for which program to stand by: -Dpgkill.awaitLocks=NAME, or leave it out.");
+    }
   }
 }

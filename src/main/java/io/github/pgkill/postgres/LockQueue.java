@@ -35,9 +35,24 @@ public final class LockQueue {
         .forEach(name -> server.checkPattern(parameter, name.text()));
   }
 
-  /** The sessions of a program, those that wait for nothing among them. */
-  public List<Waiter> sessionsOf(Program program) {
-    return waiters(List.of(), program, true);
+  /**
+   * The sessions that a program is told by, those that wait for nothing among them.
+   *
+   * @param roles oids of the login roles that it has, by which its sessions are marked
+   */
+  public List<Waiter> sessionsOf(Program program, Collection<Long> roles) {
+    return waiters(List.of(), program, true, roles);
+  }
+
+  /** The oids of those of these roles that there are, by name. */
+  public Map<String, Long> oids(Collection<String> roles) {
+    Map<String, Long> oids = new LinkedHashMap<>();
+    query(
+            "role-oids",
+            statement -> Rows.array(statement, 1, "text", roles),
+            row -> Map.entry(row.getString("name"), row.getLong("oid")))
+        .forEach(role -> oids.put(role.getKey(), role.getValue()));
+    return oids;
   }
 
   /**
@@ -46,7 +61,7 @@ public final class LockQueue {
    * @param program marks its sessions among them
    */
   public List<Waiter> waitersOf(Collection<String> roles, Program program) {
-    return waiters(roles, program, false);
+    return waiters(roles, program, false, List.of());
   }
 
   /** Those sessions and all for whom they wait, by pid. */
@@ -88,7 +103,8 @@ public final class LockQueue {
     Rows.array(statement, index + 2, "int4", program.pids());
   }
 
-  private List<Waiter> waiters(Collection<String> roles, Program program, boolean namedOnly) {
+  private List<Waiter> waiters(
+      Collection<String> roles, Program program, boolean namedOnly, Collection<Long> awaited) {
     return query(
         "program-waits",
         statement -> {
@@ -96,6 +112,7 @@ public final class LockQueue {
           Rows.array(statement, 2, "text", roles);
           bindProgram(statement, 3, program);
           statement.setBoolean(6, namedOnly);
+          Rows.array(statement, 7, "oid", awaited);
         },
         LockQueue::waiter);
   }
@@ -119,6 +136,7 @@ public final class LockQueue {
         row.getString("application_name"),
         client(row),
         row.getBoolean("named"),
+        row.getBoolean("of_roles"),
         row.getBoolean("waits"));
   }
 

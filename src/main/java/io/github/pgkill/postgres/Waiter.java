@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param user the role that logged in
  * @param applicationName as the client set it
  * @param client where it comes from; empty over a Unix socket or where hidden
- * @param named whether it is of the program that was asked for
+ * @param named whether it calls itself so, or has the process id, as the program that was asked for
+ * @param ofRoles whether a role that was asked for logged in; true where none was
  * @param waits whether it waits for a lock now
  */
 public record Waiter(
@@ -23,6 +24,7 @@ public record Waiter(
     String applicationName,
     Optional<Endpoint> client,
     boolean named,
+    boolean ofRoles,
     boolean waits) {
 
   /** It in a few words. */

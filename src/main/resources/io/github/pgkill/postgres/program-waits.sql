@@ -1,6 +1,8 @@
 -- The sessions of a program or of some roles that wait for a lock in this database; with named_only
 -- those that wait for nothing, too. Cheap, because it is asked many times a second: nobody's locks
 -- are looked at. Those whose details this role may not see are returned, so that they can be named.
+-- usesysid is the role that logged in, whatever SET ROLE came after; what a session calls itself is
+-- anybody's to choose.
 with activity as (
   select * from pg_catalog.pg_stat_get_activity(null)
 )
@@ -12,6 +14,7 @@ select
   host(s.client_addr) as client_address,
   s.client_port,
   n.named,
+  coalesce(s.usesysid = any (p.awaited), true) as of_roles,
   w.waits
 from
   (
@@ -21,7 +24,8 @@ from
       ?::text[] as names,
       ?::text[] as patterns,
       ?::integer[] as pids,
-      ?::boolean as named_only
+      ?::boolean as named_only,
+      ?::oid[] as awaited
   ) p
   cross join activity s
   join pg_catalog.pg_roles r on r.oid = s.usesysid

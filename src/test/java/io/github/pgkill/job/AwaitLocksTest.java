@@ -47,6 +47,7 @@ class AwaitLocksTest {
 
   // what a test wants
   private Program program = Program.parse("awaitLocks", List.of("flyway"));
+  private List<String> roles = List.of();
   private UnaryOperator<SessionFilter.Builder> filter = UnaryOperator.identity();
   private UnaryOperator<TestConnection> connection = UnaryOperator.identity();
   private Integer maxSessions;
@@ -270,6 +271,7 @@ class AwaitLocksTest {
     Client holder = pool.as(app, "pool").holdingLock("wanted");
     flyway.waitingForLock("wanted");
     connection = c -> c.as(watcher);
+    roles = List.of(TestServer.SUPERUSER);
     timeout = Duration.ofSeconds(1);
     Termination termination = run();
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
@@ -285,6 +287,7 @@ class AwaitLocksTest {
     Client holder = pool.holdingLock("wanted");
     flyway.waitingForLock("wanted");
     connection = c -> c.as(blind);
+    roles = List.of(TestServer.SUPERUSER);
     assertThatThrownBy(this::run)
         .isInstanceOf(PgkillFailure.class)
         .hasMessageContaining("hides from this role whether pid")
@@ -375,6 +378,103 @@ class AwaitLocksTest {
   }
 
   @Test
+  void whoMerelyCallsHimselfSoIsNotStoodByFor() throws SQLException {
+    String mallory = SERVER.createRole("login");
+    SERVER.execute(database, "grant all on wanted to " + mallory);
+    Client holder = pool.holdingLock("wanted");
+    Client imposter = pool.as(mallory, "flyway").waitingForLock("wanted");
+    timeout = Duration.ofMillis(700);
+
+    for (Program told :
+        List.of(
+            Program.parse("awaitLocks", List.of("flyway")),
+            Program.parse("awaitLocks", List.of("/fly/")),
+            Program.parse("awaitLocks", List.of(Integer.toString(imposter.pid()))))) {
+      program = told;
+      lines.clear();
+
+      Termination termination = run();
+
+      assertThat(holder.alive()).as(told.toString()).isTrue();
+      assertThat(termination.results()).isEmpty();
+      assertThat(termination.verdict().summary()).contains("nobody was terminated");
+      String ignored = "pid " + imposter.pid() + " of " + mallory + " (flyway)";
+      assertThat(termination.verdict().remarks())
+          .singleElement()
+          .asString()
+          .startsWith(ignored + " is not of awaitRoles (postgres): ignored");
+      assertThat(lines).filteredOn(line -> line.startsWith("WARN " + ignored)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatTheProgramCannotHideIsItsLogin() throws SQLException {
+    String mallory = SERVER.createRole("login");
+    SERVER.execute("grant " + TestServer.SUPERUSER + " to " + mallory);
+    Client holder = pool.holdingLock("wanted");
+    Client imposter = pool.as(mallory, "flyway").idle();
+    inBackground(imposter, "begin; set role " + TestServer.SUPERUSER + "; lock table wanted");
+    timeout = Duration.ofMillis(700);
+    run();
+    assertThat(holder.alive()).isTrue();
+
+    roles = List.of(mallory);
+    timeout = Duration.ofSeconds(30);
+    assertThat(run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
+    assertThat(holder.alive()).isFalse();
+  }
+
+  @Test
+  void anImposterInTheWayIsSparedAndNamed() throws SQLException {
+    String mallory = SERVER.createRole("login");
+    SERVER.execute(database, "grant all on wanted to " + mallory);
+    Client imposter = pool.as(mallory, "flyway").holdingLock("wanted");
+    flyway.waitingForLock("wanted");
+    timeout = Duration.ofMillis(700);
+    Termination termination = run();
+    assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
+    assertThat(termination.verdict().summary())
+        .contains(
+            "held by pid " + imposter.pid() + " of " + mallory,
+            "(it calls itself so, and is not of awaitRoles)");
+    assertThat(imposter.alive()).isTrue();
+  }
+
+  @Test
+  void anImposterWhoseDetailsAreHiddenStopsNobody() throws SQLException {
+    String watcher = SERVER.createRole("login");
+    pool.as(TestServer.SUPERUSER, "flyway").idle();
+    connection = c -> c.as(watcher);
+    timeout = Duration.ofMillis(300);
+    assertThat(run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
+    assertThat(said("is not of awaitRoles (" + watcher + "): ignored")).isTrue();
+  }
+
+  @Test
+  void theRoleThatIsTakenAfterTheLoginIsAwaitedToo() throws SQLException {
+    String login = SERVER.createRole("login");
+    SERVER.execute("grant " + TestServer.SUPERUSER + " to " + login);
+    Client holder = pool.holdingLock("wanted");
+    flyway.waitingForLock("wanted");
+    connection = c -> c.as(login).role(TestServer.SUPERUSER);
+    run();
+    assertThat(holder.alive()).isFalse();
+  }
+
+  @Test
+  void aRoleThatDoesNotExistIsRefused() throws SQLException {
+    Client holder = pool.holdingLock("wanted");
+    flyway.waitingForLock("wanted");
+    roles = List.of(TestServer.SUPERUSER, "nobody_at_all");
+    assertThatThrownBy(this::run)
+        .isInstanceOf(InvalidParameter.class)
+        .hasMessage(
+            "parameter awaitRoles: there is no role nobody_at_all on this server; nothing was"
+                + " touched");
+    assertThat(holder.alive()).isTrue();
+  }
+
+  @Test
   void aBadNameIsRefused() throws SQLException {
     Client holder = pool.holdingLock("wanted");
     flyway.waitingForLock("wanted");
@@ -396,6 +496,7 @@ class AwaitLocksTest {
                 settings,
                 rails,
                 program,
+                roles,
                 filter.apply(SessionFilter.builder()).build(),
                 new TerminationOptions(timeout, Duration.ofMillis(200), drain, cancelFirst, dryRun),
                 true));

@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 final class RestartJob {
 
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
-  private final Console console = new RecordedConsole(lines);
+  private Console console = new RecordedConsole(lines);
   private final Journal journal = new Journal("restart-server", "test", "test");
   private TestConnection connection;
   private GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
@@ -118,6 +118,12 @@ final class RestartJob {
 
   RestartJob backup(BackupOptions options) {
     backup = options;
+    return this;
+  }
+
+  /** What it says goes there, and is not kept. */
+  RestartJob telling(Console other) {
+    console = other;
     return this;
   }
 

@@ -231,6 +231,51 @@ class RestartMethodsTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "DOCKER        | docker        | db      | start -- db",
+        "BREW          | brew          | pg      | services start pg",
+        "SYSTEMCTL     | systemctl     | db      | --no-ask-password start -- db",
+        "SERVICE       | service       | db      | db start",
+        "PG_CTLCLUSTER | pg_ctlcluster | 15/main | 15 main start",
+      })
+  void aRestartThatBreaksOffIsFinishedByTheSameMethod(
+      RestartWith with, String program, String name, String start) throws SQLException {
+    clusters("15 main 5432 online postgres %s /var/log/a.log".formatted(server.dataDirectory()));
+    breakingOff(program);
+    long before = postmaster();
+    assertThatThrownBy(job(with).serviceName(name)::run)
+        .isInstanceOf(PgkillError.class)
+        .hasMessageContainingAll("ended with exit code 137", "the server did restart all the same");
+    assertThat(postmaster()).isNotEqualTo(before);
+    List<List<String>> calls = standIns.callsOf(program);
+    assertThat(calls.get(calls.size() - 1)).isEqualTo(List.of(start.split(" ")));
+  }
+
+  @Test
+  void whatIsTriedInVainThreeTimesIsSaid() {
+    standIns.program(
+        "docker",
+        "if [ \"$1\" = restart ]; then "
+            + stopping()
+            + "; kill -KILL $$; else echo no such container >&2; exit 1; fi");
+    try {
+      assertThatThrownBy(
+              job(RestartWith.DOCKER).serviceName("db").readyTimeout(Duration.ofSeconds(3))::run)
+          .isInstanceOf(PgkillError.class)
+          .hasMessageContaining("the server is down")
+          .satisfies(
+              e ->
+                  assertThat(remedy(e))
+                      .endsWith("Start it: " + directory.resolve("docker") + " start -- db"));
+      assertThat(standIns.callsOf("docker")).hasSize(4);
+    } finally {
+      server.resume();
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"13/old,has its data in /elsewhere", "15/main,shows no cluster 15/main"})
   void debiansOtherClustersAreRefused(String name, String why) throws SQLException {
     clusters("13 old 5433 online postgres /elsewhere /var/log/b.log");
@@ -320,6 +365,36 @@ class RestartMethodsTest {
             + "; else exec "
             + StandInPrograms.quoted(server.restartCommand())
             + "; fi");
+  }
+
+  /** A program that stops the server when it is to restart it, and dies. */
+  private void breakingOff(String program) {
+    standIns.program(
+        program,
+        """
+        case "$*" in
+          *restart*) %s; kill -KILL $$;;
+          *start*) exec %s;;
+          *info*) echo '[{"pid": %d}]';;
+          *) echo MainPID=%d;;
+        esac
+        """
+            .formatted(
+                stopping(),
+                StandInPrograms.quoted(
+                    server.command(
+                        "pg_ctl",
+                        "start",
+                        "-w",
+                        "-D" + server.dataDirectory(),
+                        "-l" + server.dataDirectory().resolve("log.txt"))),
+                postmaster(),
+                postmaster()));
+  }
+
+  private static String stopping() {
+    return StandInPrograms.quoted(
+        server.command("pg_ctl", "stop", "-w", "-mfast", "-D" + server.dataDirectory()));
   }
 
   private void clusters(String... lines) {

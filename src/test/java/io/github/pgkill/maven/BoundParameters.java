@@ -70,6 +70,7 @@ final class BoundParameters {
     all.put("affectReplication", true);
     all.put("keepClear", true);
     all.put("awaitLocks", List.of("flyway", "/^liquibase/", "4713"));
+    all.put("awaitRoles", List.of("postgres", "pg_monitor"));
     all.put("beforeTerminate", List.of("sql"));
     all.put("afterTerminate", List.of("sqlFile seed.sql", "command psql --version"));
     all.put("force", true);

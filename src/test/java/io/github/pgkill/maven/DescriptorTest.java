@@ -102,7 +102,7 @@ class DescriptorTest {
                   EVERY_GOAL,
                   SELECTION,
                   TERMINATION,
-                  List.of("escalate", "whenRefused", "awaitLocks"),
+                  List.of("escalate", "whenRefused", "awaitLocks", "awaitRoles"),
                   PROCESSES,
                   PREPARED)),
           entry(

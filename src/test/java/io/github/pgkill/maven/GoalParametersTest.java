@@ -149,7 +149,9 @@ class GoalParametersTest {
         build().property("pgkill.skip", "true").property("pgkill.nonsense", "x").run(goal);
     run.succeeded();
     assertThat(run.files()).isEmpty();
-    assertThat(run.log().lines()).containsExactly("info pgkill:" + goal + " is skipped");
+    assertThat(run.log().lines())
+        .containsExactly(
+            "info pgkill:" + goal + " is skipped: skip is true (in the POM, or pgkill.skip)");
     assertThat(bystander.alive()).isTrue();
   }
 
@@ -374,6 +376,7 @@ class GoalParametersTest {
         arguments("applicationNames", "/*/", "parameter applicationNames: "),
         arguments("excludeApplicationNames", "/(/", "parameter excludeApplicationNames: "),
         arguments("awaitLocks", "/(/", "parameter awaitLocks: "),
+        arguments("awaitRoles", "postgres", "parameter awaitRoles: nobody is awaited"),
         arguments(
             "holdingLocksOn",
             "publik",
