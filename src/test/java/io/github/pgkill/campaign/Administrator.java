@@ -56,11 +56,11 @@ final class Administrator {
    * One change.
    *
    * @param moment when it begins, as a part of the time that the build usually takes
-   * @param hold how long the transaction stays open
+   * @param hold how long the transaction stays open, likewise
    * @param transaction whether it may be one
    */
   private record Action(
-      Kind kind, double moment, Duration hold, boolean transaction, String what, Deed deed) {}
+      Kind kind, double moment, double hold, boolean transaction, String what, Deed deed) {}
 
   /** Decides what to do about these databases, without doing it. */
   void plan(Set<Kind> kinds, DatabaseImage first, DatabaseImage second, Random choices) {
@@ -69,9 +69,9 @@ final class Administrator {
     random = choices;
     for (Kind kind : kinds) {
       switch (kind) {
-        case GRANTS -> times(3, () -> grants());
-        case LIMITS -> times(2, () -> limit());
-        case COMMENTS -> times(2, () -> comment());
+        case GRANTS -> times(8, () -> grants());
+        case LIMITS -> times(8, () -> limit());
+        case COMMENTS -> times(3, () -> comment());
         case RENAMES -> rename();
         case SWAPS -> swap();
         case NEIGHBOURS -> neighbours();
@@ -91,8 +91,8 @@ final class Administrator {
   }
 
   private void add(Kind kind, String what, Deed deed) {
-    boolean held = random.nextInt(3) == 0;
-    Duration hold = held ? Duration.ofMillis(random.nextInt(400)) : Duration.ZERO;
+    boolean held = random.nextInt(4) == 0;
+    double hold = held ? random.nextDouble() / 2 : 0;
     actions.add(new Action(kind, random.nextDouble() * 1.1, hold, true, what, deed));
   }
 
@@ -160,7 +160,7 @@ final class Administrator {
     String other = target.name() + "_renamed";
     String back = target.name();
     double moment = random.nextDouble();
-    Duration hold = Duration.ofMillis(random.nextBoolean() ? 0 : random.nextInt(600));
+    double hold = random.nextBoolean() ? 0 : random.nextDouble();
     actions.add(
         new Action(
             Kind.RENAMES,
@@ -174,7 +174,7 @@ final class Administrator {
           new Action(
               Kind.RENAMES,
               moment + random.nextDouble() / 2,
-              Duration.ZERO,
+              0,
               true,
               "rename back",
               session -> session.renamed(other, back)));
@@ -186,7 +186,7 @@ final class Administrator {
     String two = partner.name();
     // often begun before the build
     double moment = random.nextInt(3) == 0 ? random.nextDouble() : 0;
-    Duration hold = Duration.ofMillis(random.nextInt(2_000));
+    double hold = random.nextDouble() * 1.3;
     actions.add(
         new Action(
             Kind.SWAPS,
@@ -209,7 +209,7 @@ final class Administrator {
         new Action(
             Kind.NEIGHBOURS,
             moment,
-            Duration.ZERO,
+            0,
             false,
             "create " + name,
             session -> {
@@ -221,7 +221,7 @@ final class Administrator {
           new Action(
               Kind.NEIGHBOURS,
               moment + random.nextDouble() / 2,
-              Duration.ZERO,
+              0,
               false,
               "drop " + name,
               session -> {
@@ -241,7 +241,7 @@ final class Administrator {
           new Action(
               Kind.CLONES,
               random.nextDouble(),
-              Duration.ZERO,
+              0,
               false,
               "copy to " + clone,
               session -> {
@@ -287,19 +287,19 @@ final class Administrator {
       for (Action action : actions) {
         long due = start + (long) (whole.toNanos() * action.moment());
         LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
-        perform(action, connection);
+        perform(action, connection, whole);
       }
     } catch (SQLException e) {
       tell("cannot work: " + e.getMessage());
     }
   }
 
-  private void perform(Action action, Connection connection) throws SQLException {
+  private void perform(Action action, Connection connection, Duration whole) throws SQLException {
     try {
       connection.setAutoCommit(!action.transaction());
       List<Effect> done = action.deed().in(new Session(connection));
       if (action.transaction()) {
-        LockSupport.parkNanos(action.hold().toNanos());
+        LockSupport.parkNanos((long) (whole.toNanos() * action.hold()));
         connection.commit();
       }
       committed(done);
@@ -334,7 +334,7 @@ final class Administrator {
   /** What was decided, for whoever reads of a failure. */
   List<String> intentions() {
     return actions.stream()
-        .map(a -> "%s at %.2f, held for %d ms".formatted(a.what(), a.moment(), a.hold().toMillis()))
+        .map(a -> "%s at %.2f, held for %.2f".formatted(a.what(), a.moment(), a.hold()))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 package io.github.pgkill.campaign;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,15 @@ final class Habits {
   private final Map<List<String>, Duration> durations = new HashMap<>();
   private final Map<List<String>, Long> bytes = new HashMap<>();
 
-  Duration duration(Order order) {
-    return durations.getOrDefault(order.goals(), FIRST_GUESS);
+  /** Over a network of that slowness. */
+  Duration duration(Order order, int delayMillis) {
+    return durations.getOrDefault(key(order, delayMillis), FIRST_GUESS);
+  }
+
+  private static List<String> key(Order order, int delayMillis) {
+    List<String> key = new ArrayList<>(order.goals());
+    key.add(delayMillis + " ms");
+    return key;
   }
 
   long bytes(Order order) {
@@ -23,9 +31,9 @@ final class Habits {
   }
 
   /** A build was let alone. */
-  void learn(Order order, Duration took, long said) {
+  void learn(Order order, int delayMillis, Duration took, long said) {
     durations.merge(
-        order.goals(), took, (old, now) -> old.multipliedBy(3).plus(now).dividedBy(4));
+        key(order, delayMillis), took, (old, now) -> old.multipliedBy(3).plus(now).dividedBy(4));
     bytes.merge(order.goals(), said, (old, now) -> (old * 3 + now) / 4);
   }
 }

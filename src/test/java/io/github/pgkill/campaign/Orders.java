@@ -17,8 +17,12 @@ final class Orders {
     this.random = random;
   }
 
-  /** Something with that database, as somebody who may. */
-  Order next(String database, String owner) {
+  /**
+   * Something with that database, as somebody who may.
+   *
+   * @param serious only what drops it or closes it
+   */
+  Order next(String database, String owner, boolean serious) {
     Map<String, String> properties = new TreeMap<>();
     properties.put("database", database);
     properties.put("user", user(owner));
@@ -26,7 +30,7 @@ final class Orders {
     if (random.nextInt(25) == 0) {
       properties.put("dryRun", "true");
     }
-    List<String> goals = goals(properties);
+    List<String> goals = goals(properties, random.nextInt(serious ? 78 : 100));
     return new Order(goals, properties);
   }
 
@@ -35,8 +39,7 @@ final class Orders {
     return kind < 6 ? TestServer.SUPERUSER : kind < 8 ? owner : World.MEMBER;
   }
 
-  private List<String> goals(Map<String, String> properties) {
-    int kind = random.nextInt(100);
+  private List<String> goals(Map<String, String> properties, int kind) {
     if (kind < 25) {
       closing(properties, true);
       return List.of("terminate");

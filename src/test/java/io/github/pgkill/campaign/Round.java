@@ -47,6 +47,7 @@ final class Round {
   private Set<Kind> kinds;
   private @Nullable Kind interruption;
   private double moment;
+  private int delayMillis;
 
   Round(Campaign.Stage stage, long seed, int number) {
     world = stage.world();
@@ -68,28 +69,41 @@ final class Round {
 
   /** Plays it and returns what is wrong afterwards. */
   List<String> play() throws SQLException {
+    long t0 = System.nanoTime();
     decide();
+    t0 = lap("decide", t0);
     SortedMap<Long, DatabaseImage> before = world.catalog().images();
     administrator.plan(kinds, find(before, target), find(before, partner), fork());
     story.addAll(administrator.intentions());
     List<String> faults = new ArrayList<>();
     try (Crowd crowd = new Crowd()) {
+    t0 = lap("crowd", t0);
       build();
+    t0 = lap("build", t0);
       crowd.sparedDied().ifPresent(faults::add);
     }
+    t0 = lap("crowdclose", t0);
     faults.addAll(leftSessions());
+    t0 = lap("left", t0);
     Expectation expectation =
         new Expectation(before, administrator.effects(), orders, Report.in(reports), enabled);
     SortedMap<Long, DatabaseImage> interim = world.catalog().images();
     faults.addAll(expectation.closedWithoutRecord(interim.values()));
     tallyInterim(interim, expectation);
     faults.addAll(heal(interim, expectation));
+    t0 = lap("heal", t0);
     removeLeftovers(faults);
     SortedMap<Long, DatabaseImage> after = world.catalog().images();
     faults.addAll(expectation.faults(after));
     faults.addAll(leftBehind());
+    t0 = lap("compare", t0);
     tally.count("databases compared", "times", after.size());
     return faults;
+  }
+
+  private long lap(String what, long since) {
+    tally.count("TIME", what, (int) ((System.nanoTime() - since) / 1_000_000));
+    return System.nanoTime();
   }
 
   private Random fork() {
@@ -108,13 +122,14 @@ final class Round {
     world.furnish(target, fork());
     String owner = world.owner(target);
     Orders thought = new Orders(fork());
-    orders.add(thought.next(target, owner));
     kinds = choose(fork());
+    boolean serious = kinds.contains(Kind.SWAPS) || random.nextBoolean();
+    orders.add(thought.next(target, owner, serious));
     if (kinds.contains(Kind.SWAPS) || kinds.contains(Kind.CLONES)) {
       world.furnish(partner, fork());
     }
     if (kinds.contains(Kind.BUILD_BESIDE)) {
-      orders.add(thought.next(target, owner));
+      orders.add(thought.next(target, owner, serious));
     }
     kinds.stream().filter(Kind.INTERRUPTIONS::contains).forEach(kind -> interruption = kind);
     boolean keeps = orders.stream().anyMatch(Order::keepsClosed);
@@ -126,7 +141,9 @@ final class Round {
       kinds.removeAll(EnumSet.complementOf(EnumSet.of(Kind.SERVER_CRASH, Kind.BUILD_BESIDE)));
     }
     moment = random.nextDouble() * 1.1;
+    delayMillis = World.oneOf(random, 0, 0, 5, 15);
     orders.forEach(order -> story.add(order.toString()));
+    story.add("network: " + delayMillis + " ms");
     story.add("meanwhile: " + kinds + (interruption == null ? "" : " at %.3f".formatted(moment)));
     kinds.forEach(kind -> tally.count("rounds with", kind.name()));
   }
@@ -138,7 +155,7 @@ final class Round {
     others.removeAll(Kind.INTERRUPTIONS);
     others.removeAll(EnumSet.of(Kind.RAW_COMMENTS, Kind.LEFTOVERS, Kind.RECREATION_KEEPS_CHANGES));
     Set<Kind> chosen = EnumSet.noneOf(Kind.class);
-    if (!interruptions.isEmpty() && (others.isEmpty() || choices.nextInt(10) < 6)) {
+    if (!interruptions.isEmpty() && (others.isEmpty() || choices.nextInt(4) > 0)) {
       Kind kind = World.pick(choices, interruptions);
       // takes a second: less often
       chosen.add(kind == Kind.SERVER_CRASH ? World.pick(choices, interruptions) : kind);
@@ -151,7 +168,7 @@ final class Round {
 
   /** Runs the build or the builds, and lets happen what was decided. */
   private void build() throws SQLException {
-    Thread beside = new Thread(() -> administrator.work(habits.duration(orders.get(0))));
+    Thread beside = new Thread(() -> administrator.work(usual()));
     if (!administrator.hasNothingToDo()) {
       beside.start();
       if (administrator.beginsFirst()) {
@@ -160,6 +177,7 @@ final class Round {
     }
     List<BuildWorker> working = new ArrayList<>();
     try (ProtocolProxy proxy = ProtocolProxy.forwarding(world.server())) {
+      proxy.delay(Duration.ofMillis(delayMillis));
       for (Order order : orders) {
         BuildWorker worker = workers.take();
         working.add(worker);
@@ -167,7 +185,7 @@ final class Round {
         if (first && interruption == Kind.CUT) {
           armProxy(proxy);
         }
-        worker.begin(first ? order.through(proxy.port()) : order.through(world.server().port()));
+        worker.begin(order.through(first || random.nextBoolean() ? proxy.port() : world.server().port()));
       }
       long begun = System.nanoTime();
       interrupt(working.get(0));
@@ -175,7 +193,8 @@ final class Round {
         Optional<String> outcome = working.get(i).outcome();
         boolean first = i == 0;
         if (first && interruption == null && outcome.isPresent()) {
-          habits.learn(orders.get(0), Duration.ofNanos(System.nanoTime() - begun), proxy.passed());
+          habits.learn(
+              orders.get(0), delayMillis, Duration.ofNanos(System.nanoTime() - begun), proxy.passed());
         }
         tell(orders.get(i), working.get(i), outcome);
       }
@@ -184,6 +203,10 @@ final class Round {
       }
     }
     join(beside);
+  }
+
+  private Duration usual() {
+    return habits.duration(orders.get(0), delayMillis);
   }
 
   private void armProxy(ProtocolProxy proxy) {
@@ -201,7 +224,7 @@ final class Round {
     if (interruption == null || interruption == Kind.CUT) {
       return;
     }
-    LockSupport.parkNanos((long) (habits.duration(orders.get(0)).toNanos() * moment));
+    LockSupport.parkNanos((long) (usual().toNanos() * moment));
     switch (interruption) {
       case SIGKILL -> worker.kill();
       case SIGTERM -> worker.signal("TERM");
@@ -213,7 +236,7 @@ final class Round {
   private void tell(Order order, BuildWorker worker, Optional<String> outcome) {
     String how = outcome.map(o -> o.isEmpty() ? "succeeded" : o).orElse("ended in the middle");
     story.add(order.goals() + " " + how);
-    worker.said().stream().filter(l -> !l.startsWith("debug")).forEach(l -> story.add("  | " + l));
+    worker.said().forEach(l -> story.add("  | " + l));
     String word = outcome.map(o -> o.isEmpty() ? "succeeded" : "failed").orElse("interrupted");
     tally.count("build: " + String.join(" ", order.goals()), word);
     if (interruption != null) {
@@ -273,7 +296,7 @@ final class Round {
     worker.begin(Order.restoreAll().through(world.server().port()));
     String outcome = worker.outcome().orElse("it died");
     story.add("restore-connect * " + (outcome.isEmpty() ? "succeeded" : outcome));
-    worker.said().stream().filter(l -> !l.startsWith("debug")).forEach(l -> story.add("  | " + l));
+    worker.said().forEach(l -> story.add("  | " + l));
     boolean strangeRecords = kinds.contains(Kind.CLONES);
     tally.count("healed by", "restore-connect *");
     if (!outcome.isEmpty() && !strangeRecords) {
@@ -294,7 +317,7 @@ final class Round {
     worker.begin(next.through(world.server().port()));
     String outcome = worker.outcome().orElse("it died");
     story.add("the next goal, terminate, " + (outcome.isEmpty() ? "succeeded" : outcome));
-    worker.said().stream().filter(l -> !l.startsWith("debug")).forEach(l -> story.add("  | " + l));
+    worker.said().forEach(l -> story.add("  | " + l));
     workers.giveBack(worker);
     tally.count("healed by", "terminate");
     boolean toStay = orders.stream().anyMatch(Order::keepsClosed);

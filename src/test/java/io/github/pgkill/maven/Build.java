@@ -124,7 +124,10 @@ final class Build {
     return this;
   }
 
-  /** From now on each goal is one of these of the same build, which {@link #end()} ends. */
+  /**
+   * From now on each goal is one of these of the same build, with the properties that are set by
+   * now; {@link #end()} ends it.
+   */
   Build ofGoals(List<String> goals) {
     request = newRequest();
     request.setGoals(goals);

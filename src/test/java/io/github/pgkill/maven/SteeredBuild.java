@@ -56,7 +56,7 @@ public final class SteeredBuild {
       properties.put(part.substring(0, equals), decoded(part.substring(equals + 1)));
     }
     Build build =
-        Build.withoutPom(directory).ofGoals(goals).properties(properties).heardBy(SteeredBuild::say);
+        Build.withoutPom(directory).properties(properties).ofGoals(goals).heardBy(SteeredBuild::hear);
     String outcome = "";
     for (String goal : goals) {
       say("pgkill:" + goal);
@@ -91,6 +91,12 @@ public final class SteeredBuild {
     }
     return (foreseen ? "failed: " : "UNFORESEEN " + failure.getClass().getName() + ": ")
         + failure.getMessage();
+  }
+
+  private static void hear(String line) {
+    if (!line.startsWith("debug ")) {
+      say(line);
+    }
   }
 
   private static synchronized void say(String line) {

@@ -9,10 +9,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What may stand between a client and its server, at one's beck and call: it forwards, poses as a
@@ -46,6 +48,7 @@ public final class ProtocolProxy implements AutoCloseable {
   private final AtomicLong passed = new AtomicLong();
   private final AtomicLong allowance = new AtomicLong(Long.MAX_VALUE);
   private volatile Runnable afterwards = () -> {};
+  private volatile Duration delay = Duration.ZERO;
 
   private ProtocolProxy(int serverPort, Manner manner) {
     this.serverPort = serverPort;
@@ -104,6 +107,11 @@ public final class ProtocolProxy implements AutoCloseable {
   public void closeAfter(long bytes) {
     afterwards = this::close;
     cutAfter(bytes);
+  }
+
+  /** Takes so long for each piece that it passes on, as a far server does. */
+  public void delay(Duration each) {
+    delay = each;
   }
 
   /** How many bytes have passed so far, but for startup packets. */
@@ -190,6 +198,7 @@ public final class ProtocolProxy implements AutoCloseable {
       OutputStream out = to.getOutputStream();
       byte[] buffer = new byte[8192];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        LockSupport.parkNanos(delay.toNanos());
         int allowed = (int) Math.min(read, Math.max(0, allowance.getAndAdd(-read)));
         out.write(buffer, 0, allowed);
         passed.addAndGet(allowed);
