@@ -22,8 +22,7 @@ final class Campaign {
    * @param kinds what may happen
    * @param mostFaults after so many rounds with faults it stops
    */
-  record Options(
-      Duration time, long seed, int first, int rounds, Set<Kind> kinds, int mostFaults) {
+  record Options(Duration time, long seed, int first, int rounds, Set<Kind> kinds, int mostFaults) {
 
     /** What {@code -Dcampaign.*} says. */
     static Options ofProperties() {
@@ -62,8 +61,7 @@ final class Campaign {
     long deadline = System.nanoTime() + options.time().toNanos();
     try (World world = new World(options.kinds());
         Workers workers = new Workers(directory)) {
-      Stage stage =
-          new Stage(world, workers, directory, options.kinds(), tally, new Habits());
+      Stage stage = new Stage(world, workers, directory, options.kinds(), tally, new Habits());
       world.startAnew();
       for (int i = 0;
           i < options.rounds()

@@ -109,9 +109,7 @@ final class Catalog implements AutoCloseable {
   }
 
   private static SortedSet<String> split(String text, String separator) {
-    return text == null
-        ? new TreeSet<>()
-        : new TreeSet<>(Arrays.asList(text.split(separator)));
+    return text == null ? new TreeSet<>() : new TreeSet<>(Arrays.asList(text.split(separator)));
   }
 
   private static SortedMap<Privilege, Boolean> acl(String text) {

@@ -131,7 +131,16 @@ record DatabaseImage(
       }
     }
     return new DatabaseImage(
-        oid, name, owner, valid, roles, limit, allowConnections, template, comment, settings,
+        oid,
+        name,
+        owner,
+        valid,
+        roles,
+        limit,
+        allowConnections,
+        template,
+        comment,
+        settings,
         layout);
   }
 

@@ -76,7 +76,9 @@ final class Expectation {
     }
     Effect.Privileges privileges = (Effect.Privileges) effect;
     Map<Privilege, Boolean> acl = new HashMap<>(image.acl());
-    privileges.added().forEach((privilege, option) -> acl.merge(privilege, option, Boolean::logicalOr));
+    privileges
+        .added()
+        .forEach((privilege, option) -> acl.merge(privilege, option, Boolean::logicalOr));
     acl.keySet().removeAll(privileges.removed());
     return image.privileged(acl);
   }
@@ -91,7 +93,11 @@ final class Expectation {
     List<String> faults = new ArrayList<>();
     for (DatabaseImage image : now) {
       DatabaseImage should = expected.get(image.oid());
-      boolean excused = should == null || image.recorded() || retired(image) || mayBeGone(should) && image.invalid();
+      boolean excused =
+          should == null
+              || image.recorded()
+              || retired(image)
+              || mayBeGone(should) && image.invalid();
       if (!excused && !should.differences(image).isEmpty()) {
         faults.add(describe("changed, and without a record", should, should.differences(image)));
       }
@@ -163,8 +169,7 @@ final class Expectation {
     List<String> toOne = before.differences(is).stream().map(Expectation::property).toList();
     List<String> toOther = changed.differences(is).stream().map(Expectation::property).toList();
     return toOne.stream()
-        .noneMatch(
-            p -> toOther.contains(p) && !p.equals("privileges") && !p.equals("pg_shdepend"));
+        .noneMatch(p -> toOther.contains(p) && !p.equals("privileges") && !p.equals("pg_shdepend"));
   }
 
   private static String property(String difference) {
@@ -210,7 +215,8 @@ final class Expectation {
    */
   private boolean lookedAt(DatabaseImage should, java.util.function.Predicate<Order> which) {
     List<Order> builds = orders.stream().filter(which).toList();
-    String goal = which.test(new Order(List.of(Order.DROP), Map.of())) ? Order.DROP : Order.RECREATE;
+    String goal =
+        which.test(new Order(List.of(Order.DROP), Map.of())) ? Order.DROP : Order.RECREATE;
     List<Report> written = reports.stream().filter(report -> report.goal().equals(goal)).toList();
     if (!builds.isEmpty() && written.size() == builds.size()) {
       return written.stream().anyMatch(report -> report.oid() == should.oid());

@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How long builds of each kind take and how much they say to the server, so that nothing hits too late. */
+/**
+ * How long builds of each kind take and how much they say to the server, so that nothing hits too
+ * late.
+ */
 final class Habits {
 
   private static final Duration FIRST_GUESS = Duration.ofMillis(500);

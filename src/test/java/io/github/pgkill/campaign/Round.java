@@ -69,41 +69,28 @@ final class Round {
 
   /** Plays it and returns what is wrong afterwards. */
   List<String> play() throws SQLException {
-    long t0 = System.nanoTime();
     decide();
-    t0 = lap("decide", t0);
     SortedMap<Long, DatabaseImage> before = world.catalog().images();
     administrator.plan(kinds, find(before, target), find(before, partner), fork());
     story.addAll(administrator.intentions());
     List<String> faults = new ArrayList<>();
     try (Crowd crowd = new Crowd()) {
-    t0 = lap("crowd", t0);
       build();
-    t0 = lap("build", t0);
       crowd.sparedDied().ifPresent(faults::add);
     }
-    t0 = lap("crowdclose", t0);
     faults.addAll(leftSessions());
-    t0 = lap("left", t0);
     Expectation expectation =
         new Expectation(before, administrator.effects(), orders, Report.in(reports), enabled);
     SortedMap<Long, DatabaseImage> interim = world.catalog().images();
     faults.addAll(expectation.closedWithoutRecord(interim.values()));
     tallyInterim(interim, expectation);
     faults.addAll(heal(interim, expectation));
-    t0 = lap("heal", t0);
     removeLeftovers(faults);
     SortedMap<Long, DatabaseImage> after = world.catalog().images();
     faults.addAll(expectation.faults(after));
     faults.addAll(leftBehind());
-    t0 = lap("compare", t0);
     tally.count("databases compared", "times", after.size());
     return faults;
-  }
-
-  private long lap(String what, long since) {
-    tally.count("TIME", what, (int) ((System.nanoTime() - since) / 1_000_000));
-    return System.nanoTime();
   }
 
   private Random fork() {
@@ -185,7 +172,8 @@ final class Round {
         if (first && interruption == Kind.CUT) {
           armProxy(proxy);
         }
-        worker.begin(order.through(first || random.nextBoolean() ? proxy.port() : world.server().port()));
+        worker.begin(
+            order.through(first || random.nextBoolean() ? proxy.port() : world.server().port()));
       }
       long begun = System.nanoTime();
       interrupt(working.get(0));
@@ -194,7 +182,10 @@ final class Round {
         boolean first = i == 0;
         if (first && interruption == null && outcome.isPresent()) {
           habits.learn(
-              orders.get(0), delayMillis, Duration.ofNanos(System.nanoTime() - begun), proxy.passed());
+              orders.get(0),
+              delayMillis,
+              Duration.ofNanos(System.nanoTime() - begun),
+              proxy.passed());
         }
         tell(orders.get(i), working.get(i), outcome);
       }
@@ -212,7 +203,8 @@ final class Round {
   private void armProxy(ProtocolProxy proxy) {
     long bytes = (long) (habits.bytes(orders.get(0)) * moment);
     boolean dead = random.nextInt(3) == 0;
-    story.add("cut after " + bytes + " bytes" + (dead ? ", and nobody gets through from then on" : ""));
+    story.add(
+        "cut after " + bytes + " bytes" + (dead ? ", and nobody gets through from then on" : ""));
     if (dead) {
       proxy.closeAfter(bytes);
     } else {
@@ -259,16 +251,14 @@ final class Round {
 
   private List<String> leftSessions() throws SQLException {
     try {
-      Eventually.within(
-          PATIENCE_SECONDS, () -> world.catalog().sessionsOfBuilds().isEmpty());
+      Eventually.within(PATIENCE_SECONDS, () -> world.catalog().sessionsOfBuilds().isEmpty());
       return List.of();
     } catch (AssertionError e) {
       return List.of("sessions of a build are left: " + world.catalog().sessionsOfBuilds());
     }
   }
 
-  private void tallyInterim(
-      SortedMap<Long, DatabaseImage> interim, Expectation expectation) {
+  private void tallyInterim(SortedMap<Long, DatabaseImage> interim, Expectation expectation) {
     for (DatabaseImage image : interim.values()) {
       if (Expectation.temporary(image)) {
         tally.count("found before healing", "temporary database");
@@ -398,9 +388,10 @@ final class Round {
               && orders.get(0).properties().containsKey("applicationNames")
               && interruption != Kind.SERVER_CRASH;
       story.add("sessions: " + (empty ? "none" : "kind " + kind + " of " + role));
-      spared = filtered && !renaming && letsIn("postgres")
-          ? clients.as(TestServer.SUPERUSER, "spared").idle()
-          : null;
+      spared =
+          filtered && !renaming && letsIn("postgres")
+              ? clients.as(TestServer.SUPERUSER, "spared").idle()
+              : null;
       pool = !empty && kind == 5 ? Pool.start(world.server(), target, role, "t", 2) : null;
       if (!empty) {
         enter(clients.as(role, "stubborn"), kind);

@@ -72,8 +72,7 @@ final class World implements AutoCloseable {
     for (String owner : OWNERS) {
       server.execute("grant " + quoted(owner) + " to " + MEMBER);
     }
-    server.execute(
-        "create database " + Catalog.RAW + " template template0 encoding 'SQL_ASCII'");
+    server.execute("create database " + Catalog.RAW + " template template0 encoding 'SQL_ASCII'");
     server.execute("create database " + BYSTANDER);
     connect();
   }
@@ -202,8 +201,7 @@ final class World implements AutoCloseable {
         script.add(on + USERS.get(first) + " with grant option");
         script.add("set role " + USERS.get(first));
         script.add(
-            on
-                + (random.nextInt(3) == 0 ? "public" : USERS.get((first + 1) % USERS.size())));
+            on + (random.nextInt(3) == 0 ? "public" : USERS.get((first + 1) % USERS.size())));
         script.add("reset role");
       }
     }
@@ -293,11 +291,6 @@ final class World implements AutoCloseable {
 
   static <T> T pick(Random random, List<T> choices) {
     return choices.get(random.nextInt(choices.size()));
-  }
-
-  /** All comments that may be there, for a test. */
-  static List<byte[]> comments() {
-    return COMMENTS.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
   @Override

@@ -56,7 +56,10 @@ public final class SteeredBuild {
       properties.put(part.substring(0, equals), decoded(part.substring(equals + 1)));
     }
     Build build =
-        Build.withoutPom(directory).properties(properties).ofGoals(goals).heardBy(SteeredBuild::hear);
+        Build.withoutPom(directory)
+            .properties(properties)
+            .ofGoals(goals)
+            .heardBy(SteeredBuild::hear);
     String outcome = "";
     for (String goal : goals) {
       say("pgkill:" + goal);
