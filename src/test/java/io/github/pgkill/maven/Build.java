@@ -13,10 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.maven.DefaultMaven;
 import org.apache.maven.execution.DefaultMavenExecutionRequest;
 import org.apache.maven.execution.DefaultMavenExecutionResult;
+import org.apache.maven.execution.ExecutionEvent;
+import org.apache.maven.execution.ExecutionListener;
 import org.apache.maven.execution.MavenExecutionRequest;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.internal.LifecycleExecutionPlanCalculator;
@@ -54,6 +57,8 @@ final class Build {
   private final Properties systemProperties = new Properties();
   private final Settings settings = new Settings();
   private @Nullable String pom;
+  private @Nullable MavenExecutionRequest request;
+  private Consumer<String> listener = line -> {};
 
   private Build(Path directory) {
     this.directory = directory;
@@ -119,6 +124,60 @@ final class Build {
     return this;
   }
 
+  /**
+   * From now on each goal is one of these of the same build, with the properties that are set by
+   * now; {@link #end()} ends it.
+   */
+  Build ofGoals(List<String> goals) {
+    request = newRequest();
+    request.setGoals(goals);
+    return this;
+  }
+
+  /** Passes on what goals say while they run. */
+  Build heardBy(Consumer<String> ear) {
+    listener = ear;
+    return this;
+  }
+
+  /** What Maven does when the last goal has succeeded or one has failed. */
+  void end() throws Exception {
+    MavenSession session = session();
+    ExecutionListener atTheEnd = session.getRequest().getExecutionListener();
+    if (atTheEnd != null) {
+      atTheEnd.sessionEnded(
+          new ExecutionEvent() {
+            @Override
+            public Type getType() {
+              return Type.SessionEnded;
+            }
+
+            @Override
+            public MavenSession getSession() {
+              return session;
+            }
+
+            @Override
+            public @Nullable MavenProject getProject() {
+              return null;
+            }
+
+            @Override
+            public @Nullable MojoExecution getMojoExecution() {
+              return null;
+            }
+
+            @Override
+            public @Nullable Exception getException() {
+              return null;
+            }
+          });
+    }
+    if (session.getResult().hasExceptions()) {
+      throw (Exception) session.getResult().getExceptions().get(0);
+    }
+  }
+
   /** An entry of settings.xml. */
   Build server(Server server) {
     settings.addServer(server);
@@ -136,7 +195,7 @@ final class Build {
   }
 
   private Run execute(String goal, String id, MojoExecution.Source source, @Nullable String phase) {
-    RecordingLog log = new RecordingLog();
+    RecordingLog log = new RecordingLog(listener);
     Prepared prepared = prepare(goal, id, source, phase);
     Exception failure = null;
     try {
@@ -175,13 +234,20 @@ final class Build {
 
   @SuppressWarnings("deprecation") // there is no other way to make a session
   private MavenSession session() throws Exception {
-    MavenExecutionRequest request = new DefaultMavenExecutionRequest();
-    request.setBaseDirectory(directory.toFile());
-    request.setUserProperties(userProperties);
-    request.setSystemProperties(systemProperties);
-    request.setServers(settings.getServers());
     return new MavenSession(
-        MAVEN, new DefaultRepositorySystemSession(), request, new DefaultMavenExecutionResult());
+        MAVEN,
+        new DefaultRepositorySystemSession(),
+        request == null ? newRequest() : request,
+        new DefaultMavenExecutionResult());
+  }
+
+  private MavenExecutionRequest newRequest() {
+    MavenExecutionRequest fresh = new DefaultMavenExecutionRequest();
+    fresh.setBaseDirectory(directory.toFile());
+    fresh.setUserProperties(userProperties);
+    fresh.setSystemProperties(systemProperties);
+    fresh.setServers(settings.getServers());
+    return fresh;
   }
 
   private MavenProject project(MavenSession session) throws Exception {

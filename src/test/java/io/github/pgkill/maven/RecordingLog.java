@@ -4,12 +4,23 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.maven.plugin.logging.Log;
 
 /** Keeps every line at every level. */
 final class RecordingLog implements Log {
 
   private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Consumer<String> listener;
+
+  RecordingLog() {
+    this(line -> {});
+  }
+
+  /** Passes each line on, too. */
+  RecordingLog(Consumer<String> listener) {
+    this.listener = listener;
+  }
 
   /** All lines, each with its level in front. */
   List<String> lines() {
@@ -31,6 +42,7 @@ final class RecordingLog implements Log {
       error.printStackTrace(new PrintWriter(text, true));
     }
     lines.add(text.toString());
+    listener.accept(text.toString());
   }
 
   @Override

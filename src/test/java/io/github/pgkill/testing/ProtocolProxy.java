@@ -10,9 +10,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What may stand between a client and its server, at one's beck and call: it forwards, poses as a
@@ -44,6 +47,10 @@ public final class ProtocolProxy implements AutoCloseable {
   private final Manner manner;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
+  private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong allowance = new AtomicLong(Long.MAX_VALUE);
+  private volatile Runnable afterwards = () -> {};
+  private volatile Duration delay = Duration.ZERO;
 
   private ProtocolProxy(int serverPort, Manner manner) {
     this.serverPort = serverPort;
@@ -96,6 +103,27 @@ public final class ProtocolProxy implements AutoCloseable {
   /** Cuts all connections that are open now, without a farewell; new ones get through. */
   public void cut() {
     sockets.forEach(ProtocolProxy::closeQuietly);
+  }
+
+  /** Cuts, as {@link #cut()}, at that byte from now on, those of both directions counted. */
+  public void cutAfter(long bytes) {
+    allowance.set(bytes);
+  }
+
+  /** The same, and from then on nobody gets through. */
+  public void closeAfter(long bytes) {
+    afterwards = this::close;
+    cutAfter(bytes);
+  }
+
+  /** Takes so long for each piece that it passes on, as a far server does. */
+  public void delay(Duration each) {
+    delay = each;
+  }
+
+  /** How many bytes have passed so far, but for startup packets. */
+  public long passed() {
+    return passed.get();
   }
 
   @Override
@@ -187,12 +215,23 @@ public final class ProtocolProxy implements AutoCloseable {
     }
   }
 
-  private static void copy(Socket from, Socket to) throws IOException {
+  private void copy(Socket from, Socket to) throws IOException {
     try (from;
         to) {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
-      in.transferTo(out);
+      byte[] buffer = new byte[8192];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        LockSupport.parkNanos(delay.toNanos());
+        int allowed = (int) Math.min(read, Math.max(0, allowance.getAndAdd(-read)));
+        out.write(buffer, 0, allowed);
+        passed.addAndGet(allowed);
+        if (allowed < read) {
+          allowance.set(Long.MAX_VALUE);
+          cut();
+          afterwards.run();
+        }
+      }
     }
   }
 
