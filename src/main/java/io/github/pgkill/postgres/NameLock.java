@@ -29,10 +29,11 @@ final class NameLock {
   /**
    * Takes the lock.
    *
-   * @param comment the database's comment from then on, if the transaction commits
+   * @param comment the database's comment from then on, if the transaction commits: a text, or the
+   *     bytes of one ({@code ServerText})
    * @throws PgkillFailure when the name leads to another database by now, or to none
    */
-  static void take(Connection connection, DatabaseInfo database, @Nullable String comment)
+  static void take(Connection connection, DatabaseInfo database, @Nullable Object comment)
       throws SQLException {
     // on a database that is not there it is but a warning
     execute(connection, Ddl.of("COMMENT ON DATABASE %I IS %L", database.name(), comment));

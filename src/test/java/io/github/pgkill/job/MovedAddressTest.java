@@ -327,6 +327,7 @@ class MovedAddressTest {
                 connection(port, database).settings(),
                 rails(),
                 Program.parse("awaitLocks", List.of("flyway")),
+                List.of(),
                 wanted(),
                 options(),
                 true));
