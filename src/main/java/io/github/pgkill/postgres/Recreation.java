@@ -177,6 +177,11 @@ public final class Recreation {
         });
   }
 
+  /** Whose the old database is and the new one is to be. */
+  public String owner() {
+    return definition.layout().owner();
+  }
+
   /** The name of the new database until the swap. */
   public String newName() {
     return newName;
