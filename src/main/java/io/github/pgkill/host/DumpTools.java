@@ -186,23 +186,26 @@ public record DumpTools(Path pgDump, Path pgRestore) {
                 "--file=" + file,
                 "--no-password",
                 "--lock-wait-timeout=" + lockWait.toMillis()));
-    return connecting(argv, server, ClientEnvironment.of(server, database));
+    return connecting(
+        argv, server, server.settings().role(), ClientEnvironment.of(server, database));
   }
 
   /**
    * Restores a dump into a database, and gives up at the first error. Not in one transaction, which
    * would hold a lock on every object at a time: when it fails, the whole database goes.
    *
+   * @param role whose objects they are to be: {@code SET ROLE} after connecting; null for none
    * @param forgiving whether to go on after errors, which then have to be judged by {@link
    *     #onlyUnknownTimeout}
    */
-  public HostCommand restore(DialledServer server, String database, Path file, boolean forgiving) {
+  public HostCommand restore(
+      DialledServer server, String database, Path file, @Nullable String role, boolean forgiving) {
     List<String> argv = new ArrayList<>(List.of(pgRestore.toString(), "--no-password"));
     if (!forgiving) {
       argv.add("--exit-on-error");
     }
     argv.add("--dbname=" + conninfo(database));
-    return connecting(argv, server, ClientEnvironment.of(server, null), file.toString());
+    return connecting(argv, server, role, ClientEnvironment.of(server, null), file.toString());
   }
 
   /**
@@ -241,9 +244,9 @@ public record DumpTools(Path pgDump, Path pgRestore) {
   private static HostCommand connecting(
       List<String> argv,
       DialledServer server,
+      @Nullable String role,
       Map<String, @Nullable String> environment,
       String... last) {
-    String role = server.settings().role();
     if (role != null) {
       argv.add("--role=" + role);
     }

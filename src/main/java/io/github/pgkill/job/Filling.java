@@ -37,7 +37,9 @@ final class Filling {
       Console console,
       Journal journal) {
     this.restoration =
-        options == null ? null : Restoration.checked(options, admission, console, journal);
+        options == null
+            ? null
+            : Restoration.checked(options, recreation.owner(), admission, console, journal);
     this.recreation = recreation;
     this.admission = admission;
     this.console = console;

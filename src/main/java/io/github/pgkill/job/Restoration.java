@@ -29,6 +29,9 @@ import java.util.TreeSet;
  */
 final class Restoration {
 
+  /** Whoever owns the database, from PostgreSQL 14 on. */
+  private static final String DATABASE_OWNER = "pg_database_owner";
+
   private final Server server;
   private final DialledServer dialled;
   private final Console console;
@@ -37,8 +40,16 @@ final class Restoration {
   private final DumpTools tools;
   private final Path dump;
 
+  /** Nobody's functions are to run as a superuser unless the user asks for that role. */
+  private final String role;
+
+  private final String owner;
+
   private Restoration(
-      RestoreOptions options, Admission admission, Console console, Journal journal) {
+      RestoreOptions options, String owner, Admission admission, Console console, Journal journal) {
+    String wanted = admission.settings().role();
+    this.role = wanted == null ? owner : wanted;
+    this.owner = owner;
     this.server = admission.server();
     this.dialled = Dialled.of(admission.server(), admission.settings(), admission.plan());
     this.console = console;
@@ -49,13 +60,15 @@ final class Restoration {
 
   /**
    * Checks the dump: that it is there, is the one that was made, can be read by the pg_restore at
-   * hand, and that the roles that own what is in it exist.
+   * hand, that the roles that own what is in it exist, and that they can be given what is theirs.
    *
+   * @param owner whose the database is to be; it is restored as that role unless the connection has
+   *     one of its own
    * @throws PgkillFailure when it could not be restored
    */
   static Restoration checked(
-      RestoreOptions options, Admission admission, Console console, Journal journal) {
-    Restoration restoration = new Restoration(options, admission, console, journal);
+      RestoreOptions options, String owner, Admission admission, Console console, Journal journal) {
+    Restoration restoration = new Restoration(options, owner, admission, console, journal);
     restoration.check();
     return restoration;
   }
@@ -67,7 +80,7 @@ final class Restoration {
 
   /** Says what would be run. */
   void rehearse(String newName) {
-    String command = tools.restore(dialled, newName, dump, forgiving()).described();
+    String command = tools.restore(dialled, newName, dump, role, forgiving()).described();
     journal.step(StepResult.planned("restore", StepResult.Kind.COMMAND, command));
     console.info("would restore first: " + command);
   }
@@ -79,7 +92,7 @@ final class Restoration {
    */
   void into(DatabaseInfo fresh) {
     boolean forgiving = forgiving();
-    HostCommand command = tools.restore(dialled, fresh.name(), dump, forgiving);
+    HostCommand command = tools.restore(dialled, fresh.name(), dump, role, forgiving);
     console.info("restoring " + dump);
     // pg_restore dials by itself, into a database that no other server has
     server.requireStill();
@@ -106,6 +119,7 @@ final class Restoration {
   private void check() {
     DumpList list = list();
     requireRoles(list);
+    requireOwners(list);
     String dumped = list.serverVersion();
     String major = dumped.replaceFirst("\\D.*", "");
     if (!major.isEmpty() && Integer.parseInt(major) > server.info().major()) {
@@ -151,6 +165,32 @@ final class Restoration {
               + String.join(", ", missing)
               + "), and no dump holds roles",
           "CREATE ROLE each of them first, with what they are granted.");
+    }
+  }
+
+  /**
+   * A superuser could restore everything as itself, the functions that the dump defines included; a
+   * CHECK is enough to run one. As the database's owner it can be done where all is the owner's.
+   */
+  private void requireOwners(DumpList list) {
+    String us = server.info().role();
+    if (!role.equals(owner) || owner.equals(us) || server.isSuperuser(owner)) {
+      return;
+    }
+    Set<String> others = new TreeSet<>();
+    list.owners().stream()
+        .filter(names -> !names.contains(owner) && !names.contains(DATABASE_OWNER))
+        .forEach(names -> others.add(names.get(0)));
+    if (!others.isEmpty()) {
+      throw new PgkillFailure(
+          "the dump has objects of other roles ("
+              + String.join(", ", others)
+              + ") than the database's owner "
+              + owner
+              + ", as whom it would be restored, and that role cannot give them away",
+          "If the dump may be trusted: -Dpgkill.role="
+              + us
+              + " restores it as that role, and what it defines runs as that role.");
     }
   }
 }

@@ -222,6 +222,11 @@ public final class Recreation {
     return who.toString();
   }
 
+  /** Whose the old database is and the new one is to be. */
+  public String owner() {
+    return definition.layout().owner();
+  }
+
   /** The name of the new database until the swap. */
   public String newName() {
     return newName;

@@ -106,6 +106,17 @@ public final class Server implements AutoCloseable {
                         row -> row.getString("name"))));
   }
 
+  /** Whether that role may do everything. */
+  public boolean isSuperuser(String role) {
+    return run(c ->
+            Rows.query(
+                c,
+                Sql.named("is-superuser"),
+                statement -> statement.setString(1, role),
+                row -> row.getBoolean("superuser")))
+        .contains(true);
+  }
+
   /** What the server said of itself when we connected. */
   public ServerInfo info() {
     return info;

@@ -133,7 +133,11 @@ final class RestoreTest {
         "postgres", "alter database " + database + " set default_transaction_read_only = 'on'");
     String oid = oid();
 
-    Termination termination = DropJobs.on(SERVER, database).fromBackup(dump, pgDump).recreate();
+    Termination termination =
+        DropJobs.on(SERVER, database)
+            .role(TestServer.SUPERUSER)
+            .fromBackup(dump, pgDump)
+            .recreate();
 
     assertThat(termination.verdict().summary()).contains("is recreated, from " + dump);
     assertThat(oid()).isNotEqualTo(oid);
@@ -161,6 +165,53 @@ final class RestoreTest {
     assertNothingLeftOver();
   }
 
+  @Test
+  void itIsRestoredAsTheDatabasesOwner() throws Exception {
+    try (Connection connection = SERVER.connect(database, owner);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          create schema mine;
+          create function mine.ran() returns boolean language plpgsql as
+            $$ begin return current_user = '%1$s'; end $$;
+          create table mine.t (a int, check (mine.ran()));
+          insert into mine.t values (42);
+          grant select on mine.t to public;
+          """
+              .formatted(owner));
+    }
+    List<String> before = owned();
+    Path dump = backUp();
+    SERVER.execute(database, "drop table mine.t");
+
+    DropJobs.on(SERVER, database).fromBackup(dump, pgDump).recreate();
+
+    assertThat(count("mine.t")).isEqualTo(1);
+    assertThat(owned()).isEqualTo(before);
+  }
+
+  @Test
+  void whatTheOwnerCannotGiveAwayIsRestoredOnlyIfThatIsMeant() throws Exception {
+    SERVER.execute(database, "create table t as select 1 as one");
+    List<String> before = owned();
+    Path dump = backUp();
+    SERVER.execute(database, "drop table t");
+
+    assertRefused(dump, "objects of other roles (postgres) than the database's owner " + owner);
+
+    DropJobs.on(SERVER, database).role(TestServer.SUPERUSER).fromBackup(dump, pgDump).recreate();
+    assertThat(owned()).isEqualTo(before);
+  }
+
+  private List<String> owned() throws SQLException {
+    return SERVER.queryIn(
+        database,
+        """
+        select c.oid::regclass || ' ' || c.relowner::regrole || ' ' || coalesce(relacl::text, '-')
+        from pg_class c where relnamespace in ('public'::regnamespace, to_regnamespace('mine'))
+        """);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"x=y", "dbname=postgres user='it''s' \\", "postgresql://127.0.0.1:1/x"})
   void hostileNamesAreRestoredToo(String name) throws Exception {
@@ -169,7 +220,7 @@ final class RestoreTest {
     SERVER.execute(inUrl(name), "create table t as select 1 as one");
     Path dump = backUp();
     SERVER.execute(inUrl(name), "drop table t");
-    DropJobs.on(SERVER, name).fromBackup(dump, pgDump).recreate();
+    DropJobs.on(SERVER, name).role(TestServer.SUPERUSER).fromBackup(dump, pgDump).recreate();
     assertThat(count("t")).isEqualTo(1);
     SERVER.execute("drop database \"" + name + "\"");
   }
@@ -223,7 +274,12 @@ final class RestoreTest {
     String oid = oid();
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       StubbornClients.Client bystander = clients.idle();
-      assertThatThrownBy(() -> DropJobs.on(SERVER, database).fromBackup(dump, pgDump).recreate())
+      assertThatThrownBy(
+              () ->
+                  DropJobs.on(SERVER, database)
+                      .role(TestServer.SUPERUSER)
+                      .fromBackup(dump, pgDump)
+                      .recreate())
           .isInstanceOf(PgkillError.class)
           .hasMessageContaining("the old one is as it was and nobody was touched")
           .hasMessageContaining("role \"" + reader + "\" does not exist");
@@ -240,6 +296,7 @@ final class RestoreTest {
     String oid = oid();
     DropJobs jobs =
         DropJobs.on(SERVER, database)
+            .role(TestServer.SUPERUSER)
             .fromBackup(dump, pgDump)
             .backup(BackupOptions.in(directory.resolve("more"), pgDump))
             .dryRun();

@@ -27,6 +27,7 @@ public final class DropJobs {
   private final int port;
   private final String database;
   private String user = TestServer.SUPERUSER;
+  private String role;
   private String confirm;
   private Duration timeout = Duration.ofSeconds(60);
   private boolean affectReplication;
@@ -57,6 +58,12 @@ public final class DropJobs {
 
   public DropJobs as(String role) {
     user = role;
+    return this;
+  }
+
+  /** With {@code SET ROLE} after connecting. */
+  public DropJobs role(String name) {
+    role = name;
     return this;
   }
 
@@ -163,7 +170,7 @@ public final class DropJobs {
         user,
         null,
         Map.of(),
-        null,
+        role,
         Duration.ofSeconds(10),
         Duration.ZERO,
         Map.of());
