@@ -231,7 +231,7 @@ final class SwappedNamesTest {
     }
 
     private void check(String outcome, String swap) throws SQLException {
-      String short_ =
+      String brief =
           outcome.replaceAll("(?s)^(failed: .{0,12}).*?(renamed|not there|lock|$).*", "$1$2");
       tally.merge(round.replaceAll(", seed.*", "") + ": " + swap + " -> " + brief, 1, Integer::sum);
       String what = round + ": " + swap + " -> " + outcome;
