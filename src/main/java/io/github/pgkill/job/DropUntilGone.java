@@ -95,8 +95,7 @@ final class DropUntilGone {
   }
 
   private DropResult attempt() {
-    try (DropStatement drop =
-        DropStatement.start(admission.another(), database)) {
+    try (DropStatement drop = DropStatement.start(admission.another(), database)) {
       return watch(drop);
     }
   }

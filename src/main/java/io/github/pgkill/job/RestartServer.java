@@ -117,10 +117,7 @@ public final class RestartServer {
       // our own session must not be what a smart shutdown waits for
       admission.close();
       return restart(
-              plan,
-              affected,
-              request.options(),
-              new RestartProof(admission, before, console))
+              plan, affected, request.options(), new RestartProof(admission, before, console))
           .remarking(backedUp);
     }
   }
