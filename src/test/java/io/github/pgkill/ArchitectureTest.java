@@ -109,8 +109,7 @@ final class ArchitectureTest {
           .that()
           .doNotHaveFullyQualifiedName("io.github.pgkill.job.Admission")
           .should()
-          .callMethod(
-              ServerConnector.class, "toChange", ConnectionSettings.class, DialPlan.class);
+          .callMethod(ServerConnector.class, "toChange", ConnectionSettings.class, DialPlan.class);
 
   /** Each of these only looks; whoever opens a connection to change something is not among them. */
   @ArchTest

@@ -45,10 +45,7 @@ final class DoorDuring {
    * @param closing how to close; null to leave the database as it is
    */
   DoorDuring(
-      Admission admission,
-      DatabaseInfo database,
-      @Nullable Closing closing,
-      Console console) {
+      Admission admission, DatabaseInfo database, @Nullable Closing closing, Console console) {
     this.admission = admission;
     this.database = database;
     this.closing = closing;

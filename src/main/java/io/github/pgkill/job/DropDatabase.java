@@ -71,9 +71,7 @@ public final class DropDatabase {
     preflight.requireOwner();
     prepared.prepare();
     preflight.requireNothingInTheWay(options.affectReplication(), false, prepared.selected());
-    Clearance clearance =
-        new Clearance(
-            admission, database, options, prepared, console, journal);
+    Clearance clearance = new Clearance(admission, database, options, prepared, console, journal);
     clearance.look();
     BackupFirst backup = new BackupFirst(request.backup(), console, journal);
     Leftovers leftovers = new Leftovers(admission, console);

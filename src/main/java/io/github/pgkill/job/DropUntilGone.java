@@ -139,8 +139,7 @@ final class DropUntilGone {
     if (heldUp.isPresent()) {
       return new DropResult.HeldUp(heldUp.get());
     }
-    try (DropStatement drop =
-        DropStatement.start(admission.another(), database)) {
+    try (DropStatement drop = DropStatement.start(admission.another(), database)) {
       return letGo(drop, hold) ? watched(drop) : heldUp(drop, hold);
     }
   }

@@ -91,9 +91,7 @@ public final class RecreateDatabase {
     prepared.prepare();
     preflight.requireNothingInTheWay(options.affectReplication(), true, prepared.selected());
     requireNotToStayClosed(admission.server(), database);
-    Clearance clearance =
-        new Clearance(
-            admission, database, options, prepared, console, journal);
+    Clearance clearance = new Clearance(admission, database, options, prepared, console, journal);
     clearance.look();
     Leftovers leftovers = new Leftovers(admission, console);
     if (options.dryRun()) {

@@ -105,8 +105,7 @@ public final class RevokeConnect {
       report(door);
       return;
     }
-    LockoutKeeper keeper =
-        LockoutKeeper.start(admission, database, console);
+    LockoutKeeper keeper = LockoutKeeper.start(admission, database, console);
     String key = BuildLockouts.key(admission.server().info(), database);
     keeper.closed(BuildLockouts.keepWhile(key, database, keeper, () -> door.close(plan)));
     report(door);

@@ -84,8 +84,7 @@ public final class TerminateSessions {
     SessionTerminator terminator =
         new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
     LockProof proof = new LockProof(sessions);
-    DoorDuring door =
-        new DoorDuring(admission, database, request.closing(), console);
+    DoorDuring door = new DoorDuring(admission, database, request.closing(), console);
     escalate(admission, sessions, besides.escalation(), terminator, door);
     BackupFirst backup = new BackupFirst(besides.backup(), console, journal);
     Selection seen = terminator.prepare();

@@ -86,7 +86,8 @@ final class WayBack {
   boolean becameStandby() {
     try (Server server = connector.lookAt(host).connect()) {
       ServerInfo now = server.info();
-      return now.standby() && String.valueOf(now.systemIdentifier()).equals(first.systemIdentifier());
+      return now.standby()
+          && String.valueOf(now.systemIdentifier()).equals(first.systemIdentifier());
     } catch (PgkillException e) {
       // it does not answer: then nobody knows
       return false;

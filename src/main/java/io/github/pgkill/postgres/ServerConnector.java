@@ -61,7 +61,8 @@ public final class ServerConnector {
         settings.hosts().stream()
             .map(host -> new DialRule(host.dialled(), DialRule.ANYWHERE))
             .toList();
-    return new ServerConnector(settings, new DialPlan(anywhere, false), false, SameServer.unknownYet());
+    return new ServerConnector(
+        settings, new DialPlan(anywhere, false), false, SameServer.unknownYet());
   }
 
   /** For goals that change something: what the guard let through, and the primary among several. */

@@ -272,8 +272,7 @@ class SeveralServersTest {
   }
 
   private void replayed(TestServer standby) {
-    Eventually.within(
-        30, () -> !DoorState.of(standby, APP).equals(before) && answers(server));
+    Eventually.within(30, () -> !DoorState.of(standby, APP).equals(before) && answers(server));
   }
 
   private static boolean held(TestServer where) throws SQLException {
