@@ -12,15 +12,15 @@ import java.util.Map;
  */
 final class Habits {
 
-  private static final Duration FIRST_GUESS = Duration.ofMillis(500);
-  private static final long FIRST_GUESS_BYTES = 30_000;
+  private Duration guess = Duration.ofMillis(1_000);
+  private long bytesGuess = 30_000;
 
   private final Map<List<String>, Duration> durations = new HashMap<>();
   private final Map<List<String>, Long> bytes = new HashMap<>();
 
   /** Over a network of that slowness. */
   Duration duration(Order order, int delayMillis) {
-    return durations.getOrDefault(key(order, delayMillis), FIRST_GUESS);
+    return durations.getOrDefault(key(order, delayMillis), guess);
   }
 
   private static List<String> key(Order order, int delayMillis) {
@@ -30,13 +30,22 @@ final class Habits {
   }
 
   long bytes(Order order) {
-    return bytes.getOrDefault(order.goals(), FIRST_GUESS_BYTES);
+    return bytes.getOrDefault(order.goals(), bytesGuess);
   }
 
   /** A build was let alone. */
   void learn(Order order, int delayMillis, Duration took, long said) {
-    durations.merge(
-        key(order, delayMillis), took, (old, now) -> old.multipliedBy(3).plus(now).dividedBy(4));
-    bytes.merge(order.goals(), said, (old, now) -> (old * 3 + now) / 4);
+    durations.merge(key(order, delayMillis), took, Habits::between);
+    bytes.merge(order.goals(), said, Habits::between);
+    guess = between(guess, took);
+    bytesGuess = between(bytesGuess, said);
+  }
+
+  private static Duration between(Duration old, Duration now) {
+    return old.multipliedBy(3).plus(now).dividedBy(4);
+  }
+
+  private static long between(long old, long now) {
+    return (old * 3 + now) / 4;
   }
 }

@@ -142,7 +142,7 @@ final class Round {
     others.removeAll(Kind.INTERRUPTIONS);
     others.removeAll(EnumSet.of(Kind.RAW_COMMENTS, Kind.LEFTOVERS, Kind.RECREATION_KEEPS_CHANGES));
     Set<Kind> chosen = EnumSet.noneOf(Kind.class);
-    if (!interruptions.isEmpty() && (others.isEmpty() || choices.nextInt(4) > 0)) {
+    if (!interruptions.isEmpty() && (others.isEmpty() || choices.nextInt(10) < 6)) {
       Kind kind = World.pick(choices, interruptions);
       // takes a second: less often
       chosen.add(kind == Kind.SERVER_CRASH ? World.pick(choices, interruptions) : kind);
