@@ -1,8 +1,8 @@
 package io.github.pgkill.job;
 
+import io.github.pgkill.job.TerminationOptions.WhenRefused;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
-import io.github.pgkill.job.TerminationOptions.WhenRefused;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;

@@ -14,8 +14,9 @@ import org.apache.maven.plugin.descriptor.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for, as the report tells it: the bound values of all parameters that the goal's own
- * descriptor lets users set. So a new parameter is in the report without being listed a second time.
+ * What was asked for, as the report tells it: the bound values of all parameters that the goal's
+ * own descriptor lets users set. So a new parameter is in the report without being listed a second
+ * time.
  */
 final class AskedFor {
 

@@ -133,7 +133,9 @@ public final class TestJob {
     return this;
   }
 
-  /** Touches nobody when anybody selected is out of reach, as the goals do unless told otherwise. */
+  /**
+   * Touches nobody when anybody selected is out of reach, as the goals do unless told otherwise.
+   */
   public TestJob stoppingWhenRefused() {
     whenRefused = WhenRefused.STOP;
     return this;
