@@ -182,6 +182,12 @@ final class RestoreTest {
     }
     List<String> before = owned();
     Path dump = backUp();
+    if (SERVER.major() < 15) {
+      // pg_dump 15 and later dump what they take for a change of schema public, which is not the
+      // owner's
+      assertRefused(dump, "objects of other roles (postgres)");
+      return;
+    }
     SERVER.execute(database, "drop table mine.t");
 
     DropJobs.on(SERVER, database).fromBackup(dump, pgDump).recreate();
