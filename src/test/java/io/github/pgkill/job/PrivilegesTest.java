@@ -301,9 +301,9 @@ class PrivilegesTest {
   }
 
   private static String awaitLocks(Scene scene) throws SQLException {
-    lock(scene.client);
     String waiting = SERVER.createRole("login");
     SERVER.execute(scene.database, "grant all on wanted to " + waiting);
+    lock(scene.client);
     scene.clients.as(waiting, "flyway").waitingForLock("wanted");
     return verdict(
         new AwaitLocks(scene.console(), new Journal("terminate-sessions", "test", "test"))
