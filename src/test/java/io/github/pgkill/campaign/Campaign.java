@@ -22,7 +22,8 @@ final class Campaign {
    * @param kinds what may happen
    * @param mostFaults after so many rounds with faults it stops
    */
-  record Options(Duration time, long seed, int replayed, int rounds, Set<Kind> kinds, int mostFaults) {
+  record Options(
+      Duration time, long seed, int replayed, int rounds, Set<Kind> kinds, int mostFaults) {
 
     /** What {@code -Dcampaign.*} says. */
     static Options ofProperties() {
