@@ -347,8 +347,13 @@ final class Administrator {
       }
     }
 
+    /** The name that somebody would type: never one that a build has put out of the way. */
     String name(long oid) throws SQLException {
-      return one("select datname::text from pg_database where oid = ?::bigint::oid", oid);
+      String name = one("select datname::text from pg_database where oid = ?::bigint::oid", oid);
+      if (name.startsWith("pgkill_")) {
+        throw new SQLException("database " + oid + " is " + name + " by now");
+      }
+      return name;
     }
 
     long oid(String name) throws SQLException {

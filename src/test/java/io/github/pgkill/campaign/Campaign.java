@@ -17,12 +17,13 @@ final class Campaign {
    * How long, and what.
    *
    * @param seed decides everything
-   * @param first the round to begin with
+   * @param replayed the only round to play, again and again; negative for one after the other
    * @param rounds at most so many
    * @param kinds what may happen
    * @param mostFaults after so many rounds with faults it stops
    */
-  record Options(Duration time, long seed, int first, int rounds, Set<Kind> kinds, int mostFaults) {
+  record Options(
+      Duration time, long seed, int replayed, int rounds, Set<Kind> kinds, int mostFaults) {
 
     /** What {@code -Dcampaign.*} says. */
     static Options ofProperties() {
@@ -30,7 +31,7 @@ final class Campaign {
       return new Options(
           Duration.ofMinutes(Long.getLong("campaign.minutes", 60)),
           Long.getLong("campaign.seed", System.nanoTime() % 1_000_000),
-          Math.max(0, replayed),
+          replayed,
           Integer.getInteger("campaign.rounds", replayed < 0 ? Integer.MAX_VALUE : 1),
           Kind.parse(System.getProperty("campaign.kinds", "all")),
           Integer.getInteger("campaign.faults", 1));
@@ -68,7 +69,7 @@ final class Campaign {
               && System.nanoTime() < deadline
               && faults.size() < options.mostFaults();
           i++) {
-        play(stage, options.first() + i);
+        play(stage, options.replayed() < 0 ? i : options.replayed());
       }
     }
     out.println("campaign, seed " + options.seed() + ", " + options.kinds() + "\n" + tally.table());

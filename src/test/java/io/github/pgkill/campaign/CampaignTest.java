@@ -45,7 +45,7 @@ class CampaignTest {
   void forTwoMinutes() throws SQLException, IOException {
     Campaign campaign =
         new Campaign(
-            new Campaign.Options(Duration.ofSeconds(100), 1, 0, Integer.MAX_VALUE, HOLDING, 1),
+            new Campaign.Options(Duration.ofSeconds(100), 1, -1, Integer.MAX_VALUE, HOLDING, 1),
             System.out);
     assertThat(campaign.play(directory)).isEmpty();
     assertThat(campaign.tally().of("rounds", "played")).isGreaterThan(5);
