@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres;
 
+import org.jspecify.annotations.Nullable;
+
 /** The SQLSTATE codes that the plugin tells apart (PostgreSQL documentation, appendix A). */
 final class SqlStates {
 
@@ -22,4 +24,9 @@ final class SqlStates {
   static final String CANNOT_CONNECT_NOW = "57P03";
 
   private SqlStates() {}
+
+  /** Whether the connection is gone: class 08, or the server ended the session (57P). */
+  static boolean lost(@Nullable String state) {
+    return state != null && (state.startsWith("08") || state.startsWith("57P"));
+  }
 }
