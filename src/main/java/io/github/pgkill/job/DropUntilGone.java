@@ -152,7 +152,7 @@ final class DropUntilGone {
    */
   private boolean letGo(DropStatement drop, NameHold hold) {
     try {
-      while (drop.await(QUEUED).isEmpty()) {
+      while (!drop.ended(QUEUED)) {
         if (hold.isAllThatHoldsUp(drop.pid())) {
           hold.release();
           return true;
@@ -181,24 +181,25 @@ final class DropUntilGone {
 
   /** How it ended; the server is asked when the connection cannot tell any more. */
   private DropResult watched(DropStatement drop) {
-    try {
-      return watch(drop);
-    } catch (PgkillError lost) {
-      while (server.databases().runs(drop.session())) {
-        if (left().isZero()) {
-          throw stillDropping(drop);
-        }
-        Pause.of(QUEUED);
+    DropResult result = watch(drop);
+    return result instanceof DropResult.Lost broken ? settled(drop, broken.lost()) : result;
+  }
+
+  private DropResult settled(DropStatement drop, PgkillError lost) {
+    while (server.databases().runs(drop.session())) {
+      if (left().isZero()) {
+        throw stillDropping(drop);
       }
-      if (server.databases().currentName(database).isPresent()) {
-        throw lost;
-      }
-      console.warn(
-          "the connection that executed DROP DATABASE was lost before the answer came; the server"
-              + " has dropped database "
-              + database.name());
-      return new DropResult.Dropped();
+      Pause.of(QUEUED);
     }
+    if (server.databases().currentName(database).isPresent()) {
+      throw lost;
+    }
+    console.warn(
+        "the connection that executed DROP DATABASE was lost before the answer came; database "
+            + database.name()
+            + " is gone");
+    return new DropResult.Dropped();
   }
 
   private DropResult watch(DropStatement drop) {

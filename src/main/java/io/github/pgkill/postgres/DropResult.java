@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres;
 
+import io.github.pgkill.model.PgkillError;
+
 /** How one DROP DATABASE ended. */
 public sealed interface DropResult {
 
@@ -22,4 +24,12 @@ public sealed interface DropResult {
 
   /** No database had the name when it was looked up. */
   record Missing() implements DropResult {}
+
+  /**
+   * The connection broke off before the answer came: the server may have dropped it, or be about
+   * to.
+   *
+   * @param lost how it broke off
+   */
+  record Lost(PgkillError lost) implements DropResult {}
 }

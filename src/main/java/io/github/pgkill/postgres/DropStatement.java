@@ -74,6 +74,18 @@ public final class DropStatement implements AutoCloseable {
     }
   }
 
+  /** Whether it has ended, in whichever way. */
+  public boolean ended(Duration atMost) {
+    try {
+      return await(atMost).isPresent();
+    } catch (PgkillException e) {
+      if (result.isDone()) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
   /** Waits until it has given up waiting for its lock, interrupted or not. */
   public void outwait() {
     boolean interrupted = Thread.interrupted();
@@ -128,8 +140,13 @@ public final class DropStatement implements AutoCloseable {
       if (SqlStates.INVALID_DATABASE.equals(e.getSQLState())) {
         return new DropResult.Missing();
       }
-      if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+      // the latter: somebody changed the database's privileges or settings at the same moment
+      if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+          || SqlStates.INTERNAL_ERROR.equals(e.getSQLState())) {
         return new DropResult.HeldUp(ServerMessages.of(e));
+      }
+      if (SqlStates.lost(e.getSQLState())) {
+        return new DropResult.Lost(Server.connectionLost(e));
       }
       throw e;
     }

@@ -57,7 +57,7 @@ public final class MigrationLocks {
             } catch (LiquibaseTable.Unreadable e) {
               unread.add(new Unread(table.quoted(), String.valueOf(e.getMessage())));
             } catch (SQLException e) {
-              if (SqlStates.isConnectionLost(e)) {
+              if (SqlStates.lost(e.getSQLState())) {
                 throw e;
               }
               unread.add(new Unread(table.quoted(), ServerMessages.of(e)));

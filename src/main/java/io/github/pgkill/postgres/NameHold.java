@@ -1,6 +1,7 @@
 package io.github.pgkill.postgres;
 
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -111,9 +112,13 @@ public final class NameHold implements AutoCloseable {
     }
   }
 
-  /** The same; a lost connection has let go by itself. */
+  /** The same, at the end of all attempts. */
   @Override
   public void close() {
-    release();
+    try {
+      release();
+    } catch (PgkillError e) {
+      // a lost connection has let go by itself
+    }
   }
 }

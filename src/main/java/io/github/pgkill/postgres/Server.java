@@ -366,13 +366,17 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  static PgkillError connectionLost(SQLException e) {
+    return new PgkillError(
+        "the connection to the server was lost: " + ServerMessages.of(e),
+        "Was the server restarted, or did somebody terminate our session? Run the goal again.",
+        e);
+  }
+
   private static RuntimeException lost(SQLException e) {
     String state = String.valueOf(e.getSQLState());
-    if (state.startsWith("08") || state.startsWith("57P")) {
-      return new PgkillError(
-          "the connection to the server was lost: " + ServerMessages.of(e),
-          "Was the server restarted, or did somebody terminate our session? Run the goal again.",
-          e);
+    if (SqlStates.lost(state)) {
+      return connectionLost(e);
     }
     if (SqlStates.QUERY_CANCELED.equals(state)) {
       return new PgkillError(

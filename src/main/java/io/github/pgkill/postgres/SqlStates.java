@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres;
 
-import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** The SQLSTATE codes that the plugin tells apart (PostgreSQL documentation, appendix A). */
 final class SqlStates {
@@ -28,9 +28,8 @@ final class SqlStates {
 
   private SqlStates() {}
 
-  /** Whether nothing more can be asked on that connection. */
-  static boolean isConnectionLost(SQLException e) {
-    String state = String.valueOf(e.getSQLState());
-    return state.startsWith("08") || state.startsWith("57P");
+  /** Whether the connection is gone: class 08, or the server ended the session (57P). */
+  static boolean lost(@Nullable String state) {
+    return state != null && (state.startsWith("08") || state.startsWith("57P"));
   }
 }

@@ -13,6 +13,7 @@ import io.github.pgkill.model.StillDropping;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
 import java.io.DataOutputStream;
@@ -23,8 +24,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,10 @@ final class DropDatabaseTest {
   private static final String DOOR =
       "select concat_ws('|', datallowconn, datconnlimit, datacl, datistemplate,"
           + " shobj_description(oid, 'pg_database')) from pg_database where datname = ?";
+
+  private static final String DROPPING =
+      "select 1 from pg_stat_activity"
+          + " where query like 'DROP DATABASE%' and wait_event = 'ProcSignalBarrier'";
 
   @AfterAll
   static void stop() {
@@ -298,6 +305,56 @@ final class DropDatabaseTest {
       }
       Eventually.within(30, () -> names(database).isEmpty());
     }
+  }
+
+  @Test
+  void aLockThatSomebodyKeepsIsNamed() throws SQLException {
+    String database = SERVER.createDatabase();
+    DropJobs job = DropJobs.on(SERVER, database).timeout(Duration.ofSeconds(4));
+    job.closeForTheBuild();
+    try (Connection holder = SERVER.connect("postgres", TestServer.SUPERUSER);
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      // unlike COMMENT, this does not stand in the way of ours, but of DROP
+      statement.execute("alter role postgres in database " + database + " set work_mem to '1MB'");
+      assertThatThrownBy(job::drop)
+          .isInstanceOf(PgkillFailure.class)
+          .hasMessageMatching(
+              "(?s).*within 4s: pid \\d+ has a lock on database " + database + ".*");
+    } finally {
+      BuildLockouts.openAll(new RecordedConsole(new ArrayList<>()));
+    }
+    assertThere(database);
+  }
+
+  @Test
+  void aDropWhoseConnectionIsCutIsLookedUpOnTheServer() throws SQLException {
+    assumeTrue(SERVER.major() >= 15);
+    String database = SERVER.createDatabase();
+    DropJobs job = DropJobs.on(SERVER, database);
+    try (StubbornClients elsewhere = StubbornClients.of(SERVER, "postgres")) {
+      StubbornClients.Client stopped = elsewhere.idle();
+      stopped.freeze();
+      CompletableFuture<String> dropped =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return job.drop().verdict().summary();
+                } catch (PgkillException e) {
+                  return String.valueOf(e.getMessage());
+                }
+              });
+      try {
+        Eventually.within(30, () -> !SERVER.query(DROPPING).isEmpty());
+        SERVER.query(DROPPING.replace("select 1", "select pg_terminate_backend(pid)"));
+      } finally {
+        stopped.thaw();
+      }
+      // interrupted past the point of no return: it is invalid, and the goal does not claim more
+      assertThat(dropped.join()).contains("connection to the server was lost");
+    }
+    DropJobs.on(SERVER, database).drop();
+    assertGone(database);
   }
 
   private static String ownedBy(String role) throws SQLException {
