@@ -99,10 +99,15 @@ public final class BuildLockouts {
     }
   }
 
+  /** Whether the lockout taken on the first server is, or was moved to, the second. */
+  static boolean isSame(ServerInfo first, ServerInfo second, DatabaseInfo database) {
+    return key(first, database).equals(key(second, database));
+  }
+
   /** Whether that database was closed by this build on the second server by itself. */
   static boolean isAnothers(ServerInfo first, ServerInfo second, DatabaseInfo database) {
     String there = key(second, database);
-    return !there.equals(key(first, database)) && EVER.contains(there);
+    return !isSame(first, second, database) && EVER.contains(there);
   }
 
   /** Held while a goal of this build closes or opens the database. */

@@ -95,11 +95,11 @@ final class LockoutKeeper implements BuildLockouts.Opener {
     }
   }
 
-  /** On another server than the one that was closed, a record that is gone is not written anew. */
+  /** On a server that never showed the record, it is not written anew. */
   @Override
   public synchronized boolean tend() {
     return record == null
-        || (way.leadsTo(server.info())
+        || (BuildLockouts.isSame(way.first(), server.info(), database)
             ? server.lockouts().tend(record)
             : Reopening.bearsRecord(way, server, database));
   }
@@ -120,7 +120,7 @@ final class LockoutKeeper implements BuildLockouts.Opener {
     Server connected = way.toGiveBack();
     boolean ours = false;
     try {
-      if (!way.leadsTo(connected.info())) {
+      if (!BuildLockouts.isSame(way.first(), connected.info(), database)) {
         requireRecord(connected);
         BuildLockouts.moved(way.first(), connected.info(), database);
       }

@@ -44,7 +44,7 @@ final class Reopening {
   /** The same over a connection that is there. */
   static Reopened with(
       WayBack way, Server server, DatabaseInfo database, @Nullable LockoutRecord record) {
-    if (way.leadsTo(server.info())) {
+    if (BuildLockouts.isSame(way.first(), server.info(), database)) {
       return record == null
           ? server.lockouts().reopen(database, ThisBuild.identity())
           : server.lockouts().giveBack(record);

@@ -218,6 +218,26 @@ class SeveralServersTest {
   }
 
   @Test
+  void whatSomebodyOpenedAfterAFailoverNeedsNoOpening() throws SQLException {
+    try (TestServer standby = TestServer.standbyOf(server);
+        MovableForwarder forward = MovableForwarder.to(server)) {
+      LockoutJob keeping = lockoutOf(forward.port());
+      keeping.revoke();
+      replayed(standby);
+      server.stop();
+      standby.promote();
+      forward.moveTo(standby);
+      forward.cut();
+      Eventually.within(30, () -> held(standby));
+      standby.execute("comment on database app is null");
+      standby.execute("alter database app connection limit -1");
+      Eventually.within(30, () -> keeping.said().contains("somebody opened or dropped it"));
+      keeping.end();
+      assertThat(DoorState.of(standby, APP)).isEqualTo(before);
+    }
+  }
+
+  @Test
   void aDemotedServersLockIsNotTakenAgain() throws SQLException {
     try (TestServer standby = TestServer.standbyOf(server);
         MovableForwarder forward = MovableForwarder.to(server)) {
