@@ -88,7 +88,9 @@ class InterruptedRecreateTest {
 
   private static List<String> state(String database) throws SQLException {
     return SERVER.query(
-        "select concat_ws('|', datallowconn, datconnlimit, datacl, datistemplate,"
+        "select concat_ws('|', datallowconn, datconnlimit,"
+            + " (select string_agg(e::text, ' ' order by e::text)"
+            + " from aclexplode(coalesce(datacl, acldefault('d', datdba))) e), datistemplate,"
             + " shobj_description(oid, 'pg_database')) from pg_database where datname = ?",
         database);
   }
