@@ -74,8 +74,7 @@ class CampaignTest {
         before = world.catalog().images();
       }
       long dropped = before.values().stream().filter(named("other")).findFirst().get().oid();
-      world.server().execute("alter database other is_template false");
-      world.server().execute("drop database other");
+      world.drop(before.get(dropped));
       assertThat(faults(world, before)).singleElement().asString().contains("is gone");
       Order drop = new Order(List.of(Order.DROP), Map.of("database", "other"));
       assertThat(faults(world, before, drop)).isEmpty();
