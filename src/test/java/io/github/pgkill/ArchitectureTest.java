@@ -10,8 +10,10 @@ import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -23,8 +25,10 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.postgres.ServerConnector;
+import io.github.pgkill.postgres.core.ServerConnector;
 import java.sql.DriverManager;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.NullMarked;
 import org.postgresql.Driver;
@@ -107,7 +111,7 @@ final class ArchitectureTest {
   static final ArchRule onlyAdmissionLetsAnybodyInToChangeSomething =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("io.github.pgkill.job.Admission")
+          .doNotHaveFullyQualifiedName("io.github.pgkill.job.admission.Admission")
           .should()
           .callMethod(ServerConnector.class, "toChange", ConnectionSettings.class, DialPlan.class);
 
@@ -116,7 +120,7 @@ final class ArchitectureTest {
   static final ArchRule onlyThoseWhoChangeNothingConnectUnguarded =
       noClasses()
           .that()
-          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.(Diagnose|ListSessions|Backup)")
+          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.(diagnose\\.Diagnose|list\\.ListSessions|backup\\.Backup)")
           .should()
           .callMethod(ServerConnector.class, "toLook", ConnectionSettings.class);
 
@@ -124,7 +128,7 @@ final class ArchitectureTest {
   static final ArchRule onlyTheWayBackLeadsToASuccessor =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("io.github.pgkill.job.WayBack")
+          .doNotHaveFullyQualifiedName("io.github.pgkill.job.admission.WayBack")
           .should()
           .callMethod(ServerConnector.class, "orSuccessor")
           .orShould()
@@ -134,15 +138,15 @@ final class ArchitectureTest {
   static final ArchRule onlyGivingBackGoesToASuccessor =
       noClasses()
           .that()
-          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.(LockoutKeeper|Reopening)")
+          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.lockout\\.(LockoutKeeper|Reopening)")
           .should()
-          .callMethod("io.github.pgkill.job.WayBack", "toGiveBack");
+          .callMethod("io.github.pgkill.job.admission.WayBack", "toGiveBack");
 
   @ArchTest
   static final ArchRule onlyTheConnectorDials =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("io.github.pgkill.postgres.ServerConnector")
+          .doNotHaveFullyQualifiedName("io.github.pgkill.postgres.core.ServerConnector")
           .should()
           .callMethod(Driver.class, "connect", String.class, Properties.class)
           .orShould()
@@ -190,6 +194,96 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule roomsAreFreeOfCycles =
       slices().matching("io.github.pgkill.(**)").should().beFreeOfCycles();
+
+  /**
+   * The rooms of each floor, from the top to the ground: a room may use those below it, and none
+   * above. A capability has the same name on every floor.
+   */
+  private static final Map<String, List<String>> ROOMS =
+      Map.of(
+          "job",
+          List.of(
+              "drop",
+              "kill",
+              "terminate",
+              "connect",
+              "removal",
+              "diagnose",
+              "restart",
+              "watch",
+              "list",
+              "lockout",
+              "backup",
+              "processes",
+              "admission",
+              "outcome",
+              "words"),
+          "postgres",
+          List.of("diagnose", "database", "lockout", "instance", "sessions", "prepared", "core"),
+          "host",
+          List.of("restart", "process", "dump", "build", "command"),
+          "report",
+          List.of("html", "json", "console", "text"));
+
+  @ArchTest
+  static final ArchRule noArrowRunsUpBetweenTheRoomsOfAFloor =
+      classes()
+          .should(
+              new ArchCondition<>("use no room above their own") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                  type.getDirectDependenciesFromSelf().stream()
+                      .filter(d -> above(d.getTargetClass(), type))
+                      .forEach(
+                          d -> events.add(SimpleConditionEvent.violated(type, d.getDescription())));
+                }
+              });
+
+  private static boolean above(JavaClass used, JavaClass user) {
+    Room there = Room.of(used);
+    Room here = Room.of(user);
+    List<String> rooms = ROOMS.getOrDefault(here.floor(), List.of());
+    return there.floor().equals(here.floor())
+        && rooms.contains(here.name())
+        && rooms.indexOf(there.name()) >= 0
+        && rooms.indexOf(there.name()) < rooms.indexOf(here.name());
+  }
+
+  @ArchTest
+  static final ArchRule everyRoomHasItsPlace =
+      classes()
+          .should(
+              new ArchCondition<>("be in a room that the list of rooms names") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                  Room room = Room.of(type);
+                  if (!room.name().isEmpty()
+                      && !ROOMS.getOrDefault(room.floor(), List.of()).contains(room.name())) {
+                    events.add(SimpleConditionEvent.violated(type, type.getName() + " is not"));
+                  }
+                }
+              });
+
+  /** A floor of the house, and a room of it; no name for what stands outside of rooms. */
+  private record Room(String floor, String name) {
+    static Room of(JavaClass type) {
+      String[] parts = type.getPackageName().split("\\.");
+      return new Room(parts.length > 3 ? parts[3] : "", parts.length > 4 ? parts[4] : "");
+    }
+  }
+
+  @ArchTest
+  static void noFloorKeepsMoreThanADozenFilesOutsideOfRooms(JavaClasses house) {
+    for (String floor : ROOMS.keySet()) {
+      List<String> outside =
+          house.stream()
+              .filter(type -> type.getPackageName().equals("io.github.pgkill." + floor))
+              .filter(JavaClass::isTopLevelClass)
+              .map(JavaClass::getSimpleName)
+              .toList();
+      assertThat(outside).as("classes of %s outside of its rooms", floor).hasSizeLessThan(13);
+    }
+  }
 
   @ArchTest
   static final ArchRule roomsAreNullMarked =

@@ -1,17 +1,17 @@
 package io.github.pgkill.benchmark;
 
-import io.github.pgkill.job.Besides;
-import io.github.pgkill.job.TerminateSessions;
-import io.github.pgkill.job.Termination;
-import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.job.terminate.TerminationExtras;
+import io.github.pgkill.job.terminate.TerminateSessions;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.Console;
+import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.Journal;
-import io.github.pgkill.report.JsonReport;
+import io.github.pgkill.report.json.JsonReport;
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Duration;

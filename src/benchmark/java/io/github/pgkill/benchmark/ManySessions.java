@@ -1,6 +1,6 @@
 package io.github.pgkill.benchmark;
 
-import io.github.pgkill.job.Termination;
+import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.testing.TestServer;
 import java.io.File;
 import java.sql.Connection;

@@ -1,7 +1,7 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.BackupOptions;
-import io.github.pgkill.job.DropOptions;
+import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.drop.DropOptions;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
 import java.io.File;

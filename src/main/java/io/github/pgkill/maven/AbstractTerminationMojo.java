@@ -1,21 +1,21 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.BackupOptions;
-import io.github.pgkill.job.Besides;
-import io.github.pgkill.job.Closing;
-import io.github.pgkill.job.KillOptions;
-import io.github.pgkill.job.TerminateSessions;
-import io.github.pgkill.job.Termination;
-import io.github.pgkill.job.TerminationOptions;
-import io.github.pgkill.job.TerminationOptions.Newcomers;
-import io.github.pgkill.job.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.lockout.Closing;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.TerminationOptions.Newcomers;
+import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.processes.KillOptions;
+import io.github.pgkill.job.terminate.TerminateSessions;
+import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.ProcessSignal;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -179,8 +179,8 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     Conclusion.of(termination, console, journal);
   }
 
-  private Besides besides() {
-    return new Besides(
+  private TerminationExtras besides() {
+    return new TerminationExtras(
         backup(),
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
         steps(),

@@ -1,9 +1,9 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.Backup;
+import io.github.pgkill.job.backup.Backup;
 import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.io.File;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;

@@ -1,11 +1,11 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.BuildLockouts;
-import io.github.pgkill.job.BuildWatches;
-import io.github.pgkill.job.RestartServer;
-import io.github.pgkill.job.UnfinishedDatabases;
+import io.github.pgkill.job.lockout.BuildLockouts;
+import io.github.pgkill.job.removal.UnfinishedDatabases;
+import io.github.pgkill.job.restart.RestartServer;
+import io.github.pgkill.job.watch.BuildWatches;
 import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.report.Console;
+import io.github.pgkill.report.console.Console;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Collections;

@@ -1,12 +1,12 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.Termination;
+import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
-import io.github.pgkill.report.SessionTable;
-import io.github.pgkill.report.TerminationSummary;
+import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.console.SessionTable;
+import io.github.pgkill.report.console.TerminationSummary;
 
 /** Tells what came of terminating, in the log and in the report. */
 final class Conclusion {

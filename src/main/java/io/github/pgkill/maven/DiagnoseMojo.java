@@ -1,10 +1,10 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.Diagnose;
+import io.github.pgkill.job.diagnose.Diagnose;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Intent;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;

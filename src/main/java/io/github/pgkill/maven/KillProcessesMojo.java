@@ -1,12 +1,12 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.KillOptions;
-import io.github.pgkill.job.KillProcesses;
+import io.github.pgkill.job.kill.KillProcesses;
+import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.ProcessSignal;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,12 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.ListSessions;
-import io.github.pgkill.job.SessionOrder;
+import io.github.pgkill.job.list.ListSessions;
+import io.github.pgkill.job.list.SessionOrder;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.Console;
+import io.github.pgkill.report.console.Console;
 import java.util.List;
 import org.apache.maven.plugin.logging.Log;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.DropDatabase;
-import io.github.pgkill.job.RecreateDatabase;
-import io.github.pgkill.job.RestoreOptions;
+import io.github.pgkill.job.backup.RestoreOptions;
+import io.github.pgkill.job.drop.DropDatabase;
+import io.github.pgkill.job.drop.RecreateDatabase;
 import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;

@@ -1,14 +1,14 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.RestartOptions;
-import io.github.pgkill.job.RestartServer;
+import io.github.pgkill.job.restart.RestartOptions;
+import io.github.pgkill.job.restart.RestartServer;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.ShutdownMode;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.io.File;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;

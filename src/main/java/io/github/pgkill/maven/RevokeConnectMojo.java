@@ -1,13 +1,13 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.Closing;
-import io.github.pgkill.job.RevokeConnect;
+import io.github.pgkill.job.connect.RevokeConnect;
+import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Reopen;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -89,8 +89,8 @@ public final class RevokeConnectMojo extends AbstractPgkillMojo {
 
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
-    DoorChoice choice = Choice.of(DoorChoice.class, "closeWith", closeWith);
-    if (choice == DoorChoice.NONE) {
+    CloseWithChoice choice = Choice.of(CloseWithChoice.class, "closeWith", closeWith);
+    if (choice == CloseWithChoice.NONE) {
       throw new InvalidParameter(
           "closeWith", "'none' closes nothing", "Write auto, or leave this goal out.");
     }

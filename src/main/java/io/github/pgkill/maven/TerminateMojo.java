@@ -1,16 +1,16 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.BackupOptions;
-import io.github.pgkill.job.Closing;
-import io.github.pgkill.job.KeepClear;
-import io.github.pgkill.job.TerminationOptions.Newcomers;
+import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.lockout.Closing;
+import io.github.pgkill.job.outcome.TerminationOptions.Newcomers;
+import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Reopen;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,9 +193,9 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   @Override
   @Nullable Closing closing() {
-    DoorChoice choice = Choice.of(DoorChoice.class, "closeWith", closeWith);
+    CloseWithChoice choice = Choice.of(CloseWithChoice.class, "closeWith", closeWith);
     Reopen when = Choice.of(Reopen.class, "reopen", reopen);
-    if (choice == DoorChoice.NONE) {
+    if (choice == CloseWithChoice.NONE) {
       return null;
     }
     Closing closing =
@@ -215,7 +215,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
         new BuildSteps(
             read("beforeTerminate", beforeTerminate), read("afterTerminate", afterTerminate));
     boolean shutOut =
-        Choice.of(DoorChoice.class, "closeWith", closeWith) == DoorChoice.ALLOW_CONNECTIONS;
+        Choice.of(CloseWithChoice.class, "closeWith", closeWith)
+            == CloseWithChoice.ALLOW_CONNECTIONS;
     if (shutOut && !steps.inTarget().isEmpty()) {
       throw new InvalidParameter(
           "closeWith",

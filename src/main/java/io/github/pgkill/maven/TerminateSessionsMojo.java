@@ -1,12 +1,12 @@
 package io.github.pgkill.maven;
 
-import io.github.pgkill.job.AwaitLocks;
-import io.github.pgkill.job.Termination;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.watch.AwaitLocks;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Program;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;

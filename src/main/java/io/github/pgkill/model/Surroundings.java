@@ -17,7 +17,7 @@ public record Surroundings(
     List<Session> alsoHit,
     List<PreparedTransaction> prepared,
     List<Blocker> blockers,
-    @Nullable DoorReport door) {
+    @Nullable LockoutReport door) {
 
   /** Nothing of the kind. */
   public static final Surroundings NONE =

@@ -3,8 +3,8 @@ package io.github.pgkill.report;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DoorReport;
 import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.PreparedTransaction;
@@ -45,7 +45,7 @@ public final class Journal {
   private List<Session> alsoHit = List.of();
   private List<PreparedTransaction> prepared = List.of();
   private List<Blocker> blockers = List.of();
-  private @Nullable DoorReport door;
+  private @Nullable LockoutReport door;
   private @Nullable Verdict verdict;
 
   public Journal(String goal, String pluginVersion, String executionId) {
@@ -111,7 +111,7 @@ public final class Journal {
   }
 
   /** How the database was closed, and again once it is open. */
-  public void door(DoorReport closed) {
+  public void door(LockoutReport closed) {
     door = closed;
   }
 

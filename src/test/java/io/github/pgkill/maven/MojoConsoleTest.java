@@ -3,7 +3,7 @@ package io.github.pgkill.maven;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.ProgressLine;
+import io.github.pgkill.report.console.ProgressLine;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

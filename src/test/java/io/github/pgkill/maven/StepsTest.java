@@ -3,7 +3,7 @@ package io.github.pgkill.maven;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.pgkill.testing.DoorState;
+import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -44,7 +44,7 @@ class StepsTest {
             + " pg_database where datname = current_database() and datacl is not null) $$");
     clients = StubbornClients.of(SERVER, database).as("postgres", "victim");
     victim = clients.idleInTransaction();
-    before = DoorState.of(SERVER, database).toString();
+    before = AccessState.of(SERVER, database).toString();
   }
 
   @AfterEach
@@ -286,6 +286,6 @@ class StepsTest {
   }
 
   private void assertOpen() throws SQLException {
-    assertThat(DoorState.of(SERVER, database).toString()).isEqualTo(before);
+    assertThat(AccessState.of(SERVER, database).toString()).isEqualTo(before);
   }
 }

@@ -1,10 +1,10 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.job.Backup;
-import io.github.pgkill.job.BackupOptions;
+import io.github.pgkill.job.backup.Backup;
+import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.job.Diagnose;
+import io.github.pgkill.job.diagnose.Diagnose;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,18 +1,18 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.job.Besides;
-import io.github.pgkill.job.Closing;
-import io.github.pgkill.job.KillOptions;
-import io.github.pgkill.job.KillProcesses;
-import io.github.pgkill.job.TerminateSessions;
-import io.github.pgkill.job.Termination;
-import io.github.pgkill.job.TerminationOptions;
+import io.github.pgkill.job.kill.KillProcesses;
+import io.github.pgkill.job.lockout.Closing;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.processes.KillOptions;
+import io.github.pgkill.job.terminate.TerminateSessions;
+import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -107,7 +107,7 @@ public final class KillJob {
                 new TerminationOptions(
                     Duration.ofMillis(500), Duration.ofMillis(100), Duration.ZERO, false, dryRun),
                 closing,
-                Besides.NOTHING.withEscalation(options()),
+                TerminationExtras.NOTHING.withEscalation(options()),
                 true));
   }
 

@@ -1,6 +1,6 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.report.Console;
+import io.github.pgkill.report.console.Console;
 import java.util.List;
 
 /** Keeps what a job told the user: every line, warnings marked as such. */

@@ -1,12 +1,12 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.job.BackupOptions;
-import io.github.pgkill.job.Besides;
-import io.github.pgkill.job.Closing;
-import io.github.pgkill.job.TerminateSessions;
-import io.github.pgkill.job.Termination;
-import io.github.pgkill.job.TerminationOptions;
-import io.github.pgkill.job.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.lockout.Closing;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.terminate.TerminateSessions;
+import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
@@ -15,8 +15,8 @@ import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.report.Console;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -179,7 +179,7 @@ public final class TestJob {
                 filter,
                 options.whenRefused(whenRefused),
                 closing,
-                Besides.NOTHING.withBackup(backup).withPrepared(prepared),
+                TerminationExtras.NOTHING.withBackup(backup).withPrepared(prepared),
                 failIfDatabaseMissing));
   }
 

@@ -1,0 +1,165 @@
+package io.github.pgkill.job.admission;
+
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way into a server for every goal that changes something: guard, connect, guard again. Nothing
+ * else opens a connection to change with, and each further one leads to the same server.
+ */
+public final class Admission implements AutoCloseable {
+
+  private final ConnectionSettings settings;
+  private final ServerGuard guard;
+  private final DialPlan plan;
+  private final Journal journal;
+  private final Server server;
+  private final WayBack way;
+  private final int maxSessions;
+
+  private Admission(
+      ConnectionSettings settings,
+      ServerGuard guard,
+      DialPlan plan,
+      Console console,
+      Journal journal) {
+    this.settings = settings;
+    this.guard = guard;
+    this.plan = plan;
+    this.journal = journal;
+    ServerConnector connector = ServerConnector.toChange(settings, plan);
+    this.server = connector.connect();
+    boolean admitted = false;
+    try {
+      this.way = new WayBack(connector, guard, plan, server);
+      journal.server(server.info());
+      console.info(Words.connected(settings, server.info()));
+      this.maxSessions = guard.checkServer(server.info(), plan);
+      admitted = true;
+    } finally {
+      if (!admitted) {
+        server.close();
+      }
+    }
+  }
+
+  /** To end sessions of a database or to close it. */
+  public static Admission toClear(
+      ConnectionSettings settings, GuardRails rails, Console console, Journal journal) {
+    ServerGuard guard = new ServerGuard(rails);
+    guard.checkName(settings);
+    return new Admission(settings, guard, new HostGuard().check(settings, rails), console, journal);
+  }
+
+  /**
+   * To drop a database: never a protected one, and never from within.
+   *
+   * @param confirm the database's name, typed again; null when it was not
+   */
+  public static Admission toDrop(
+      ConnectionSettings settings,
+      GuardRails rails,
+      @Nullable String confirm,
+      Console console,
+      Journal journal) {
+    ServerGuard guard = new ServerGuard(rails);
+    guard.checkMayBeDropped(settings);
+    guard.checkConfirmation(settings, confirm);
+    Admission admission =
+        new Admission(
+            ServerGuard.fromOutside(settings),
+            guard,
+            new HostGuard().check(settings, rails),
+            console,
+            journal);
+    boolean confirmed = false;
+    try {
+      guard.requireConfirmation(settings, admission.server.info(), confirm);
+      confirmed = true;
+      return admission;
+    } finally {
+      if (!confirmed) {
+        admission.close();
+      }
+    }
+  }
+
+  /** Where and as whom we are connected, for further connections. */
+  public ConnectionSettings settings() {
+    return settings;
+  }
+
+  /** To give back what was taken, which no protection of a database stands against. */
+  public static Admission toRestore(
+      ConnectionSettings settings, GuardRails rails, Console console, Journal journal) {
+    return new Admission(
+        settings, new ServerGuard(rails), new HostGuard().check(settings, rails), console, journal);
+  }
+
+  /**
+   * A connection that changes nothing, to whichever server answers at the addresses that the guard
+   * let through: what it is, whoever asks has to judge.
+   */
+  public static Server look(ConnectionSettings settings, DialPlan plan) {
+    return ServerConnector.toChange(settings, plan).connect();
+  }
+
+  /** One more connection to the same server, guarded again; whoever asked for it ends it. */
+  public Server another() {
+    return way.another();
+  }
+
+  /** The same into that database, for what can only be done there. */
+  public Server into(String database) {
+    return way.through(List.of(database)).another();
+  }
+
+  /** The way back to the same server, for those who outlive this goal. */
+  public WayBack way() {
+    return way;
+  }
+
+  public Server server() {
+    return server;
+  }
+
+  public DialPlan plan() {
+    return plan;
+  }
+
+  /** What the report is made of. */
+  public Journal journal() {
+    return journal;
+  }
+
+  /** How many victims the first selection may have. */
+  public int maxSessions() {
+    return maxSessions;
+  }
+
+  /** The database to clear, if it exists or must; never one that is marked as protected. */
+  public Optional<DatabaseInfo> target(boolean mustExist) {
+    Optional<DatabaseInfo> database =
+        mustExist
+            ? Optional.of(Target.require(server, settings.database()))
+            : server.findDatabase(settings.database());
+    database.ifPresent(journal::database);
+    database.ifPresent(guard::checkMarker);
+    return database;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.pgkill.job.admission;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.NearestName;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.postgres.core.Server;
+
+/** Finds the database that a goal is about, or says which name was probably meant. */
+public final class Target {
+
+  private Target() {}
+
+  /**
+   * The database of this name.
+   *
+   * @throws PgkillFailure when there is none, with the nearest names
+   */
+  public static DatabaseInfo require(Server server, String name) {
+    return server.findDatabase(name).orElseThrow(() -> missing(server, name));
+  }
+
+  private static PgkillFailure missing(Server server, String name) {
+    return new PgkillFailure(
+        "there is no database " + name + " on this server",
+        NearestName.of(name, server.databaseNames())
+                .map(nearest -> "Did you mean -Dpgkill.database=" + nearest + "? ")
+                .orElse("")
+            + "-Dpgkill.failIfDatabaseMissing=false lets the goal pass without it.");
+  }
+}

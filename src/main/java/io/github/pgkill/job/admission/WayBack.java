@@ -1,0 +1,111 @@
+package io.github.pgkill.job.admission;
+
+import io.github.pgkill.model.AnotherServer;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.postgres.core.ProvenRestarts;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerConnector;
+import java.util.List;
+
+/**
+ * The way back to the server that an {@link Admission} reached, also for those who outlive it. It
+ * leads to that server and no other, past the same guards, for everything that takes, ends or
+ * drops. Giving back is let through after a failover or a restart by others as well.
+ */
+public final class WayBack {
+
+  private final ServerConnector connector;
+  private final ServerGuard guard;
+  private final DialPlan plan;
+  private final ServerInfo first;
+  private final HostAddress host;
+
+  /**
+   * @param connector the one that opened this connection to the server
+   */
+  WayBack(ServerConnector connector, ServerGuard guard, DialPlan plan, Server server) {
+    this(connector, guard, plan, server.info(), server.host());
+  }
+
+  private WayBack(
+      ServerConnector connector,
+      ServerGuard guard,
+      DialPlan plan,
+      ServerInfo first,
+      HostAddress host) {
+    this.connector = connector;
+    this.guard = guard;
+    this.plan = plan;
+    this.first = first;
+    this.host = host;
+  }
+
+  /** The same way through these databases. */
+  public WayBack through(List<String> databases) {
+    return new WayBack(connector.through(databases), guard, plan, first, host);
+  }
+
+  /**
+   * One more connection to the very same server, which whoever asked for it ends.
+   *
+   * @throws AnotherServer when another one answers, or the same one after a restart by others
+   */
+  public Server another() {
+    Server further = connector.connect();
+    boolean admitted = false;
+    try {
+      guard.checkServer(further.info(), plan);
+      admitted = true;
+      return further;
+    } finally {
+      if (!admitted) {
+        further.close();
+      }
+    }
+  }
+
+  /**
+   * A connection to open what this build closed, and for nothing else: to the same server, or to
+   * the primary of its cluster. Whether that bears the record is still to be asked.
+   *
+   * @throws AnotherServer when a server of another cluster answers, or a standby
+   */
+  public Server toGiveBack() {
+    return connector.orSuccessor().connect();
+  }
+
+  /** Whether that is the very server that was reached first, restarted at most by this build. */
+  public boolean leadsTo(ServerInfo server) {
+    return ProvenRestarts.leadFrom(first, server);
+  }
+
+  /** Whether the host that answered first is there as a standby now. */
+  public boolean becameStandby() {
+    try (Server server = connector.lookAt(host).connect()) {
+      ServerInfo now = server.info();
+      return now.standby()
+          && String.valueOf(now.systemIdentifier()).equals(first.systemIdentifier());
+    } catch (PgkillException e) {
+      // it does not answer: then nobody knows
+      return false;
+    }
+  }
+
+  /** What was reached first. */
+  public ServerInfo first() {
+    return first;
+  }
+
+  /** It as one would name it to somebody who looks for it. */
+  public String described() {
+    return host
+        + " (system identifier "
+        + first.systemIdentifier()
+        + ", started at "
+        + first.startedAt()
+        + ")";
+  }
+}

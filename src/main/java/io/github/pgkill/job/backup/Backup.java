@@ -1,0 +1,84 @@
+package io.github.pgkill.job.backup;
+
+import io.github.pgkill.job.admission.Dialled;
+import io.github.pgkill.job.admission.Target;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.util.List;
+
+/** The goal that dumps a database and proves that the dump can be read. Touches nobody. */
+public final class Backup {
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param options how
+   * @param failIfDatabaseMissing whether a missing database is a failure
+   * @param dryRun only say what would be run
+   */
+  public record Request(
+      ConnectionSettings connection,
+      BackupOptions options,
+      boolean failIfDatabaseMissing,
+      boolean dryRun) {}
+
+  private final Console console;
+  private final Journal journal;
+
+  public Backup(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public void run(Request request) {
+    try (Server server = ServerConnector.toLook(request.connection()).connect()) {
+      journal.server(server.info());
+      console.info(Words.connected(request.connection(), server.info()));
+      String name = request.connection().database();
+      if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
+        conclude(Verdict.Status.SUCCESS, "there is no database " + name + " to back up", List.of());
+        return;
+      }
+      DatabaseInfo database = Target.require(server, name);
+      journal.database(database);
+      backUp(server, database, request);
+    }
+  }
+
+  private void backUp(Server server, DatabaseInfo database, Request request) {
+    DatabaseBackup backup =
+        new DatabaseBackup(
+            server,
+            Dialled.of(server, request.connection()),
+            database,
+            request.options(),
+            console,
+            journal);
+    if (request.dryRun()) {
+      backup.rehearse();
+      conclude(
+          Verdict.Status.DRY_RUN,
+          "dry run: would back up database " + database.name() + "; nothing was written",
+          List.of());
+      return;
+    }
+    DatabaseBackup.Kept kept = backup.take();
+    conclude(
+        Verdict.Status.SUCCESS,
+        "database " + database.name() + " is backed up",
+        List.of(kept.remark()));
+  }
+
+  private void conclude(Verdict.Status status, String summary, List<String> remarks) {
+    journal.verdict(new Verdict(status, summary, remarks));
+    console.info(summary);
+  }
+}

@@ -1,0 +1,195 @@
+package io.github.pgkill.job.diagnose;
+
+import io.github.pgkill.job.admission.HostGuard;
+import io.github.pgkill.job.admission.ServerGuard;
+import io.github.pgkill.job.admission.Target;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.postgres.diagnose.Preflight;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.BlockerList;
+import io.github.pgkill.report.console.BlockingTree;
+import io.github.pgkill.report.console.Console;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Says what is in the way of what somebody intends to do with a database, whether this role could
+ * clear it, and what would happen. Changes nothing.
+ */
+public final class Diagnose {
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param rails what the goals that change something may touch
+   * @param filter which sessions those would end
+   * @param intent what somebody wants to do
+   * @param failOnBlockers whether what is in the way is a failure
+   * @param failIfDatabaseMissing whether a missing database is one
+   */
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      SessionFilter filter,
+      Intent intent,
+      boolean failOnBlockers,
+      boolean failIfDatabaseMissing) {}
+
+  private static final int TREE_SESSIONS = 20;
+
+  private final Console console;
+  private final Journal journal;
+
+  public Diagnose(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /**
+   * Does it.
+   *
+   * @throws PgkillFailure when something is in the way and that is to be a failure
+   */
+  public void run(Request request) {
+    try (Server server = ServerConnector.toLook(request.connection()).connect()) {
+      journal.server(server.info());
+      console.info(Words.connected(request.connection(), server.info()));
+      String name = request.connection().database();
+      if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
+        conclude(Verdict.Status.SUCCESS, "there is no database " + name, List.of());
+        return;
+      }
+      diagnose(server, Target.require(server, name), request);
+    }
+  }
+
+  private void diagnose(Server server, DatabaseInfo database, Request request) {
+    journal.database(database);
+    List<Blocker> protections = protections(server, database, request);
+    BlockerSearch.Found found =
+        new BlockerSearch(
+                server, database, request.intent(), request.filter(), request.connection(), console)
+            .find();
+    List<Blocker> blockers = new ArrayList<>(found.blockers());
+    blockers.addAll(protections);
+    List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);
+    Set<Integer> stopping = new HashSet<>();
+    found.stopping().forEach(blocker -> stopping.add(blocker.pid()));
+    List<Session> victims =
+        found.sessions().stream().filter(session -> stopping.contains(session.pid())).toList();
+    journal.blockers(blockers);
+    if (request.intent() == Intent.RESTART) {
+      journal.alsoHit(new Preflight(server, database).sessionsElsewhere());
+    }
+    journal.listed(victims);
+    journal.statements(plan);
+    show(blockers, found, plan);
+    judge(blockers, victims, found.notes(), database, request);
+  }
+
+  /** What the goals that change something would refuse, in their own words. */
+  private static List<Blocker> protections(Server server, DatabaseInfo database, Request request) {
+    List<Blocker> found = new ArrayList<>();
+    try {
+      ServerGuard guard = new ServerGuard(request.rails());
+      guard.checkName(request.connection());
+      DialPlan plan = new HostGuard().check(request.connection(), request.rails());
+      guard.checkServer(server.info(), plan);
+      guard.checkMarker(database);
+    } catch (GuardRefusal e) {
+      found.add(
+          ServerBlockers.concern(
+              Blocker.Kind.PROTECTION,
+              "goals that change something would refuse: " + e.getMessage(),
+              e.remedy().orElse(null)));
+    }
+    return found;
+  }
+
+  private void show(List<Blocker> blockers, BlockerSearch.Found found, List<String> plan) {
+    new BlockerList(console.width()).lines(blockers).forEach(console::info);
+    List<String> tree = new BlockingTree(console.width(), TREE_SESSIONS).lines(found.sessions());
+    if (!tree.isEmpty()) {
+      console.info("who blocks whom:");
+      tree.forEach(console::info);
+    }
+    if (!found.stopping().isEmpty()) {
+      console.info("what would clear the way:");
+      plan.forEach(line -> console.info("  " + line));
+    }
+    found.notes().forEach(console::info);
+  }
+
+  private void judge(
+      List<Blocker> blockers,
+      List<Session> victims,
+      List<String> notes,
+      DatabaseInfo database,
+      Request request) {
+    List<Blocker> stopping = blockers.stream().filter(Blocker::stops).toList();
+    String intent = request.intent().of(database.name());
+    if (stopping.isEmpty()) {
+      conclude(Verdict.Status.SUCCESS, "clear: nothing stops " + intent, notes);
+      return;
+    }
+    String summary =
+        "blocked: "
+            + Words.count(stopping.size(), "thing stops ", "things stop ")
+            + intent
+            + " ("
+            + kinds(stopping)
+            + "); "
+            + couldClear(stopping)
+            + ", ending "
+            + Words.count(victims.size(), "session");
+    if (!request.failOnBlockers()) {
+      conclude(Verdict.Status.SUCCESS, summary, notes);
+      return;
+    }
+    journal.verdict(new Verdict(Verdict.Status.FAILURE, summary, notes));
+    throw new PgkillFailure(
+        summary, stopping.stream().map(Blocker::remedy).limit(3).collect(Collectors.joining(" ")));
+  }
+
+  private static String kinds(List<Blocker> stopping) {
+    return stopping.stream()
+        .collect(Collectors.groupingBy(Blocker::kind, TreeMap::new, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .map(kind -> Words.count(kind.getValue().intValue(), kind.getKey()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String couldClear(List<Blocker> stopping) {
+    long could = stopping.stream().filter(blocker -> blocker.refusal() == null).count();
+    if (could == stopping.size()) {
+      return "this role could clear all of it";
+    }
+    return could == 0
+        ? "this role could clear nothing of it"
+        : "this role could clear " + could + " of it";
+  }
+
+  private void conclude(Verdict.Status status, String summary, List<String> notes) {
+    journal.verdict(new Verdict(status, summary, notes));
+    console.info(summary);
+  }
+}

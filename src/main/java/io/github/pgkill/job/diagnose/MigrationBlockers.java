@@ -1,0 +1,157 @@
+package io.github.pgkill.job.diagnose;
+
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.diagnose.LiquibaseLock;
+import io.github.pgkill.postgres.diagnose.MigrationLocks;
+import io.github.pgkill.postgres.diagnose.Preflight;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.postgres.sessions.SignalResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Flyway's and Liquibase's own locks, who holds them, and whether that holder still lives. */
+final class MigrationBlockers {
+
+  /** Liquibase writes {@code host (address)}. */
+  private static final Pattern LOCKED_BY = Pattern.compile(".*\\(([^()]+)\\)\\s*");
+
+  private static final int NAMED = 10;
+  private static final String RELEASE_LOCKS = "mvn liquibase:releaseLocks";
+
+  private final DatabaseInfo database;
+  private final Intent intent;
+  private final Preflight preflight;
+  private final Map<Integer, Session> sessions;
+
+  /**
+   * @param sessions every process that is connected to the database
+   */
+  MigrationBlockers(Server server, DatabaseInfo database, Intent intent, List<Session> sessions) {
+    this.database = database;
+    this.intent = intent;
+    this.preflight = new Preflight(server, database);
+    this.sessions =
+        sessions.stream().collect(Collectors.toMap(Session::pid, Function.identity(), (a, b) -> a));
+  }
+
+  /** Flyway's advisory lock dies with its holder, so that whoever holds it lives. */
+  List<Blocker> flyway() {
+    List<Blocker> found = new ArrayList<>();
+    for (int pid : new TreeSet<>(preflight.migrationLocks().flyway())) {
+      Session holder = sessions.get(pid);
+      if (holder != null) {
+        found.add(
+            new Blocker(
+                Kind.MIGRATION_LOCK,
+                "Flyway's lock, held by " + Words.session(holder) + ": a migration is going on",
+                holder.age(),
+                pid,
+                intent.worksInside(),
+                holder.id().map(Sessions::statement).orElse(null),
+                null,
+                preflight.foreseen(holder).map(SignalResult.Refused::reason).orElse(null)));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Liquibase's row outlives whoever wrote it.
+   *
+   * @param inside a connection to the database itself
+   * @param notes takes what could not be found out
+   */
+  List<Blocker> liquibase(Server inside, List<String> notes) {
+    List<MigrationLocks.Unread> unread = new ArrayList<>();
+    List<LiquibaseLock> locks = new Preflight(inside, database).migrationLocks().liquibase(unread);
+    unread.stream()
+        .limit(NAMED)
+        .forEach(
+            table ->
+                notes.add(
+                    "Liquibase's lock table "
+                        + table.table()
+                        + " could not be read: "
+                        + table.reason()));
+    if (unread.size() > NAMED) {
+      notes.add((unread.size() - NAMED) + " more of Liquibase's lock tables could not be read");
+    }
+    return locks.stream().map(this::liquibase).toList();
+  }
+
+  private Blocker liquibase(LiquibaseLock lock) {
+    return new Blocker(
+        Kind.MIGRATION_LOCK,
+        "Liquibase's lock in "
+            + lock.table()
+            + ", by "
+            + (lock.lockedBy() == null ? "nobody named" : lock.lockedBy())
+            + (lock.granted() == null ? "" : " since " + lock.granted())
+            + ": "
+            + life(lock.lockedBy()),
+        null,
+        null,
+        intent.worksInside(),
+        lock.release() == null ? RELEASE_LOCKS : lock.release(),
+        database.name(),
+        refusal(lock));
+  }
+
+  /** An UPDATE runs the triggers and the like of whoever owns the table. */
+  private static @Nullable String refusal(LiquibaseLock lock) {
+    if (lock.release() == null) {
+      return "only as " + lock.owner() + ", who owns the table: what that role defined on it runs";
+    }
+    return lock.writable() ? null : "this role may not write " + lock.table();
+  }
+
+  /** Liquibase stays connected for as long as it holds the lock. */
+  private String life(@Nullable String lockedBy) {
+    List<Session> clients =
+        sessions.values().stream()
+            .filter(s -> s.backendType() == null || isClient(s.backendType()))
+            .toList();
+    if (clients.isEmpty()) {
+      return "its holder is gone, no client is connected to the database";
+    }
+    List<Session> near = clients.stream().filter(s -> isFrom(s, lockedBy)).toList();
+    if (near.isEmpty()) {
+      return "its holder is probably gone, no client from there is connected";
+    }
+    return "its holder may live, from there " + Words.sessions(near);
+  }
+
+  private static boolean isClient(String backendType) {
+    return backendType.equals(SessionFilter.CLIENT_BACKEND);
+  }
+
+  /**
+   * Whether a client may be on the host that Liquibase named: that writes one of the host's own
+   * addresses, while the server sees a loopback address or none where both share a host.
+   */
+  private static boolean isFrom(Session session, @Nullable String lockedBy) {
+    Matcher address = LOCKED_BY.matcher(lockedBy == null ? "" : lockedBy);
+    String client = session.client();
+    if (client == null || !address.matches()) {
+      return true;
+    }
+    return client.equals("local")
+        || client.startsWith("127.")
+        || client.startsWith("::1:")
+        || client.startsWith(address.group(1) + ":");
+  }
+}

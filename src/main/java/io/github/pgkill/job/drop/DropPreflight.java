@@ -1,0 +1,129 @@
+package io.github.pgkill.job.drop;
+
+import io.github.pgkill.job.diagnose.DatabaseBlockers;
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.diagnose.Abilities;
+import io.github.pgkill.postgres.diagnose.Preflight;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
+import io.github.pgkill.postgres.sessions.Candidate;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Refuses to drop a database that could not be dropped, or not without harm, before it begins. */
+final class DropPreflight {
+
+  private final Server server;
+  private final DatabaseInfo database;
+  private final DatabaseBlockers blockers;
+
+  DropPreflight(Server server, DatabaseInfo database) {
+    this.server = server;
+    this.database = database;
+    this.blockers = new DatabaseBlockers(server, database, Intent.DROP);
+  }
+
+  /** Only its owner may drop a database, or a superuser. */
+  void requireOwner() {
+    List<Abilities> may = new Preflight(server, database).abilities();
+    if (!may.isEmpty()) {
+      blockers.privilege(may.get(0)).ifPresent(DropPreflight::refuse);
+    }
+    if (server.info().systemIdentifier() == null) {
+      throw new PgkillFailure(
+          "this role may not ask for the server's system identifier, without which the database"
+              + " cannot be closed first",
+          "GRANT EXECUTE ON FUNCTION pg_control_system() TO the role.");
+    }
+  }
+
+  /** Who may not create databases cannot put a new one in the place of the old. */
+  void requireCreator() {
+    Preflight preflight = new Preflight(server, database);
+    List<Abilities> may = preflight.abilities();
+    if (!may.isEmpty() && !may.get(0).superuser() && !may.get(0).createsDatabases()) {
+      throw new PgkillFailure(
+          "role " + server.info().role() + " may not create databases; nothing was touched",
+          preflight.allowCreating());
+    }
+  }
+
+  /**
+   * What besides sessions stops the server, with the statement that removes it.
+   *
+   * @param affectReplication consent to lose the slots that would vanish with the database
+   * @param mayBeTemplate whether the goal takes that mark off itself
+   * @param rolledBack prepared transactions that the goal rolls back itself
+   */
+  void requireNothingInTheWay(
+      boolean affectReplication, boolean mayBeTemplate, List<PreparedTransaction> rolledBack) {
+    List<Blocker> obstacles = blockers.obstacles();
+    List<Blocker> stopping =
+        obstacles.stream()
+            .filter(Blocker::stops)
+            .filter(obstacle -> !mayBeTemplate || obstacle.kind() != Kind.TEMPLATE)
+            .filter(
+                obstacle ->
+                    obstacle.kind() != Kind.PREPARED_TRANSACTION
+                        || rolledBack.stream()
+                            .map(PreparedTransactions::statement)
+                            .noneMatch(statement -> statement.equals(obstacle.removal())))
+            .toList();
+    if (!stopping.isEmpty()) {
+      throw new PgkillFailure(
+          "database "
+              + database.name()
+              + " cannot be dropped: "
+              + stopping.stream().map(Blocker::what).collect(Collectors.joining("; ")),
+          "Remove it first: "
+              + stopping.stream().map(Blocker::remedy).collect(Collectors.joining(" ")));
+    }
+    List<Blocker> slots =
+        obstacles.stream().filter(o -> o.kind() == Kind.REPLICATION_SLOT).toList();
+    if (!slots.isEmpty() && !affectReplication) {
+      throw new PgkillFailure(
+          "with database "
+              + database.name()
+              + " would vanish "
+              + slots.stream().map(Blocker::what).collect(Collectors.joining(", "))
+              + ", and whoever reads from it would lose its place",
+          "If that may be, add -Dpgkill.affectReplication=true");
+    }
+  }
+
+  private static void refuse(Blocker privilege) {
+    throw new PgkillFailure(privilege.what(), privilege.refusal());
+  }
+
+  /** A session that is always spared would be in the way until it ends by itself. */
+  void requireNobodySpared(Selection selection) {
+    List<Candidate> spared =
+        selection.candidates().stream().filter(candidate -> !candidate.selected()).toList();
+    if (spared.isEmpty()) {
+      return;
+    }
+    List<Session> sessions = spared.stream().map(Candidate::session).toList();
+    Set<String> rules =
+        spared.stream()
+            .map(candidate -> String.valueOf(candidate.excludedBy()))
+            .collect(Collectors.toSet());
+    throw new PgkillFailure(
+        Words.count(sessions.size(), "session")
+            + " of database "
+            + database.name()
+            + " must not be ended ("
+            + String.join(", ", rules)
+            + "): "
+            + Words.sessions(sessions),
+        "Wait until it has ended by itself.");
+  }
+}

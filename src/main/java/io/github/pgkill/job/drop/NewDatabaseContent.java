@@ -1,0 +1,107 @@
+package io.github.pgkill.job.drop;
+
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.backup.Restoration;
+import io.github.pgkill.job.backup.RestoreOptions;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.terminate.SessionTerminator;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.database.NameHold;
+import io.github.pgkill.postgres.database.Recreation;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a recreated database gets before it takes the old one's place: nothing, or a dump's contents
+ * while hardly anybody can get in.
+ */
+final class NewDatabaseContent {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final @Nullable Restoration restoration;
+  private final Recreation recreation;
+  private final Admission admission;
+  private final Console console;
+
+  /**
+   * Checks the dump.
+   *
+   * @param options the dump; null for an empty database
+   */
+  NewDatabaseContent(
+      @Nullable RestoreOptions options,
+      Recreation recreation,
+      Admission admission,
+      Console console,
+      Journal journal) {
+    this.restoration =
+        options == null
+            ? null
+            : Restoration.checked(options, recreation.owner(), admission, console, journal);
+    this.recreation = recreation;
+    this.admission = admission;
+    this.console = console;
+  }
+
+  void rehearse() {
+    if (restoration != null) {
+      restoration.rehearse(recreation.newName());
+    }
+  }
+
+  void run() {
+    if (restoration == null) {
+      return;
+    }
+    DatabaseInfo fresh =
+        recreation
+            .unfinished()
+            .orElseThrow(() -> new PgkillFailure(recreation.newName() + " is gone", null));
+    recreation.openToFill();
+    fill(fresh, restoration);
+    recreation.closeFilled();
+    clear(fresh);
+  }
+
+  /** The tool knows the database by its name: that leads to no other one meanwhile. */
+  private void fill(DatabaseInfo fresh, Restoration dump) {
+    try (Server beside = admission.server().beside();
+        NameHold hold = new NameHold(beside, fresh)) {
+      hold.take(TIMEOUT)
+          .ifPresent(
+              heldUp -> {
+                throw new PgkillFailure("the new database cannot be filled: " + heldUp, null);
+              });
+      dump.into(fresh);
+    }
+  }
+
+  /** How the new database is, in a word or two. */
+  String described() {
+    return restoration == null ? "empty" : "from " + restoration.dump();
+  }
+
+  /** Tools that look into every database would keep it from being renamed. */
+  private void clear(DatabaseInfo fresh) {
+    SessionTerminator terminator =
+        new SessionTerminator(
+            Sessions.of(admission.server(), fresh, SessionFilter.ALL_CLIENTS),
+            new TerminationOptions(TIMEOUT, null, Duration.ZERO, false, false),
+            Integer.MAX_VALUE,
+            console);
+    Termination cleared = terminator.run(terminator.prepare(), true);
+    if (cleared.verdict().status() != Verdict.Status.SUCCESS) {
+      throw new PgkillFailure(
+          "somebody is in the new database: " + cleared.verdict().summary(), cleared.remedy());
+    }
+  }
+}

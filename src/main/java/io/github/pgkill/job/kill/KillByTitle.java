@@ -1,0 +1,321 @@
+package io.github.pgkill.job.kill;
+
+import io.github.pgkill.host.process.BackendProcess;
+import io.github.pgkill.host.process.Instance;
+import io.github.pgkill.host.process.Postmaster;
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.admission.HostGuard;
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.SessionOutcomes;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.Verdicts;
+import io.github.pgkill.job.processes.KillOptions;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DialPlan;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Unreachable;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.console.ProgressLine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends sessions of a server that lets nobody in any more: the data directory says which server, the
+ * titles of its processes who is connected to what. A title that can be read in two ways is
+ * nobody's whom we may signal.
+ */
+final class KillByTitle {
+
+  private static final Duration POLL = Duration.ofMillis(20);
+
+  private final Console console;
+  private final Journal journal;
+  private final KillProcesses.Request request;
+  private final Unreachable why;
+  private final ConnectionSettings settings;
+  private final KillOptions options;
+  private final SessionOutcomes ledger = new SessionOutcomes();
+  private final Stopwatch watch = new Stopwatch();
+  private final TitledSessions titled;
+
+  KillByTitle(Console console, Journal journal, KillProcesses.Request request, Unreachable why) {
+    this.console = console;
+    this.journal = journal;
+    this.request = request;
+    this.why = why;
+    this.settings = request.connection();
+    this.options = request.options();
+    this.titled = new TitledSessions(settings.database(), request.filter());
+  }
+
+  /** Does it. */
+  Termination run() {
+    // the name of the database and the host have been guarded before the connection was tried
+    DialPlan plan = new HostGuard().check(settings, request.rails());
+    if (!plan.local()) {
+      throw why;
+    }
+    Postmaster postmaster = postmaster();
+    titled.requireAnswerable(why);
+    tellWhatIsNotSeen(postmaster);
+    postmaster.requireBackends(request.filter().pids());
+    List<BackendProcess> backends = postmaster.backends();
+    Selection first = titled.select(backends);
+    ledger.firstSelection(first);
+    first.candidates().forEach(this::settleSpared);
+    requireAtMost(first.victims().size());
+    int others = backends.size() - first.victims().size();
+    if (request.dryRun()) {
+      return rehearsal(first);
+    }
+    requireConsent(first, others);
+    end(first, postmaster, plan);
+    return conclude();
+  }
+
+  private Postmaster postmaster() {
+    if (options.dataDirectory() == null) {
+      throw new Unreachable(
+          String.valueOf(why.getMessage()),
+          why.remedy().map(remedy -> remedy + " ").orElse("")
+              + "Without a connection, -Dpgkill.dataDirectory=... names the server, and its"
+              + " processes are chosen by pids or by their titles.",
+          why);
+    }
+    Instance instance = Instance.in(options.dataDirectory());
+    if (settings.hosts().stream().noneMatch(host -> host.port() == instance.port())) {
+      throw new GuardRefusal(
+          "the server in data directory "
+              + instance.dataDirectory()
+              + " listens on port "
+              + instance.port()
+              + ", the one in the URL is "
+              + settings.server(),
+          "Name the same server by -Dpgkill.url and -Dpgkill.dataDirectory.");
+    }
+    Postmaster postmaster = Postmaster.of(instance);
+    postmaster.requireSignal(options.signal());
+    if (!postmaster.showsTitles()) {
+      throw new PgkillFailure(
+          "no connection ("
+              + why.getMessage()
+              + "), and this system does not show the titles of"
+              + " the server's processes, so that nothing says who is who",
+          why.remedy().orElse(null),
+          why);
+    }
+    return postmaster;
+  }
+
+  private void tellWhatIsNotSeen(Postmaster postmaster) {
+    console.warn(
+        "no connection to the server: "
+            + why.getMessage()
+            + ". Going by the titles of the processes of pid "
+            + postmaster.instance().pid()
+            + " in "
+            + postmaster.instance().dataDirectory()
+            + "; what only the server knows is not seen: application names, so that backup tools"
+            + " are not spared, and whether an administrator protects the database");
+  }
+
+  private void settleSpared(Candidate candidate) {
+    SessionId id = candidate.session().id().orElseThrow();
+    titled.spared(candidate).ifPresent(outcome -> ledger.settle(candidate.session(), id, outcome));
+  }
+
+  private void requireAtMost(int victims) {
+    Integer most = request.rails().maxSessions();
+    if (most != null && victims > most) {
+      throw new GuardRefusal(
+          Words.count(victims, "session")
+              + " selected, more than maxSessions allows ("
+              + most
+              + "); nothing was touched",
+          "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
+    }
+  }
+
+  private void requireConsent(Selection first, int others) {
+    if (options.kills() && !options.affectOtherSessions() && !first.victims().isEmpty()) {
+      throw new GuardRefusal(
+          effects(others) + "; nothing was touched",
+          "If that is acceptable, add -Dpgkill.affectOtherSessions=true; -Dpgkill.signal=TERM ends"
+              + " nobody else.");
+    }
+  }
+
+  private static String effects(int others) {
+    return "KILL makes the server end every session and recover: "
+        + Words.count(others, "other session")
+        + " would end, all unlogged tables will be empty, and nothing says whether"
+        + " restart_after_crash is on";
+  }
+
+  private Termination rehearsal(Selection first) {
+    List<String> commands = new ArrayList<>();
+    for (Session victim : first.victims()) {
+      commands.add(BackendProcess.command(ProcessSignal.TERM, victim.pid()));
+      if (options.kills()) {
+        commands.add(BackendProcess.command(ProcessSignal.KILL, victim.pid()));
+      }
+    }
+    return new Termination(
+        ledger.results(Set.of()),
+        first.victims(),
+        commands,
+        watch.elapsed(),
+        verdicts().rehearsed(first.victims().size()),
+        null);
+  }
+
+  private void end(Selection first, Postmaster postmaster, DialPlan plan) {
+    first.victims().forEach(victim -> signal(victim, ProcessSignal.TERM));
+    await(options.afterTerm());
+    List<Session> left = ledger.pendingSessions();
+    if (!options.kills() || left.isEmpty()) {
+      return;
+    }
+    Optional<Instant> before = postmaster.checkpointerStart();
+    console.warn(
+        Words.count(left.size(), "process", "processes")
+            + " did not obey TERM: "
+            + Words.sessions(left)
+            + ". "
+            + effects(postmaster.backends().size() - left.size()));
+    List<Session> others =
+        titled.besides(postmaster.backends(), left.stream().map(Session::pid).toList());
+    if (killAny(left)) {
+      journal.alsoHit(others);
+      await(options.timeout());
+      awaitRecovery(postmaster, before, plan);
+      settleRefusedThatEnded();
+    }
+  }
+
+  private boolean killAny(List<Session> left) {
+    left.forEach(victim -> signal(victim, ProcessSignal.KILL));
+    return !ledger.pending().isEmpty();
+  }
+
+  private void signal(Session victim, ProcessSignal signal) {
+    SessionId id = victim.id().orElseThrow();
+    switch (titled.process(id).signal(signal)) {
+      case SENT -> ledger.signalled(victim, id, watch.elapsed(), signal);
+      case GONE -> {
+        if (ledger.pending().contains(id)) {
+          ledger.gone(List.of(id), Set.of(), watch.elapsed());
+        } else {
+          ledger.settle(victim, id, new Outcome.AlreadyGone());
+        }
+      }
+      case NOT_PERMITTED ->
+          ledger.settle(
+              victim,
+              id,
+              new Outcome.Refused(
+                  "the operating system does not let this user signal its process",
+                  Postmaster.AS_ITS_OWNER));
+    }
+  }
+
+  private void await(Duration atMost) {
+    ProgressLine progress = new ProgressLine("to end", atMost, console);
+    Stopwatch waited = new Stopwatch();
+    while (true) {
+      List<SessionId> pending = ledger.pending();
+      ledger.gone(pending, alive(pending), watch.elapsed());
+      if (ledger.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
+        return;
+      }
+      progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::progress);
+      Pause.of(POLL);
+    }
+  }
+
+  private Set<SessionId> alive(List<SessionId> ids) {
+    return ids.stream().filter(id -> titled.process(id).alive()).collect(Collectors.toSet());
+  }
+
+  /** A KILL ends those, too, whose titles nobody could read. */
+  private void settleRefusedThatEnded() {
+    ledger.endedByThemselves(alive(ledger.refused()), Set.of());
+  }
+
+  private void awaitRecovery(Postmaster postmaster, Optional<Instant> before, DialPlan plan) {
+    console.info(
+        "waiting for the server to recover, at most " + Durations.format(options.readyTimeout()));
+    Stopwatch waited = new Stopwatch();
+    @Nullable PgkillError last = null;
+    while (postmaster.alive() && waited.elapsed().compareTo(options.readyTimeout()) < 0) {
+      Optional<Instant> now = postmaster.checkpointerStart();
+      if (now.isPresent() && !now.equals(before)) {
+        try (Server server = Admission.look(settings, plan)) {
+          console.info("the server has recovered: PostgreSQL " + server.info().version());
+          return;
+        } catch (Unreachable e) {
+          if (e.slotsTaken()) {
+            console.info("the server has recovered, and all its slots are taken again");
+            return;
+          }
+          last = e;
+        } catch (PgkillFailure e) {
+          console.info("the server has recovered, and refuses this role: " + e.getMessage());
+          return;
+        }
+      }
+      Pause.of(POLL);
+    }
+    throw new PgkillError(
+        postmaster.alive()
+            ? "after a KILL the server did not accept connections again within "
+                + Durations.format(options.readyTimeout())
+            : "after a KILL the server did not come back: its process is gone",
+        "Look at the server's log; -Dpgkill.readyTimeout=... waits longer for its recovery.",
+        last);
+  }
+
+  private Termination conclude() {
+    ledger.survived(watch.elapsed());
+    List<SessionResult> results = ledger.results(Set.of());
+    Verdict verdict = verdicts().of(results, true, Duration.ZERO, 0, 0);
+    Termination termination =
+        new Termination(
+            results,
+            List.of(),
+            List.of(),
+            ledger.lastGoneAt(),
+            verdict,
+            Verdicts.remedy(results, true));
+    return KillProcesses.concluding(termination, settings.database());
+  }
+
+  private Verdicts verdicts() {
+    return new Verdicts(
+        settings.database(),
+        new TerminationOptions(
+            options.timeout(), Duration.ZERO, Duration.ZERO, false, request.dryRun()));
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.pgkill.job.kill;
+
+import io.github.pgkill.host.process.BackendProcess;
+import io.github.pgkill.host.process.BackendTitle;
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.Unreachable;
+import io.github.pgkill.postgres.sessions.Candidate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The sessions of a database as the titles of processes show them, judged by a filter. */
+final class TitledSessions {
+
+  private static final String AMBIGUOUS = "its title can be read in more than one way: ";
+
+  private final String database;
+  private final SessionFilter filter;
+  private final Map<SessionId, BackendProcess> processes = new LinkedHashMap<>();
+
+  TitledSessions(String database, SessionFilter filter) {
+    this.database = database;
+    this.filter = filter;
+  }
+
+  /** Refuses a filter that asks for more than titles tell. */
+  void requireAnswerable(Unreachable why) {
+    SessionFilter answerable =
+        SessionFilter.builder()
+            .sessionUsers(filter.sessionUsers())
+            .excludeSessionUsers(filter.excludeSessionUsers())
+            .pids(filter.pids())
+            .build();
+    // not asked filter by filter, so that one that is new some day is refused, too
+    if (!filter.equals(answerable)) {
+      List<String> names = unanswerable(filter);
+      throw new InvalidParameter(
+          names.isEmpty() ? "sessions" : names.get(0),
+          "without a connection to the server ("
+              + why.getMessage()
+              + ") only the titles of processes are there, which cannot answer "
+              + (names.isEmpty() ? "this filter" : String.join(", ", names)),
+          "Choose by database, sessionUsers, excludeSessionUsers and pids.");
+    }
+  }
+
+  private static List<String> unanswerable(SessionFilter filter) {
+    List<String> names = new ArrayList<>(filter.needingHiddenColumns());
+    if (!filter.applicationNames().isEmpty()) {
+      names.add("applicationNames");
+    }
+    if (!filter.excludeApplicationNames().isEmpty()) {
+      names.add("excludeApplicationNames");
+    }
+    return names;
+  }
+
+  /** Those that the filter matches, the spared ones among them. */
+  Selection select(List<BackendProcess> backends) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (BackendProcess backend : backends) {
+      BackendTitle title = backend.title().orElseThrow();
+      List<BackendTitle.Reading> meant = title.readings().stream().filter(this::meant).toList();
+      boolean asked = filter.pids().isEmpty() || filter.pids().contains(backend.pid());
+      if (!meant.isEmpty() && asked) {
+        candidates.add(candidate(backend, title, meant.get(0)));
+      }
+    }
+    return new Selection(Set.of(), candidates);
+  }
+
+  private boolean meant(BackendTitle.Reading reading) {
+    List<String> users = filter.sessionUsers();
+    return reading.database().equals(database)
+        && (users.isEmpty() || users.contains(reading.role()));
+  }
+
+  private Candidate candidate(
+      BackendProcess backend, BackendTitle title, BackendTitle.Reading reading) {
+    Session session = session(backend, Optional.of(reading));
+    SessionId id = session.id().orElseThrow();
+    processes.put(id, backend);
+    if (!title.unambiguous()) {
+      return new Candidate(session, AMBIGUOUS + title.text());
+    }
+    boolean excluded = filter.excludeSessionUsers().contains(reading.role());
+    return new Candidate(session, excluded ? "excludeSessionUsers" : null);
+  }
+
+  /** All but those, with role and database where they can be read in one way only. */
+  List<Session> besides(List<BackendProcess> backends, Collection<Integer> pids) {
+    return backends.stream()
+        .filter(backend -> !pids.contains(backend.pid()))
+        .map(
+            backend ->
+                session(
+                    backend,
+                    backend
+                        .title()
+                        .filter(BackendTitle::unambiguous)
+                        .map(title -> title.readings().get(0))))
+        .toList();
+  }
+
+  /** What becomes of one that is spared; empty for the others. */
+  Optional<Outcome> spared(Candidate candidate) {
+    return Optional.ofNullable(candidate.excludedBy())
+        .map(
+            rule ->
+                rule.startsWith(AMBIGUOUS)
+                    ? new Outcome.Refused(rule, "Find out who it is, and end it by hand.")
+                    : new Outcome.Excluded(rule));
+  }
+
+  /** The process behind one of them, held since it was selected. */
+  BackendProcess process(SessionId id) {
+    BackendProcess process = processes.get(id);
+    if (process == null) {
+      throw new IllegalStateException("never held: " + id);
+    }
+    return process;
+  }
+
+  /** What a title and the operating system tell of a session. */
+  private static Session session(BackendProcess backend, Optional<BackendTitle.Reading> reading) {
+    return new Session(
+        backend.pid(),
+        backend.startedAt().toString(),
+        reading.map(BackendTitle.Reading::database).orElse(null),
+        reading.map(BackendTitle.Reading::role).orElse(null),
+        false,
+        "",
+        null,
+        SessionFilter.CLIENT_BACKEND,
+        null,
+        Duration.between(backend.startedAt(), Instant.now()),
+        null,
+        null,
+        null,
+        null,
+        null,
+        false,
+        null,
+        List.of());
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.pgkill.job.list;
+
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One look at a database.
+ *
+ * @param sessions those that match, in the order asked for
+ * @param prepared its prepared transactions
+ * @param lockouts the databases that are closed, this one first, in words
+ */
+record Listing(List<Session> sessions, List<PreparedTransaction> prepared, List<String> lockouts) {
+
+  /** What there is besides sessions, one line each. */
+  List<String> besides() {
+    List<String> lines = new ArrayList<>();
+    for (PreparedTransaction transaction : prepared) {
+      lines.add(
+          PreparedTransactions.described(transaction)
+              + "; to end it, in this database, as "
+              + transaction.owner()
+              + ": "
+              + PreparedTransactions.statement(transaction));
+    }
+    lines.addAll(lockouts);
+    return lines;
+  }
+}

@@ -1,0 +1,375 @@
+package io.github.pgkill.job.lockout;
+
+import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.LockoutReport;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.lockout.ClosePlan;
+import io.github.pgkill.postgres.lockout.ConnectingRole;
+import io.github.pgkill.postgres.lockout.LockoutFound;
+import io.github.pgkill.postgres.lockout.Lockouts;
+import io.github.pgkill.postgres.lockout.Reopened;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The door of one database: what keeps it closed already, closing it, and proof that it is. */
+public final class DatabaseLockout {
+
+  /** How long a build that lost its session may take to show that it lives. */
+  public static final Duration GRACE = Duration.ofSeconds(3);
+
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final String MONITOR = "pg_monitor";
+
+  /** Who stands behind a closed door, if anybody does. */
+  public enum Standing {
+    /** Nobody: it is ours to close. */
+    FREE,
+    /** This build, or one that forked it. */
+    OURS,
+    /** Somebody closed it to stay closed until a person opens it. */
+    STAYS_CLOSED
+  }
+
+  private final Server server;
+  private final DatabaseInfo database;
+  private final Lockouts lockouts;
+  private final Console console;
+
+  private @Nullable LockoutRecord record;
+  private @Nullable LockoutReport report;
+  private Duration patience = Duration.ZERO;
+
+  public DatabaseLockout(Server server, DatabaseInfo database, Console console) {
+    this.server = server;
+    this.database = database;
+    this.lockouts = new Lockouts(server);
+    this.console = console;
+  }
+
+  /** Whether this role may close and open it. */
+  public boolean mayClose() {
+    return server.info().systemIdentifier() != null && lockouts.mayClose(database);
+  }
+
+  /** Why it may not, for whoever has to act on it. */
+  public String whyItMayNotClose() {
+    return "role "
+        + server.info().role()
+        + " may not close database "
+        + database.name()
+        + ": it is neither its owner nor a superuser";
+  }
+
+  /**
+   * Deals with a lockout that is there: waits for a living build's, undoes a dead one's.
+   *
+   * @throws PgkillFailure when another build keeps it for longer than the timeout
+   */
+  public Standing settle(Duration timeout) {
+    patience = timeout;
+    return settle(timeout, new Stopwatch());
+  }
+
+  private Standing settle(Duration timeout, Stopwatch waited) {
+    while (true) {
+      LockoutFound found = look();
+      if (found instanceof LockoutFound.Unusable unusable) {
+        console.warn(String.valueOf(Lockouts.unusable(database.name(), unusable).getMessage()));
+      }
+      if (!(found instanceof LockoutFound.Closed closed)) {
+        return Standing.FREE;
+      }
+      record = closed.record();
+      if (ThisBuild.isOrDescendsFrom(closed.record().build())) {
+        return Standing.OURS;
+      }
+      if (closed.record().reopen() == Reopen.NEVER) {
+        return Standing.STAYS_CLOSED;
+      }
+      if (dead(closed)) {
+        reclaim(closed.record());
+      } else if (waited.elapsed().compareTo(timeout) >= 0) {
+        throw lockedOut(closed.record());
+      } else {
+        Pause.of(LOOK);
+      }
+    }
+  }
+
+  /** What {@link #settle} would come to, told without waiting for anybody and changing anything. */
+  public Standing foresee() {
+    if (!(lockouts.look(database) instanceof LockoutFound.Closed closed)) {
+      return Standing.FREE;
+    }
+    record = closed.record();
+    if (ThisBuild.isOrDescendsFrom(closed.record().build())) {
+      return Standing.OURS;
+    }
+    if (closed.record().reopen() == Reopen.NEVER) {
+      return Standing.STAYS_CLOSED;
+    }
+    console.info(
+        "database "
+            + database.name()
+            + " is closed by a build on host "
+            + closed.record().build().host()
+            + (closed.held() ? ": would wait for it" : " that left it so: would open it first"));
+    return Standing.FREE;
+  }
+
+  /** Looks, and has our own record put back first where somebody replaced it. */
+  private LockoutFound look() {
+    LockoutFound found = lockouts.look(database);
+    if (found instanceof LockoutFound.Closed) {
+      return found;
+    }
+    String key = BuildLockouts.key(server.info(), database);
+    return BuildLockouts.has(key) && BuildLockouts.tend(key) ? lockouts.look(database) : found;
+  }
+
+  /** The record that {@link #settle} found last. */
+  public Optional<LockoutRecord> found() {
+    return Optional.ofNullable(record);
+  }
+
+  /**
+   * Whether nobody will open it any more: its build's process is gone, whoever else may hold its
+   * lock, or nobody holds that for the grace.
+   */
+  public boolean dead(LockoutFound.Closed found) {
+    LockoutRecord record = found.record();
+    if (ThisBuild.hasEnded(record.build())) {
+      return true;
+    }
+    if (found.held()) {
+      return false;
+    }
+    Stopwatch waited = new Stopwatch();
+    while (waited.elapsed().compareTo(GRACE) < 0) {
+      Pause.of(LOOK);
+      boolean still =
+          lockouts.look(database) instanceof LockoutFound.Closed closed
+              && !closed.held()
+              && closed.record().build().is(record.build());
+      if (!still) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void reclaim(LockoutRecord record) {
+    Reopened reopened = lockouts.reopen(database, record.build());
+    if (reopened.wasClosed()) {
+      console.warn(
+          "database "
+              + database.name()
+              + " was left closed by a build on host "
+              + record.build().host()
+              + " that ended at or after "
+              + record.closedAt()
+              + " without opening it: opened");
+      reopened
+          .kept()
+          .forEach(change -> console.warn("database " + database.name() + ": " + change));
+    }
+  }
+
+  public PgkillFailure lockedOut(LockoutRecord record) {
+    return new PgkillFailure(
+        "database "
+            + database.name()
+            + " is closed by another build, process "
+            + record.build().pid()
+            + " on host "
+            + record.build().host()
+            + " since "
+            + record.closedAt(),
+        "Wait for it (-Dpgkill.timeout=10m), or, if that build hangs, break its lockout: mvn"
+            + " pgkill:restore-connect -Dpgkill.force=true");
+  }
+
+  /** Settles how to close it, for the sessions that are to stay out. */
+  public ClosePlan plan(Closing closing, List<Session> seen) {
+    requireConsent(closing);
+    Set<String> admitted = new LinkedHashSet<>(closing.admitRoles());
+    admitted.add(server.info().role());
+    admitted.add(MONITOR);
+    CloseWith closeWith = closing.closeWith();
+    if (closeWith == null) {
+      ClosingPolicy policy = policy(closing, admitted, seen);
+      closeWith = policy.choose();
+      warnOfTheRest(policy, closeWith);
+    }
+    if (closeWith == CloseWith.ALLOW_CONNECTIONS
+        && server.info().connectedTo().equals(database.name())) {
+      throw new PgkillFailure(
+          "allow-connections cannot be set from inside database " + database.name(),
+          "Name another database to connect to: -Dpgkill.maintenanceDatabase=...");
+    }
+    return new ClosePlan(
+        database,
+        closeWith,
+        closing.revokeFrom(),
+        new ArrayList<>(admitted),
+        closing.reopen(),
+        ThisBuild.identity());
+  }
+
+  private void requireConsent(Closing closing) {
+    List<String> replication = lockouts.replication(database);
+    if (!closing.affectReplication() && !replication.isEmpty()) {
+      throw new PgkillFailure(
+          "closing database "
+              + database.name()
+              + " would stop its logical replication ("
+              + String.join(", ", replication)
+              + "), and WAL would pile up meanwhile",
+          "If that may be, add -Dpgkill.affectReplication=true");
+    }
+  }
+
+  private ClosingPolicy policy(Closing closing, Set<String> admitted, List<Session> seen) {
+    return new ClosingPolicy(
+        seen,
+        lockouts.bypassing(admitted),
+        closing,
+        server.info().connectedTo().equals(database.name()));
+  }
+
+  private void warnOfTheRest(ClosingPolicy policy, CloseWith closeWith) {
+    Set<String> rest = policy.notStoppedByRevoke();
+    if (closeWith == CloseWith.REVOKE && !rest.isEmpty()) {
+      console.warn(
+          "revoking CONNECT does not stop "
+              + String.join(", ", rest)
+              + ": superusers and roles that are admitted get in all the same. Give the build a role"
+              + " of its own, let terminate watch over it (-Dpgkill.keepClear=true), or close with"
+              + " allow-connections where nothing needs to get in");
+    }
+  }
+
+  /**
+   * Closes it and proves that it is closed: by the catalog, and by a refused connection where our
+   * own role is among those shut out.
+   *
+   * @return the record that opens it again
+   */
+  public LockoutRecord close(ClosePlan plan) {
+    LockoutFound.Closed closed = closed(plan);
+    try {
+      requireRefusal(plan);
+    } catch (PgkillFailure e) {
+      lockouts.reopen(database, plan.build());
+      throw e;
+    }
+    console.info(
+        "database "
+            + database.name()
+            + " is closed to new connections ("
+            + word(closed.record().closedWith())
+            + ")");
+    report =
+        new LockoutReport(
+            plan.closeWith(),
+            plan.reopen(),
+            closed.statements(),
+            Instant.now(),
+            List.of(),
+            null,
+            null);
+    tellWhoGetsIn(plan);
+    return closed.record();
+  }
+
+  /** What {@link #close} did, for the report; null as long as it did nothing. */
+  public @Nullable LockoutReport report() {
+    return report;
+  }
+
+  /** Another build may be faster; then we wait for it as if it had been there before. */
+  private LockoutFound.Closed closed(ClosePlan plan) {
+    Stopwatch waited = new Stopwatch();
+    while (true) {
+      LockoutFound found = lockouts.close(plan);
+      if (found instanceof LockoutFound.Unusable unusable) {
+        throw Lockouts.unusable(database.name(), unusable);
+      }
+      if (found instanceof LockoutFound.Closed closed) {
+        if (closed.record().build().is(plan.build())) {
+          return closed;
+        }
+        if (settle(patience, waited) != Standing.FREE) {
+          throw lockedOut(closed.record());
+        }
+      }
+    }
+  }
+
+  /** Where nobody may get in, we have a role to prove it with: our own. */
+  private void requireRefusal(ClosePlan plan) {
+    if (plan.closeWith() == CloseWith.ALLOW_CONNECTIONS && server.letsIn(database.name())) {
+      throw new PgkillFailure(
+          "database " + database.name() + " was closed and the server let us in all the same",
+          "Somebody else opened it at the same moment: run the goal again.");
+    }
+  }
+
+  private void tellWhoGetsIn(ClosePlan plan) {
+    if (plan.closeWith() == CloseWith.ALLOW_CONNECTIONS) {
+      return;
+    }
+    Set<String> superusers = new TreeSet<>();
+    Set<String> others = new TreeSet<>();
+    for (ConnectingRole visitor : lockouts.visitors(database)) {
+      (visitor.superuser() ? superusers : others).add(visitor.role());
+    }
+    others.removeAll(plan.admitted());
+    console.info("superusers still get in: " + String.join(", ", superusers));
+    if (plan.closeWith() == CloseWith.REVOKE && !others.isEmpty()) {
+      console.warn(
+          "these roles still get in, by a privilege that they inherit or that was left to them: "
+              + String.join(", ", others));
+    }
+  }
+
+  /** Opens it again if our lockout is still there to undo. */
+  Reopened open(LockoutRecord ours) {
+    return lockouts.giveBack(ours);
+  }
+
+  /** Lets others see that the lockout's build lives, for as long as this connection does. */
+  void hold() {
+    lockouts.hold(ThisBuild.identity(), database);
+  }
+
+  void release() {
+    lockouts.release(ThisBuild.identity(), database);
+  }
+
+  /** What closing would execute. */
+  public List<String> rehearse(ClosePlan plan) {
+    return lockouts.rehearse(plan).statements();
+  }
+
+  public static String word(CloseWith closeWith) {
+    return closeWith.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

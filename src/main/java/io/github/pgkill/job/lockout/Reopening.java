@@ -1,0 +1,99 @@
+package io.github.pgkill.job.lockout;
+
+import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.admission.WayBack;
+import io.github.pgkill.model.AnotherServer;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.database.Databases;
+import io.github.pgkill.postgres.lockout.LockoutFound;
+import io.github.pgkill.postgres.lockout.Lockouts;
+import io.github.pgkill.postgres.lockout.Reopened;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a database that this build closed, and no lockout of anybody else's. On the server that was
+ * closed, what this build remembers will do; after a failover or a restart by others the server has
+ * to bear the record, because it may be a clone.
+ */
+final class Reopening {
+
+  private Reopening() {}
+
+  /**
+   * Over a connection of its own.
+   *
+   * @param record what closing it took; null where that is not known
+   * @throws PgkillException saying what stays closed, and what opens it
+   */
+  static Reopened anew(WayBack way, DatabaseInfo database, @Nullable LockoutRecord record) {
+    Server server;
+    try {
+      server = way.toGiveBack();
+    } catch (AnotherServer e) {
+      throw staysClosed(way, database, String.valueOf(e.getMessage()), e);
+    } catch (PgkillException e) {
+      throw staysClosed(way, database, "it cannot be reached: " + e.getMessage(), e);
+    }
+    try (server) {
+      return with(way, server, database, record);
+    }
+  }
+
+  /** The same over a connection that is there. */
+  static Reopened with(
+      WayBack way, Server server, DatabaseInfo database, @Nullable LockoutRecord record) {
+    if (BuildLockouts.isSame(way.first(), server.info(), database)) {
+      return record == null
+          ? new Lockouts(server).reopen(database, ThisBuild.identity())
+          : new Lockouts(server).giveBack(record);
+    }
+    if (!bearsRecord(way, server, database)) {
+      throw staysClosed(
+          way,
+          database,
+          "the server that answers now started at "
+              + server.info().startedAt()
+              + " and does not bear this build's record of it: it is another one, or somebody"
+              + " opened the database there",
+          null);
+    }
+    return new Lockouts(server).reopen(database, ThisBuild.identity());
+  }
+
+  /** Whether the lockout went there with a failover or a restart, so that it is held there now. */
+  static boolean bearsRecord(WayBack way, Server server, DatabaseInfo database) {
+    ServerInfo here = server.info();
+    if (BuildLockouts.isAnothers(way.first(), here, database)) {
+      return false;
+    }
+    return new Databases(server)
+        .currentName(database)
+        .flatMap(server::findDatabase)
+        .map(now -> new Lockouts(server).look(now))
+        .filter(LockoutFound.Closed.class::isInstance)
+        .map(LockoutFound.Closed.class::cast)
+        .filter(closed -> closed.record().databaseOid() == database.oid())
+        .filter(closed -> closed.record().build().key() == ThisBuild.identity().key())
+        .isPresent();
+  }
+
+  private static PgkillFailure staysClosed(
+      WayBack way, DatabaseInfo database, String why, @Nullable PgkillException cause) {
+    return new PgkillFailure(
+        "database "
+            + database.name()
+            + " may still be closed on server "
+            + way.described()
+            + ", where this build closed it: "
+            + why,
+        "When that server is the primary again, or its successor answers: mvn"
+            + " pgkill:restore-connect -Dpgkill.database="
+            + database.name(),
+        cause);
+  }
+}

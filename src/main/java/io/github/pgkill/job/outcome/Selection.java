@@ -1,0 +1,106 @@
+package io.github.pgkill.job.outcome;
+
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.postgres.sessions.Sessions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at the database: who matched, and who was logging in a moment before.
+ *
+ * @param loggingIn processes of clients that had no session yet; asked first, so that a client is
+ *     in at least one of the two
+ * @param candidates the sessions that the filters match, spared ones among them
+ */
+public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
+
+  private static final String OWN_SESSION = "own session";
+
+  public static Selection of(Sessions sessions) {
+    Set<Integer> loggingIn = sessions.loggingIn();
+    return new Selection(
+        loggingIn,
+        sessions.select().stream()
+            .filter(candidate -> !OWN_SESSION.equals(candidate.excludedBy()))
+            .toList());
+  }
+
+  /** The sessions that are to end. */
+  public List<Session> victims() {
+    return candidates.stream().filter(Candidate::selected).map(Candidate::session).toList();
+  }
+
+  /** What a later look shows, and whoever was there and is not any more: each has an outcome. */
+  public Selection renewed(Selection later) {
+    Set<Integer> shown =
+        later.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet());
+    List<Candidate> all = new ArrayList<>(later.candidates());
+    candidates.stream().filter(c -> !shown.contains(c.session().pid())).forEach(all::add);
+    return new Selection(later.loggingIn(), all);
+  }
+
+  /**
+   * Refuses a filter that needs what this role may not see of a session that it could select.
+   *
+   * @throws PgkillFailure naming the parameters and the grant
+   */
+  public void requireVisible(Sessions sessions) {
+    List<String> parameters = sessions.filter().needingHiddenColumns();
+    List<Session> unseen = victims().stream().filter(session -> !session.visible()).toList();
+    if (parameters.isEmpty() || unseen.isEmpty()) {
+      return;
+    }
+    throw new PgkillFailure(
+        "the server hides from this role what "
+            + String.join(", ", parameters)
+            + " need"
+            + (parameters.size() == 1 ? "s" : "")
+            + " to know, for "
+            + Words.count(unseen.size(), "session")
+            + " ("
+            + Words.sessions(unseen)
+            + "); nothing was touched",
+        sessions.grantToSee());
+  }
+
+  /**
+   * Refuses to interrupt a migration or an index build that was not meant.
+   *
+   * @throws GuardRefusal naming the sessions, and how long they have been at it
+   */
+  public void requireNoMigration() {
+    List<Candidate> migrating = candidates.stream().filter(Candidate::migrating).toList();
+    if (migrating.isEmpty()) {
+      return;
+    }
+    throw new GuardRefusal(
+        migrating.stream().limit(3).map(Selection::described).collect(Collectors.joining("; "))
+            + (migrating.size() > 3 ? "; and " + (migrating.size() - 3) + " more" : "")
+            + "; nothing was touched",
+        "Wait for it, spare it (excludeApplicationNames, for example), or, if it hangs or its"
+            + " program is dead, end it too: -Dpgkill.interruptMigrations=true");
+  }
+
+  private static String described(Candidate candidate) {
+    Session session = candidate.session();
+    return Words.sessions(List.of(session))
+        + (session.applicationName().isEmpty() ? "" : " (" + session.applicationName() + ")")
+        + " "
+        + candidate.excludedBy()
+        + since(", connected for ", session.age())
+        + since(", " + session.state() + " for ", session.stateAge());
+  }
+
+  private static String since(String words, @Nullable Duration age) {
+    return age == null ? "" : words + Durations.format(age);
+  }
+}

@@ -1,0 +1,142 @@
+package io.github.pgkill.job.outcome;
+
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.Verdict.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges whether the promise of terminating holds: nobody selected is left, whatever the reason,
+ * and nobody came back.
+ */
+public final class Verdicts {
+
+  private final String database;
+  private final TerminationOptions options;
+
+  public Verdicts(String database, TerminationOptions options) {
+    this.database = database;
+    this.options = options;
+  }
+
+  public Verdict rehearsed(int victims) {
+    return new Verdict(
+        Status.DRY_RUN,
+        "dry run: would terminate "
+            + Words.count(victims, "session")
+            + " of database "
+            + database
+            + "; nothing was changed",
+        List.of());
+  }
+
+  /**
+   * The verdict on a finished job.
+   *
+   * @param quiet whether nobody came back for the quiet period
+   * @param quietPeriod that period
+   * @param newcomers how many identities appeared after the first selection
+   * @param unlisted how many of those are gone and not in the results, being too many
+   */
+  public Verdict of(
+      List<SessionResult> results,
+      boolean quiet,
+      Duration quietPeriod,
+      int newcomers,
+      int unlisted) {
+    List<SessionResult> left = results.stream().filter(Verdicts::left).toList();
+    if (!left.isEmpty()) {
+      return new Verdict(
+          Status.FAILURE,
+          Words.count(left.size(), "selected session")
+              + " of database "
+              + database
+              + (left.size() == 1 ? " is" : " are")
+              + " still there: "
+              + Words.sessions(left.stream().map(SessionResult::session).toList()),
+          remarks(results, unlisted));
+    }
+    if (!quiet) {
+      return new Verdict(
+          Status.FAILURE,
+          "sessions keep coming back to database "
+              + database
+              + ": "
+              + Words.count(newcomers, "newcomer")
+              + " within "
+              + Durations.format(options.timeout()),
+          remarks(results, unlisted));
+    }
+    return new Verdict(Status.SUCCESS, clear(results, quietPeriod), remarks(results, unlisted));
+  }
+
+  /** What mends the failure. */
+  public static @Nullable String remedy(List<SessionResult> results, boolean quiet) {
+    Optional<String> grant =
+        results.stream()
+            .map(r -> r.outcome() instanceof Outcome.Refused refused ? refused.remedy() : null)
+            .filter(Objects::nonNull)
+            .findFirst();
+    if (grant.isPresent()) {
+      return grant.get();
+    }
+    if (results.stream().anyMatch(result -> result.outcome() instanceof Outcome.Survived)) {
+      return "They got the signal and did not end: raise -Dpgkill.timeout, or look at the processes"
+          + " on the server's host. If that is this machine, pgkill:kill-processes can end them"
+          + " with -Dpgkill.signal=KILL, and the terminating goals with"
+          + " -Dpgkill.escalate=kill-processes as well.";
+    }
+    return quiet
+        ? null
+        : "Stop the program that reconnects (its pool, its scheduler), let the build log in with a"
+            + " role of its own, or let pgkill:terminate watch over the build with"
+            + " -Dpgkill.keepClear=true.";
+  }
+
+  private String clear(List<SessionResult> results, Duration quietPeriod) {
+    boolean touched = results.stream().anyMatch(result -> result.outcome().ended());
+    if (touched && options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
+      return "none of the selected sessions of database "
+          + database
+          + " is left; whoever comes back is terminated as soon as it blocks this build";
+    }
+    return touched
+        ? "none of the selected sessions of database "
+            + database
+            + " is left, none came back within "
+            + Durations.format(quietPeriod)
+        : "no session of database " + database + " to terminate";
+  }
+
+  private static boolean left(SessionResult result) {
+    return result.outcome() instanceof Outcome.Refused
+        || result.outcome() instanceof Outcome.Survived;
+  }
+
+  private static List<String> remarks(List<SessionResult> results, int unlisted) {
+    List<String> remarks = new ArrayList<>();
+    List<SessionResult> spared =
+        results.stream()
+            .filter(result -> result.outcome() instanceof Outcome.Excluded && result.holdsLocks())
+            .toList();
+    if (!spared.isEmpty()) {
+      remarks.add(
+          Words.count(spared.size(), "spared session")
+              + (spared.size() == 1 ? " holds" : " hold")
+              + " locks in the database and may still be in the way: "
+              + Words.sessions(spared.stream().map(SessionResult::session).toList()));
+    }
+    if (unlisted > 0) {
+      remarks.add(Words.count(unlisted, "more newcomer") + " came and are gone, not listed here");
+    }
+    return remarks;
+  }
+}

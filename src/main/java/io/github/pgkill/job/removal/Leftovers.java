@@ -1,0 +1,115 @@
+package io.github.pgkill.job.removal;
+
+import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.lockout.DatabaseLockout;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.postgres.database.Databases;
+import io.github.pgkill.postgres.database.DropStatement;
+import io.github.pgkill.postgres.database.Leftover;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The temporary databases that an interrupted recreating of a database left behind. Like a lockout,
+ * a new one whose build died is undone by the next goal that closes, opens, drops or recreates the
+ * database. An old one is only named, with the statement that drops it: it holds somebody's data.
+ */
+public final class Leftovers {
+
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private static final DatabaseInfo NONE = new DatabaseInfo(0, "", null);
+
+  private final Admission admission;
+  private final Console console;
+
+  public Leftovers(Admission admission, Console console) {
+    this.admission = admission;
+    this.console = console;
+  }
+
+  /**
+   * Drops those of the database, and those of databases that are gone, and names the rest.
+   *
+   * @param database null for all
+   */
+  public void remove(@Nullable DatabaseInfo database) {
+    List<Leftover> found = found(database);
+    Set<DatabaseInfo> dead = dead(database, found);
+    for (Leftover leftover : found) {
+      if (dead.contains(leftover.database())) {
+        drop(leftover);
+      } else if (!leftover.living()) {
+        name(leftover);
+      }
+    }
+  }
+
+  /** Names them. */
+  public void tell(@Nullable DatabaseInfo database) {
+    found(database).stream().filter(leftover -> !leftover.living()).forEach(this::name);
+  }
+
+  private List<Leftover> found(@Nullable DatabaseInfo database) {
+    DatabaseInfo concerned = database == null ? NONE : database;
+    return new Databases(admission.server())
+        .leftovers(concerned, ThisBuild.identity()).stream()
+            .filter(leftover -> database == null || leftover.concerns())
+            .toList();
+  }
+
+  /** Those whose build shows no life for as long as one that lost its session may take. */
+  private Set<DatabaseInfo> dead(@Nullable DatabaseInfo database, List<Leftover> found) {
+    Set<DatabaseInfo> dead = removable(found);
+    boolean onlyOurs =
+        found.stream().filter(l -> dead.contains(l.database())).allMatch(Leftover::ours);
+    Stopwatch waited = new Stopwatch();
+    while (!dead.isEmpty() && !onlyOurs && waited.elapsed().compareTo(DatabaseLockout.GRACE) < 0) {
+      Pause.of(LOOK);
+      dead.retainAll(removable(found(database)));
+    }
+    return dead;
+  }
+
+  private static Set<DatabaseInfo> removable(List<Leftover> found) {
+    return found.stream()
+        .filter(leftover -> leftover.kind() == Leftover.Kind.NEW)
+        .filter(Leftover::droppable)
+        .filter(leftover -> !leftover.living())
+        .map(Leftover::database)
+        .collect(Collectors.toSet());
+  }
+
+  private void drop(Leftover leftover) {
+    try {
+      new DropUntilGone(admission, leftover.database(), TIMEOUT, console).run(() -> {});
+      console.warn(
+          "temporary database "
+              + leftover.database().name()
+              + " was left over from a recreate-database whose build ended: dropped");
+    } catch (PgkillException e) {
+      console.warn("could not drop a temporary database: " + e.getMessage());
+      name(leftover);
+    }
+  }
+
+  private void name(Leftover leftover) {
+    console.warn(
+        "temporary database "
+            + leftover.database().name()
+            + " is left over from an earlier recreate-database"
+            + (leftover.kind() == Leftover.Kind.OLD
+                ? " and holds what the database held before; if nobody needs that: "
+                : "; unless one is running now: ")
+            + DropStatement.statement(leftover.database()));
+  }
+}

@@ -1,0 +1,146 @@
+package io.github.pgkill.job.restart;
+
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.instance.AllSessions;
+import io.github.pgkill.postgres.sessions.Sessions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Everybody whom the end of a server ends.
+ *
+ * @param selected the sessions that the filters match
+ * @param others all others, of whichever database
+ * @param backups those of the others that are backups, in words
+ */
+record AffectedSessions(List<Session> selected, List<Session> others, List<String> backups) {
+
+  private static final String OUTSIDE = "no database";
+
+  /** Looks who is there. */
+  static AffectedSessions of(Server server, Sessions sessions) {
+    sessions.checkPatterns();
+    Selection selection = Selection.of(sessions);
+    selection.requireVisible(sessions);
+    List<Session> selected = selection.victims();
+    Set<Object> known =
+        selected.stream().map(AffectedSessions::identity).collect(Collectors.toSet());
+    AllSessions everybody = new AllSessions(server);
+    List<Session> others =
+        everybody.sessions().stream().filter(s -> !known.contains(identity(s))).toList();
+    return new AffectedSessions(selected, others, backups(everybody, others));
+  }
+
+  /** Everybody. */
+  List<Session> all() {
+    List<Session> all = new ArrayList<>(selected);
+    all.addAll(others);
+    return all;
+  }
+
+  /**
+   * Refuses what nobody may be asked for: too many, and databases that are never touched.
+   *
+   * @param most how many sessions may be ended
+   */
+  void requireAllowed(Server server, GuardRails rails, DatabaseInfo target, int most) {
+    if (all().size() > most) {
+      throw new GuardRefusal(
+          "the restart would end "
+              + Words.count(all().size(), "session")
+              + ", more than maxSessions allows ("
+              + most
+              + "); nothing was touched",
+          "If that is meant, allow them: -Dpgkill.maxSessions=" + all().size());
+    }
+    byDatabase().keySet().stream()
+        .filter(name -> !name.equals(target.name()) && !rails.allowProtected().contains(name))
+        .forEach(name -> requireUnprotected(server, rails, name));
+  }
+
+  private void requireUnprotected(Server server, GuardRails rails, String name) {
+    boolean listed = rails.protectedDatabases().contains(name);
+    boolean marked =
+        server.findDatabase(name).filter(found -> found.protectedBy() != null).isPresent();
+    if (listed || marked) {
+      throw new GuardRefusal(
+          "the restart would end sessions of database "
+              + name
+              + ", which is protected: "
+              + Words.sessions(byDatabase().getOrDefault(name, List.of())),
+          "End them yourself, or, if this build may, add -Dpgkill.allowProtected=" + name);
+    }
+  }
+
+  /** Whether it ends more than was selected. */
+  boolean needsConsent() {
+    return !others.isEmpty() || !backups.isEmpty();
+  }
+
+  /** Refuses to end anybody who was not selected without the user's consent. */
+  void requireConsent(boolean given) {
+    if (given || !needsConsent()) {
+      return;
+    }
+    throw new PgkillFailure(
+        "the restart would also end what was not selected: " + words() + "; nothing was touched",
+        "Wait for them or end them, or consent: -Dpgkill.affectOtherSessions");
+  }
+
+  /** Who else is hit, in words. */
+  String words() {
+    List<String> parts = new ArrayList<>();
+    byDatabase()
+        .forEach(
+            (database, hit) ->
+                parts.add(
+                    Words.count(hit.size(), "session")
+                        + (database.equals(OUTSIDE) ? " of " : " of database ")
+                        + database
+                        + " ("
+                        + Words.sessions(hit)
+                        + ")"));
+    parts.addAll(backups);
+    return String.join("; ", parts);
+  }
+
+  private Map<String, List<Session>> byDatabase() {
+    Map<String, List<Session>> databases = new LinkedHashMap<>();
+    for (Session session : others) {
+      String database = session.database() == null ? OUTSIDE : session.database();
+      databases.computeIfAbsent(database, d -> new ArrayList<>()).add(session);
+    }
+    return databases;
+  }
+
+  private static List<String> backups(AllSessions everybody, List<Session> others) {
+    List<String> backups = new ArrayList<>();
+    Set<Integer> base = everybody.baseBackups();
+    for (Session session : others) {
+      if (base.contains(session.pid())) {
+        backups.add("a base backup is running (pid " + session.pid() + ")");
+      } else if (session.applicationName().matches("pg_dump|pg_dumpall")) {
+        backups.add(session.applicationName() + " is running (pid " + session.pid() + ")");
+      }
+    }
+    if (everybody.exclusiveBackup()) {
+      backups.add("an exclusive backup is running (pg_start_backup)");
+    }
+    return backups;
+  }
+
+  private static Object identity(Session session) {
+    return session.id().<Object>map(id -> id).orElse(session.pid());
+  }
+}

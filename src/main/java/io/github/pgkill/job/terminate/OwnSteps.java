@@ -1,0 +1,197 @@
+package io.github.pgkill.job.terminate;
+
+import io.github.pgkill.host.command.CommandRunner;
+import io.github.pgkill.model.BuildStep;
+import io.github.pgkill.model.BuildSteps;
+import io.github.pgkill.model.CommandResult;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.postgres.core.Script;
+import io.github.pgkill.postgres.core.ScriptSession;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The steps of the build's own, in order: statements and programs that run while the database is
+ * the build's. The first that fails stops the job and names itself.
+ */
+final class OwnSteps {
+
+  private static final int SHOWN = 160;
+
+  private final BuildSteps steps;
+  private final Server server;
+  private final DatabaseInfo database;
+  private final Console console;
+  private final Journal journal;
+  private final Map<BuildStep, List<String>> statements = new HashMap<>();
+
+  /**
+   * @throws InvalidParameter when statements cannot be taken apart; nothing was touched then
+   */
+  OwnSteps(
+      BuildSteps steps, Server server, DatabaseInfo database, Console console, Journal journal) {
+    this.steps = steps;
+    this.server = server;
+    this.database = database;
+    this.console = console;
+    this.journal = journal;
+    Stream.concat(steps.before().stream(), steps.after().stream()).forEach(this::takeApart);
+  }
+
+  boolean isEmpty() {
+    return steps.isEmpty();
+  }
+
+  /** Those for when the database is closed and nobody is terminated yet. */
+  void before() {
+    steps.before().forEach(this::run);
+  }
+
+  /** Those for when the sessions are gone. */
+  void after() {
+    steps.after().forEach(this::run);
+  }
+
+  /** What {@link #before} would do. */
+  List<String> rehearseBefore() {
+    return rehearse(steps.before());
+  }
+
+  /** What {@link #after} would do. */
+  List<String> rehearseAfter() {
+    return rehearse(steps.after());
+  }
+
+  private List<String> rehearse(List<BuildStep> which) {
+    List<String> shown = new ArrayList<>();
+    for (BuildStep step : which) {
+      if (step instanceof BuildStep.Sql sql) {
+        of(sql).stream().map(Script::masked).forEach(shown::add);
+      } else if (step instanceof BuildStep.Command program) {
+        shown.add(program.command().described());
+      }
+      journal.step(StepResult.planned(step.name(), kind(step), what(step)));
+    }
+    return shown;
+  }
+
+  private void run(BuildStep step) {
+    console.info(step.name() + ": " + cut(what(step)));
+    if (step instanceof BuildStep.Sql sql) {
+      run(sql);
+    } else if (step instanceof BuildStep.Command program) {
+      run(program);
+    }
+  }
+
+  private void run(BuildStep.Sql step) {
+    long start = System.nanoTime();
+    String problem = problem(step, start);
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    journal.step(
+        new StepResult(
+            step.name(),
+            StepResult.Kind.SQL,
+            what(step),
+            problem.isEmpty() ? StepResult.Status.DONE : StepResult.Status.FAILED,
+            took,
+            null,
+            problem));
+    if (!problem.isEmpty()) {
+      throw new PgkillFailure(
+          step.name() + (step.source().isEmpty() ? "" : " (" + step.source() + ")") + problem,
+          "Correct the step; what the statements before it did has stayed.");
+    }
+  }
+
+  /** What went wrong, in words that continue the step's name; empty when all went well. */
+  private String problem(BuildStep.Sql step, long start) {
+    List<String> all = of(step);
+    try (ScriptSession session = server.script(place(step))) {
+      for (int i = 0; i < all.size(); i++) {
+        Duration left = step.timeout().minusNanos(System.nanoTime() - start);
+        if (left.isNegative() || left.isZero()) {
+          return " took longer than " + Durations.format(step.timeout());
+        }
+        try {
+          session.run(all.get(i), left);
+        } catch (ScriptSession.Refused e) {
+          return ", statement "
+              + (i + 1)
+              + " of "
+              + all.size()
+              + " ("
+              + cut(Script.masked(all.get(i)))
+              + ") failed: "
+              + e.getMessage();
+        }
+      }
+      return "";
+    }
+  }
+
+  private void run(BuildStep.Command step) {
+    CommandResult result = new CommandRunner().run(step.command());
+    journal.step(result.step(step.name()));
+    if (!result.succeeded()) {
+      throw new PgkillError(step.name() + " failed: " + result.failure(), null, null);
+    }
+    result.tail().lines().forEach(line -> console.debug("  " + line));
+  }
+
+  private String place(BuildStep.Sql step) {
+    return step.place() == BuildStep.Place.TARGET ? database.name() : server.info().connectedTo();
+  }
+
+  private void takeApart(BuildStep step) {
+    if (step instanceof BuildStep.Sql sql) {
+      try {
+        statements.put(step, Script.statements(sql.text()));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidParameter(
+            step.name(),
+            (sql.source().isEmpty() ? "" : sql.source() + ": ") + e.getMessage(),
+            "Write SQL statements, separated by semicolons; what psql itself does belongs into a"
+                + " <command>.");
+      }
+      if (of(sql).isEmpty()) {
+        throw new InvalidParameter(
+            step.name(), "there is no statement in it", "Write at least one, or drop the step.");
+      }
+    }
+  }
+
+  private List<String> of(BuildStep.Sql step) {
+    return statements.getOrDefault(step, List.of());
+  }
+
+  private static StepResult.Kind kind(BuildStep step) {
+    return step instanceof BuildStep.Sql ? StepResult.Kind.SQL : StepResult.Kind.COMMAND;
+  }
+
+  private String what(BuildStep step) {
+    if (step instanceof BuildStep.Command program) {
+      return program.command().described();
+    }
+    BuildStep.Sql sql = (BuildStep.Sql) step;
+    String text = String.join(";\n", of(sql).stream().map(Script::masked).toList());
+    return sql.source().isEmpty() ? text : sql.source() + ": " + text;
+  }
+
+  private static String cut(String text) {
+    String line = text.replaceAll("\\s+", " ").strip();
+    return line.length() <= SHOWN ? line : line.substring(0, SHOWN - 3) + "...";
+  }
+}

@@ -1,0 +1,269 @@
+package io.github.pgkill.job.terminate;
+
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.PreparedRule;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.prepared.PreparedCandidate;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
+import io.github.pgkill.postgres.prepared.RollbackResult;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The prepared transactions of a database that is cleared: named always, and rolled back where the
+ * user's rule says so, once the clients that could prepare more are gone. That takes a connection
+ * to the database itself, which is opened before the door is closed and ended before anything is
+ * done to the database as a whole.
+ */
+public final class PreparedRollback implements AutoCloseable {
+
+  private static final int NAMED = 5;
+
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final @Nullable PreparedRule rule;
+  private final Console console;
+  private final Journal journal;
+  private final PreparedTransactions transactions;
+  private final List<PreparedTransaction> seen = new ArrayList<>();
+  private List<PreparedCandidate> first = List.of();
+  private @Nullable Server inside;
+  private @Nullable PgkillException shutOut;
+
+  /**
+   * @param rule which to roll back; null for none
+   */
+  public PreparedRollback(
+      Admission admission,
+      DatabaseInfo database,
+      @Nullable PreparedRule rule,
+      Console console,
+      Journal journal) {
+    this.admission = admission;
+    this.database = database;
+    this.rule = rule;
+    this.console = console;
+    this.journal = journal;
+    this.transactions = new PreparedTransactions(admission.server(), database);
+  }
+
+  /** Looks for the first time, and refuses what could not be done before anybody is touched. */
+  public void prepare() {
+    if (rule != null) {
+      transactions.checkPattern(rule);
+    }
+    first = look();
+    if (rule == null) {
+      return;
+    }
+    requireAllowed(selected(first));
+    connect();
+    if (shutOut != null && !selected(first).isEmpty()) {
+      throw shutOut;
+    }
+  }
+
+  /** Those that will be rolled back. */
+  public List<PreparedTransaction> selected() {
+    return selected(first).stream().map(PreparedCandidate::transaction).toList();
+  }
+
+  /** A dry run of everything else, and what would be done here after it. */
+  public Termination rehearsed(Termination rehearsal) {
+    selected()
+        .forEach(
+            transaction ->
+                journal.step(
+                    StepResult.planned(
+                        "rollbackPrepared",
+                        StepResult.Kind.SQL,
+                        PreparedTransactions.statement(transaction))));
+    return rehearsal
+        .followedBy(selected().stream().map(this::typed).toList())
+        .remarking(remarks(first.stream().filter(c -> !c.selected()).toList()));
+  }
+
+  /** Rolls back, if the sessions are gone, and names what is left. */
+  Termination after(Termination cleared) {
+    journal.results(cleared.results());
+    List<String> refused = new ArrayList<>();
+    if (rule != null && cleared.verdict().status() == Verdict.Status.SUCCESS) {
+      for (PreparedCandidate candidate : selected(look())) {
+        rollBack(candidate.transaction(), rule).ifPresent(refused::add);
+      }
+    }
+    close();
+    Termination told = cleared.remarking(remarks(look()));
+    return refused.isEmpty()
+        ? told
+        : told.failing(
+            Words.count(refused.size(), "prepared transaction")
+                + " of database "
+                + database.name()
+                + " could not be rolled back: "
+                + String.join("; ", refused),
+            "Connect as the role that prepared it, or as a superuser.");
+  }
+
+  /**
+   * The same where none may be left, because the database as a whole is next.
+   *
+   * @throws PgkillFailure naming what is left
+   */
+  public Termination afterwardsNone(Termination cleared) {
+    Termination done = after(cleared);
+    if (done.verdict().status() == Verdict.Status.FAILURE) {
+      throw new PgkillFailure(done.verdict().summary(), done.remedy());
+    }
+    List<PreparedCandidate> left = look();
+    if (!left.isEmpty()) {
+      throw new PgkillFailure(
+          "database "
+              + database.name()
+              + " cannot be dropped: its clients left "
+              + described(left)
+              + " behind",
+          "Remove it first: " + typed(left.get(0).transaction()));
+    }
+    return done;
+  }
+
+  /** Ends the connection to the database, which must not be in the way itself. */
+  @Override
+  public void close() {
+    Server open = inside;
+    inside = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private List<PreparedCandidate> look() {
+    List<PreparedCandidate> found = transactions.look(rule);
+    for (PreparedCandidate candidate : found) {
+      boolean known =
+          seen.stream().anyMatch(t -> t.transaction() == candidate.transaction().transaction());
+      if (!known) {
+        seen.add(candidate.transaction());
+      }
+    }
+    journal.prepared(seen);
+    return found;
+  }
+
+  private static List<PreparedCandidate> selected(List<PreparedCandidate> candidates) {
+    return candidates.stream().filter(PreparedCandidate::selected).toList();
+  }
+
+  private void requireAllowed(List<PreparedCandidate> selected) {
+    List<PreparedCandidate> others = selected.stream().filter(c -> !c.mayEnd()).toList();
+    if (!others.isEmpty()) {
+      String owner = others.get(0).transaction().owner();
+      throw new PgkillFailure(
+          "role "
+              + admission.server().info().role()
+              + " may not roll back "
+              + described(others)
+              + "; nothing was touched",
+          "Connect as " + owner + " or as a superuser, or GRANT " + owner + " to the role.");
+    }
+  }
+
+  /** Being shut out matters only if there is something to do inside. */
+  private void connect() {
+    try {
+      inside = admission.into(database.name());
+    } catch (PgkillException e) {
+      shutOut = e;
+      console.debug("no connection to database " + database.name() + ": " + e.getMessage());
+    }
+  }
+
+  /** Why it was refused; empty when it is gone. */
+  private Optional<String> rollBack(PreparedTransaction transaction, PreparedRule by) {
+    String what = PreparedTransactions.described(transaction);
+    Stopwatch watch = new Stopwatch();
+    RollbackResult result =
+        inside == null
+            ? new RollbackResult.Refused(
+                shutOut == null
+                    ? "there is no connection to it"
+                    : String.valueOf(shutOut.getMessage()))
+            : new PreparedTransactions(inside, database).rollBack(transaction, by);
+    if (result instanceof RollbackResult.NoMatch) {
+      console.info(what + ": somebody has ended it meanwhile");
+      return Optional.empty();
+    }
+    if (result instanceof RollbackResult.Refused refused) {
+      step(transaction, StepResult.Status.FAILED, watch.elapsed(), refused.reason());
+      return Optional.of(what + " (" + refused.reason() + ")");
+    }
+    step(transaction, StepResult.Status.DONE, watch.elapsed(), "");
+    console.info("rolled back " + what);
+    return Optional.empty();
+  }
+
+  private void step(
+      PreparedTransaction transaction, StepResult.Status status, Duration took, String output) {
+    journal.step(
+        new StepResult(
+            "rollbackPrepared",
+            StepResult.Kind.SQL,
+            PreparedTransactions.statement(transaction),
+            status,
+            took,
+            null,
+            output));
+  }
+
+  private List<String> remarks(List<PreparedCandidate> left) {
+    List<String> remarks = new ArrayList<>();
+    left.stream()
+        .limit(NAMED)
+        .map(PreparedCandidate::transaction)
+        .map(t -> PreparedTransactions.described(t) + ", is left; to end it: " + typed(t))
+        .forEach(remarks::add);
+    if (left.size() > NAMED) {
+      remarks.add(
+          Words.count(left.size() - NAMED, "more prepared transaction")
+              + " of database "
+              + database.name()
+              + " left; the JSON report has them all");
+    }
+    return remarks;
+  }
+
+  private static String described(List<PreparedCandidate> some) {
+    String named =
+        String.join(
+            "; ",
+            some.stream()
+                .limit(NAMED)
+                .map(candidate -> PreparedTransactions.described(candidate.transaction()))
+                .toList());
+    int more = some.size() - NAMED;
+    return more > 0 ? named + " and " + more + " more" : named;
+  }
+
+  private String typed(PreparedTransaction transaction) {
+    return PreparedTransactions.statement(transaction)
+        + "  -- in database "
+        + database.name()
+        + ", as "
+        + transaction.owner();
+  }
+}

@@ -1,0 +1,368 @@
+package io.github.pgkill.job.terminate;
+
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.SessionOutcomes;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.outcome.Verdicts;
+import io.github.pgkill.job.processes.ProcessKiller;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.postgres.sessions.SignalResult;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Terminates the selected sessions until none is left and none comes back, and proves it. The order
+ * is: look, refuse what must be refused, let them drain, cancel, terminate until quiet.
+ */
+public final class SessionTerminator {
+
+  /** How long cancelled queries may take to end before their sessions are terminated. */
+  private static final Duration CANCEL_GRACE = Duration.ofSeconds(2);
+
+  /** For so long a look is good enough to signal by. */
+  private static final Duration FRESH = Duration.ofMillis(250);
+
+  private final Sessions sessions;
+  private final TerminationOptions options;
+  private final int maxSessions;
+  private final Console console;
+  private final SessionOutcomes ledger = new SessionOutcomes();
+  private final List<String> executed = new ArrayList<>();
+  private final Stopwatch watch = new Stopwatch();
+  private Duration lookedAt = Duration.ZERO;
+  private @Nullable ProcessKiller escalation;
+
+  public SessionTerminator(
+      Sessions sessions, TerminationOptions options, int maxSessions, Console console) {
+    this.sessions = sessions;
+    this.options = options;
+    this.maxSessions = maxSessions;
+    this.console = console;
+  }
+
+  /** Lets the operating system follow when sessions survive the server's signal. */
+  void escalateTo(ProcessKiller killer) {
+    escalation = killer;
+  }
+
+  /** Looks for the first time, and refuses what must be refused before anybody is touched. */
+  public Selection prepare() {
+    sessions.checkPatterns();
+    Selection first = Selection.of(sessions);
+    first.requireVisible(sessions);
+    first.requireNoMigration();
+    requireAtMost(first.victims().size());
+    requireReach(first);
+    warnOfCutTexts(first);
+    ledger.firstSelection(first);
+    lookedAt = watch.elapsed();
+    return first;
+  }
+
+  /**
+   * Ends the sessions of the first look and all that follow them.
+   *
+   * @param closed whether the database is closed to new connections
+   */
+  public Termination run(Selection first, boolean closed) {
+    spareAndRefuse(first);
+    drain(first);
+    Selection ready = fresh(first);
+    requireReach(ready);
+    cancel(ready);
+    return end(fresh(ready), closed);
+  }
+
+  private Termination end(Selection look, boolean closed) {
+    Duration quietPeriod = options.quietPeriod(closed);
+    boolean quiet =
+        (look.victims().isEmpty() && look.loggingIn().isEmpty())
+            || new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
+                .run(look);
+    Termination termination = conclude(escalate(quiet, quietPeriod), quietPeriod);
+    return escalation == null ? termination : withheldBy(escalation, termination);
+  }
+
+  private boolean escalate(boolean quiet, Duration quietPeriod) {
+    List<Session> survivors = new ArrayList<>(ledger.pendingSessions());
+    survivors.addAll(ledger.refusedSessions());
+    if (escalation == null || survivors.isEmpty()) {
+      return quiet;
+    }
+    console.warn(
+        Words.count(survivors.size(), "session")
+            + " survived the server's signal or were out of its reach, their processes are next: "
+            + Words.sessions(survivors));
+    escalation.end(survivors, ledger, watch);
+    return ledger.pending().isEmpty()
+        && new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
+            .run(Selection.of(sessions));
+  }
+
+  /** Ends the sessions of the first look by way of their processes, and nobody else's. */
+  public Termination runBy(ProcessKiller killer, Selection first) {
+    spareAndRefuse(first);
+    killer.end(first.victims().stream().filter(Session::visible).toList(), ledger, watch);
+    return withheldBy(killer, conclude(true, Duration.ZERO));
+  }
+
+  private static Termination withheldBy(ProcessKiller killer, Termination termination) {
+    return killer.withheld().map(termination::failingFor).orElse(termination);
+  }
+
+  /** After a wait, a session may be in the middle of something that it had not begun before. */
+  private Selection fresh(Selection first) {
+    boolean old = watch.elapsed().minus(lookedAt).compareTo(FRESH) > 0;
+    if (!old) {
+      return first;
+    }
+    lookedAt = watch.elapsed();
+    return first.renewed(Selection.of(sessions));
+  }
+
+  /** Ends those who slipped in since {@link #run}, by the same rules. */
+  public Termination again() {
+    Selection slipped = Selection.of(sessions);
+    spareAndRefuse(slipped);
+    return end(slipped, true);
+  }
+
+  /** Whoever is there again, now that the database is open: in words, nothing when nobody is. */
+  List<String> cameBack() {
+    List<Session> back = Selection.of(sessions).victims();
+    return back.isEmpty()
+        ? List.of()
+        : List.of(
+            "since the database is open again, "
+                + Words.count(back.size(), "session")
+                + " came back: "
+                + Words.sessions(back));
+  }
+
+  private void requireAtMost(int victims) {
+    if (victims > maxSessions) {
+      throw new GuardRefusal(
+          Words.count(victims, "session")
+              + " selected, more than maxSessions allows ("
+              + maxSessions
+              + "); nothing was touched",
+          "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
+    }
+  }
+
+  /**
+   * Refuses to begin what could only be done in part, by the server's own rules for signals.
+   *
+   * @throws PgkillFailure naming who is out of reach, and what mends it
+   */
+  private void requireReach(Selection selection) {
+    if (options.whenRefused() == WhenRefused.CONTINUE) {
+      return;
+    }
+    Map<Session, SignalResult.Refused> refusals = new LinkedHashMap<>();
+    sessions.foreseenRefusals(selection.victims()).forEach(refusals::put);
+    refusals.keySet().removeIf(session -> escalation != null && escalation.reaches(session));
+    if (refusals.isEmpty()) {
+      return;
+    }
+    SignalResult.Refused first = refusals.values().iterator().next();
+    throw new PgkillFailure(
+        Words.count(refusals.size(), "selected session")
+            + " of database "
+            + sessions.database().name()
+            + " may not be ended by this role: "
+            + Words.sessions(List.copyOf(refusals.keySet()))
+            + " ("
+            + first.reason()
+            + "); nobody was terminated",
+        remedy(first, refusals.keySet()));
+  }
+
+  private String remedy(SignalResult.Refused refused, Set<Session> outOfReach) {
+    String roles =
+        outOfReach.stream()
+            .flatMap(session -> Stream.ofNullable(session.user()))
+            .distinct()
+            .collect(Collectors.joining(","));
+    String spare =
+        roles.isEmpty()
+            ? "Spare them with excludeApplicationNames"
+            : "Spare them: -Dpgkill.excludeSessionUsers=" + roles;
+    return (refused.remedy() == null ? "" : refused.remedy() + " ")
+        + spare
+        + (options.whenRefused() == null
+            ? ""
+            : "; or end the others and fail then: -Dpgkill.whenRefused=continue");
+  }
+
+  private void warnOfCutTexts(Selection first) {
+    boolean byText =
+        sessions.filter().queryPattern() != null || sessions.filter().excludeQueryPattern() != null;
+    List<Session> cut =
+        first.candidates().stream().map(Candidate::session).filter(Session::queryCut).toList();
+    if (byText && !cut.isEmpty()) {
+      console.warn(
+          "The server keeps only the first part of long queries (track_activity_query_size): the"
+              + " pattern was matched against the part it keeps for "
+              + Words.sessions(cut));
+    }
+  }
+
+  /** What would be done; the closing's statements come first. */
+  public Termination rehearsal(Selection first, List<String> closing) {
+    return rehearsal(
+        first, closing, session -> session.id().map(Sessions::statement).stream().toList());
+  }
+
+  /** What would be done, in that way to each victim. */
+  public Termination rehearsal(
+      Selection first, List<String> before, Function<Session, List<String>> toEach) {
+    spareAndRefuse(first);
+    List<Session> victims = first.victims().stream().filter(Session::visible).toList();
+    List<String> statements = new ArrayList<>(before);
+    victims.stream().map(toEach).forEach(statements::addAll);
+    return new Termination(
+        ledger.results(Set.of()),
+        victims,
+        statements,
+        watch.elapsed(),
+        verdicts().rehearsed(victims.size()),
+        null);
+  }
+
+  /** Writes down the sessions that no signal will be sent to. */
+  private void spareAndRefuse(Selection selection) {
+    for (Candidate candidate : selection.candidates()) {
+      Session session = candidate.session();
+      Optional<SessionId> id = session.id();
+      if (candidate.excludedBy() != null) {
+        Outcome spared = new Outcome.Excluded(candidate.excludedBy());
+        id.ifPresentOrElse(
+            known -> ledger.settle(session, known, spared),
+            () -> ledger.settleHidden(session, spared));
+      } else if (id.isEmpty()) {
+        ledger.settleHidden(session, refused(sessions.hidden(session)));
+      }
+    }
+  }
+
+  private void drain(Selection first) {
+    if (options.drain().isZero()) {
+      return;
+    }
+    List<SessionId> waitedFor = identities(first);
+    Stopwatch drained = new Stopwatch();
+    Set<SessionId> left = sessions.remaining(waitedFor);
+    while (!left.isEmpty() && drained.elapsed().compareTo(options.drain()) < 0) {
+      Pause.of(Pause.shorter(Duration.ofMillis(100), options.drain().minus(drained.elapsed())));
+      left = sessions.remaining(waitedFor);
+    }
+    for (Session session : first.victims()) {
+      Set<SessionId> still = left;
+      session
+          .id()
+          .filter(id -> !still.contains(id))
+          .ifPresent(id -> ledger.settle(session, id, new Outcome.AlreadyGone()));
+    }
+  }
+
+  private void cancel(Selection first) {
+    if (!options.cancelFirst()) {
+      return;
+    }
+    Set<SessionId> cancelled = new HashSet<>();
+    for (Session session : first.victims()) {
+      session
+          .id()
+          .filter(id -> sessions.cancel(session, id) instanceof SignalResult.Sent)
+          .ifPresent(cancelled::add);
+    }
+    Stopwatch waited = new Stopwatch();
+    while (!sessions.running(cancelled).isEmpty()
+        && waited.elapsed().compareTo(Pause.shorter(CANCEL_GRACE, options.timeout())) < 0) {
+      Pause.of(Duration.ofMillis(20));
+    }
+  }
+
+  /** Signals one session that was selected, and writes down what came of it. */
+  private void signal(Session session) {
+    Optional<SessionId> id = session.id();
+    if (id.isEmpty()) {
+      ledger.settleHidden(session, refused(sessions.hidden(session)));
+      return;
+    }
+    SignalResult result = sessions.terminate(session, id.get());
+    executed.add(Sessions.statement(id.get()));
+    if (result instanceof SignalResult.Sent) {
+      ledger.signalled(session, id.get(), watch.elapsed());
+    } else if (result instanceof SignalResult.Refused refused) {
+      ledger.settle(
+          session,
+          id.get(),
+          // who was not there when reach was judged has outlived the job, whatever the reason
+          ledger.newcomer(id.get()) ? new Outcome.Survived(Duration.ZERO) : refused(refused));
+    } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
+      ledger.settle(session, id.get(), new Outcome.AlreadyGone());
+    } else {
+      ledger.settle(session, id.get(), new Outcome.Excluded("the filters match it no more"));
+    }
+  }
+
+  private static Outcome.Refused refused(SignalResult.Refused refused) {
+    return new Outcome.Refused(refused.reason(), refused.remedy());
+  }
+
+  private Termination conclude(boolean quiet, Duration quietPeriod) {
+    ledger.survived(watch.elapsed());
+    if (ledger.anyUnsignalled()) {
+      Selection last = Selection.of(sessions);
+      ledger.endedByThemselves(
+          sessions.remaining(ledger.refused()),
+          last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+    }
+    List<Integer> left =
+        ledger.results(Set.of()).stream()
+            .filter(result -> !result.outcome().ended())
+            .map(result -> result.session().pid())
+            .toList();
+    List<SessionResult> results = ledger.results(sessions.holdingLocks(left));
+    return new Termination(
+        results,
+        List.of(),
+        executed,
+        ledger.lastGoneAt(),
+        verdicts().of(results, quiet, quietPeriod, ledger.newcomers(), ledger.unlisted()),
+        Verdicts.remedy(results, quiet));
+  }
+
+  private Verdicts verdicts() {
+    return new Verdicts(sessions.database().name(), options);
+  }
+
+  private static List<SessionId> identities(Selection selection) {
+    return selection.victims().stream().flatMap(session -> session.id().stream()).toList();
+  }
+}

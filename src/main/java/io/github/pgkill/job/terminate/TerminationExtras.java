@@ -1,0 +1,38 @@
+package io.github.pgkill.job.terminate;
+
+import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.processes.KillOptions;
+import io.github.pgkill.model.BuildSteps;
+import io.github.pgkill.model.PreparedRule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a goal that terminates sessions does besides, where the user asks for it.
+ *
+ * @param backup how the database is backed up first; null for not at all
+ * @param prepared which prepared transactions are rolled back; null for none
+ * @param steps what the build itself does while the database is closed
+ * @param escalation how processes are signalled when sessions survive; null not to
+ */
+public record TerminationExtras(
+    @Nullable BackupOptions backup,
+    @Nullable PreparedRule prepared,
+    BuildSteps steps,
+    @Nullable KillOptions escalation) {
+
+  /** Nothing of the kind. */
+  public static final TerminationExtras NOTHING =
+      new TerminationExtras(null, null, BuildSteps.NONE, null);
+
+  public TerminationExtras withBackup(@Nullable BackupOptions how) {
+    return new TerminationExtras(how, prepared, steps, escalation);
+  }
+
+  public TerminationExtras withPrepared(@Nullable PreparedRule which) {
+    return new TerminationExtras(backup, which, steps, escalation);
+  }
+
+  public TerminationExtras withEscalation(@Nullable KillOptions how) {
+    return new TerminationExtras(backup, prepared, steps, how);
+  }
+}

@@ -1,0 +1,182 @@
+package io.github.pgkill.job.terminate;
+
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.SessionOutcomes;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.console.ProgressLine;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signals, waits, and looks again, until nobody selected is left and nobody came back for the quiet
+ * period. Clients that were logging in when that period was over are waited for too, because they
+ * are past the door and not yet listed; those at a password prompt are not, they may take a minute.
+ */
+final class UntilQuiet {
+
+  /** How long a login may take that does not wait for a human. */
+  private static final Duration LOGIN = Duration.ofSeconds(1);
+
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(2);
+  private static final Duration LONGEST_POLL = Duration.ofMillis(100);
+
+  /** While signalled sessions take their time, others are looked for this often. */
+  private static final Duration NEXT_LOOK = Duration.ofMillis(250);
+
+  private final Sessions sessions;
+  private final TerminationOptions options;
+  private final Duration quietPeriod;
+  private final SessionOutcomes ledger;
+  private final Stopwatch watch;
+  private final Consumer<Session> signal;
+  private final Console console;
+  private final ProgressLine progress;
+  private final Stopwatch waited = new Stopwatch();
+
+  private Duration lastBusy = Duration.ZERO;
+  private @Nullable Set<Integer> loggingIn;
+  private Duration loggingInSince = Duration.ZERO;
+
+  UntilQuiet(
+      Sessions sessions,
+      TerminationOptions options,
+      Duration quietPeriod,
+      Console console,
+      SessionOutcomes ledger,
+      Stopwatch watch,
+      Consumer<Session> signal) {
+    this.sessions = sessions;
+    this.options = options;
+    this.quietPeriod = quietPeriod;
+    this.ledger = ledger;
+    this.watch = watch;
+    this.signal = signal;
+    this.console = console;
+    this.progress = new ProgressLine("to end", options.timeout(), console);
+  }
+
+  /**
+   * Does it, for at most {@code timeout}, plus the quiet period that began before.
+   *
+   * @return whether it became quiet
+   */
+  boolean run(Selection first) {
+    if (options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
+      return runOnce(first);
+    }
+    if (first.victims().isEmpty()) {
+      // nobody is there who could come back
+      lastBusy = quietPeriod.negated();
+    }
+    Selection look = first;
+    while (true) {
+      boolean found = signalUntouched(look);
+      awaitPending();
+      boolean left = !ledger.pending().isEmpty();
+      if (found || left) {
+        lastBusy = waited.elapsed();
+        loggingIn = null;
+        if (lastBusy.compareTo(options.timeout()) > 0) {
+          return false;
+        }
+      } else if (quiet(look)) {
+        return true;
+      } else {
+        showProgress();
+        pauseUntilNextLook();
+      }
+      look = Selection.of(sessions);
+    }
+  }
+
+  /** Ends those of the first look, for at most {@code timeout}; others may come. */
+  private boolean runOnce(Selection first) {
+    signalUntouched(first);
+    while (!ledger.pending().isEmpty() && waited.elapsed().compareTo(options.timeout()) < 0) {
+      awaitPending();
+    }
+    return true;
+  }
+
+  private boolean signalUntouched(Selection look) {
+    boolean found = false;
+    for (Candidate candidate : look.candidates()) {
+      Session session = candidate.session();
+      SessionId id = session.id().orElse(null);
+      if (candidate.excludedBy() != null) {
+        spare(session, id, candidate.excludedBy());
+      } else if (id == null) {
+        signal.accept(session);
+      } else if (ledger.untouched(id)) {
+        found = true;
+        signal.accept(session);
+        showProgress();
+      }
+    }
+    return found;
+  }
+
+  private void spare(Session session, @Nullable SessionId id, String rule) {
+    if (id == null) {
+      ledger.settleHidden(session, new Outcome.Excluded(rule));
+    } else if (ledger.untouched(id)) {
+      ledger.settle(session, id, new Outcome.Excluded(rule));
+    }
+  }
+
+  private void awaitPending() {
+    Stopwatch sinceLook = new Stopwatch();
+    Duration poll = SHORTEST_POLL;
+    while (true) {
+      List<SessionId> pending = ledger.pending();
+      ledger.gone(pending, sessions.remaining(pending), watch.elapsed());
+      if (ledger.pending().isEmpty() || sinceLook.elapsed().compareTo(NEXT_LOOK) > 0) {
+        return;
+      }
+      showProgress();
+      Pause.of(poll);
+      poll = Pause.shorter(LONGEST_POLL, poll.multipliedBy(3).dividedBy(2));
+    }
+  }
+
+  private boolean quiet(Selection look) {
+    if (untilQuiet().compareTo(Duration.ZERO) > 0) {
+      return false;
+    }
+    if (loggingIn == null) {
+      loggingIn = new HashSet<>(look.loggingIn());
+      loggingInSince = waited.elapsed();
+    }
+    loggingIn.retainAll(look.loggingIn());
+    return loggingIn.isEmpty() || waited.elapsed().minus(loggingInSince).compareTo(LOGIN) > 0;
+  }
+
+  private Duration untilQuiet() {
+    return quietPeriod.minus(waited.elapsed().minus(lastBusy));
+  }
+
+  private void pauseUntilNextLook() {
+    Duration rest = untilQuiet();
+    boolean waitsForLogin = rest.isNegative() || rest.isZero();
+    Pause.of(waitsForLogin ? SHORTEST_POLL.multipliedBy(10) : Pause.shorter(rest, LONGEST_POLL));
+  }
+
+  private void showProgress() {
+    Duration elapsed = waited.elapsed();
+    if (progress.due(elapsed)) {
+      progress.at(elapsed, ledger.pendingSessions()).ifPresent(console::progress);
+    }
+  }
+}

@@ -1,0 +1,373 @@
+package io.github.pgkill.job.watch;
+
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.SessionOutcomes;
+import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.Verdicts;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.sessions.LockQueue;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.postgres.sessions.Waiter;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.console.ProgressLine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands by while another program works, and ends the selected sessions that keep it waiting for a
+ * lock, until it has its locks.
+ */
+public final class AwaitLocks {
+
+  /**
+   * What is asked for.
+   *
+   * @param connection where and as whom
+   * @param rails what may be touched
+   * @param program for whom it is done; its own sessions are never ended
+   * @param roles the login roles that the program has, because anybody may call himself so; empty
+   *     for the connecting one
+   * @param filter which sessions may be ended
+   * @param options how; {@code quietPeriod} is how long the program must not wait again
+   * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
+   */
+  public record Request(
+      ConnectionSettings connection,
+      GuardRails rails,
+      Program program,
+      List<String> roles,
+      SessionFilter filter,
+      TerminationOptions options,
+      boolean failIfDatabaseMissing) {
+
+    public Request {
+      roles = List.copyOf(roles);
+    }
+
+    /** The login roles whose waiting counts: those that were named, or who we are. */
+    List<String> awaited() {
+      return roles.isEmpty()
+          ? Stream.of(connection.user(), connection.role())
+              .filter(Objects::nonNull)
+              .distinct()
+              .toList()
+          : roles;
+    }
+  }
+
+  private final Console console;
+  private final Journal journal;
+
+  public AwaitLocks(Console console, Journal journal) {
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /** Does it. */
+  public Termination run(Request request) {
+    try (Admission admission =
+        Admission.toClear(request.connection(), request.rails(), console, journal)) {
+      Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
+      return database.isPresent()
+          ? new Watch(admission, database.get(), request, console, journal).run()
+          : Termination.nothing(
+              "there is no database " + request.connection().database() + " to clear");
+    }
+  }
+
+  /** One time of standing by. */
+  private static final class Watch {
+
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Sessions sessions;
+    private final LockQueue queue;
+    private final Request request;
+    private final Console console;
+    private final Journal journal;
+    private final Stopwatch watch = new Stopwatch();
+    private final SessionOutcomes ledger = new SessionOutcomes();
+    private final BlockerTermination locksmith;
+    private final ProgressLine progress;
+
+    /** The oids of the awaited roles: what has its name later may be somebody else. */
+    private final Set<Long> roles = new HashSet<>();
+
+    private final Set<String> ignored = new HashSet<>();
+    private final List<String> remarks = new ArrayList<>();
+    private @Nullable Duration lastWait;
+    private List<Waiter> waiting = List.of();
+    private BlockersSeen blockade = BlockersSeen.NONE;
+
+    Watch(
+        Admission admission,
+        DatabaseInfo database,
+        Request request,
+        Console console,
+        Journal journal) {
+      this.sessions = Sessions.of(admission.server(), database, request.filter());
+      this.queue = new LockQueue(admission.server(), database);
+      this.request = request;
+      this.console = console;
+      this.journal = journal;
+      this.locksmith =
+          new BlockerTermination(
+              sessions,
+              queue,
+              request.program(),
+              request.options(),
+              admission.maxSessions(),
+              ledger,
+              watch);
+      this.progress =
+          new ProgressLine(
+              "to end",
+              request.program() + " does not wait for a lock, standing by",
+              request.options().timeout(),
+              console);
+    }
+
+    Termination run() {
+      sessions.checkPatterns();
+      queue.checkPatterns("awaitLocks", request.program());
+      findRoles();
+      Selection first = Selection.of(sessions);
+      first.requireVisible(sessions);
+      ledger.firstSelection(first);
+      console.info(
+          "standing by while "
+              + request.program()
+              + " works, as far as it logged in as "
+              + String.join(" or ", request.awaited()));
+      if (request.options().dryRun()) {
+        look();
+        return rehearsal();
+      }
+      while (!over()) {
+        Pause.of(POLL);
+      }
+      return conclude();
+    }
+
+    private void findRoles() {
+      Map<String, Long> found = queue.oids(request.awaited());
+      for (String role : request.awaited()) {
+        Long oid = found.get(role);
+        if (oid == null) {
+          throw new InvalidParameter(
+              "awaitRoles",
+              "there is no role " + role + " on this server; nothing was touched",
+              "Name the roles that the program logs in as, as \\du shows them.");
+        }
+        roles.add(oid);
+      }
+    }
+
+    /** One look, and what follows from it; whether that was the last one. */
+    private boolean over() {
+      look();
+      if (!waiting.isEmpty()) {
+        locksmith.end(blockade, ids());
+      }
+      locksmith.settle();
+      Duration now = watch.elapsed();
+      if (progress.due(now)) {
+        progress.at(now, inTheWay()).ifPresent(console::progress);
+      }
+      boolean late = now.compareTo(request.options().timeout()) >= 0;
+      if (lastWait == null || !waiting.isEmpty()) {
+        return late;
+      }
+      boolean quiet = now.minus(lastWait).compareTo(quietPeriod()) >= 0;
+      return quiet && (late || ledger.pending().isEmpty());
+    }
+
+    private void look() {
+      List<Waiter> named = queue.sessionsOf(request.program(), roles);
+      List<Waiter> program = named.stream().filter(Waiter::ofRoles).toList();
+      named.stream().filter(session -> !session.ofRoles()).forEach(this::ignore);
+      requireVisible(program);
+      List<Waiter> now = program.stream().filter(Waiter::waits).toList();
+      if (now.isEmpty()) {
+        requireFreed(program);
+        waiting = now;
+        return;
+      }
+      lastWait = watch.elapsed();
+      waiting = now;
+      Map<Integer, String> spared = new HashMap<>();
+      named.forEach(
+          session ->
+              spared.put(
+                  session.pid(),
+                  session.ofRoles()
+                      ? "it is of the program itself"
+                      : "it calls itself so, and is not of awaitRoles"));
+      blockade =
+          locksmith.look(
+              ids(),
+              locksmith.chain(ids()),
+              holder -> Optional.ofNullable(spared.get(holder.pid())));
+    }
+
+    /** Told once for each role: its sessions may come and go. */
+    private void ignore(Waiter stranger) {
+      if (ignored.add(stranger.user())) {
+        String remark =
+            stranger.described()
+                + " is not of awaitRoles ("
+                + String.join(", ", request.awaited())
+                + "): ignored; so are others of "
+                + stranger.user();
+        remarks.add(remark);
+        console.warn(remark);
+      }
+    }
+
+    private List<SessionId> ids() {
+      return waiting.stream().map(Waiter::id).filter(Objects::nonNull).toList();
+    }
+
+    private void requireVisible(List<Waiter> program) {
+      List<Waiter> hidden = program.stream().filter(waiter -> waiter.id() == null).toList();
+      if (!hidden.isEmpty()) {
+        throw new PgkillFailure(
+            "the server hides from this role whether "
+                + hidden.get(0).described()
+                + " waits for a lock; nothing was touched",
+            sessions.grantToSee());
+      }
+    }
+
+    /** Whoever gave up while somebody who was not ended stood in the way, has got no lock. */
+    private void requireFreed(List<Waiter> program) {
+      Set<SessionId> alive = new HashSet<>();
+      program.forEach(waiter -> Optional.ofNullable(waiter.id()).ifPresent(alive::add));
+      boolean inTheWay = !blockade.spared().isEmpty() || !blockade.behindPrepared().isEmpty();
+      boolean gaveUp = !waiting.isEmpty() && !alive.containsAll(ids());
+      if (gaveUp && inTheWay && blockade.victims().isEmpty()) {
+        List<Blocker> left = SparedBlockers.of(blockade, queue);
+        journal.blockers(left);
+        journal.results(ledger.results(Set.of()));
+        throw new PgkillFailure(
+            waiting.get(0).described()
+                + " ended while it waited for a lock that was held by what could not be ended: "
+                + SparedBlockers.words(left),
+            SparedBlockers.remedy(left));
+      }
+    }
+
+    private Duration quietPeriod() {
+      return request.options().quietPeriod(false);
+    }
+
+    private List<Session> inTheWay() {
+      return waiting.isEmpty() ? ledger.pendingSessions() : blockade.victims();
+    }
+
+    private Termination rehearsal() {
+      List<Session> victims = blockade.victims();
+      return new Termination(
+          ledger.results(Set.of()),
+          victims,
+          victims.stream().flatMap(s -> s.id().stream()).map(Sessions::statement).toList(),
+          watch.elapsed(),
+          new Verdict(
+              Verdict.Status.DRY_RUN,
+              waiting.isEmpty()
+                  ? "dry run: no session of " + request.program() + " waits for a lock now"
+                  : "dry run: would terminate "
+                      + Words.count(victims.size(), "session")
+                      + " for which "
+                      + waiting.get(0).described()
+                      + " waits now; nothing was changed",
+              remarks),
+          null);
+    }
+
+    private Termination conclude() {
+      ledger.survived(watch.elapsed());
+      List<SessionResult> results = ledger.results(Set.of());
+      boolean freed = waiting.isEmpty();
+      List<Blocker> left = freed ? List.of() : SparedBlockers.of(blockade, queue);
+      journal.blockers(left);
+      List<Session> survivors =
+          results.stream()
+              .filter(result -> result.outcome() instanceof Outcome.Survived)
+              .map(SessionResult::session)
+              .toList();
+      boolean kept = freed && survivors.isEmpty();
+      return new Termination(
+          results,
+          List.of(),
+          List.of(),
+          ledger.lastGoneAt(),
+          new Verdict(
+              kept ? Verdict.Status.SUCCESS : Verdict.Status.FAILURE,
+              kept ? success(results) : failure(left, survivors),
+              remarks),
+          kept ? null : remedy(results, left));
+    }
+
+    private String success(List<SessionResult> results) {
+      if (lastWait == null) {
+        return "no session of "
+            + request.program()
+            + " waited for a lock within "
+            + Durations.format(request.options().timeout())
+            + "; nobody was terminated";
+      }
+      long ended = results.stream().filter(result -> result.outcome().ended()).count();
+      return request.program()
+          + " waits for no lock any more, for "
+          + Durations.format(quietPeriod())
+          + " by now; "
+          + Words.count((int) ended, "session")
+          + " terminated that stood in its way";
+    }
+
+    private String failure(List<Blocker> left, List<Session> survivors) {
+      String inTheWay =
+          left.isEmpty() && !survivors.isEmpty()
+              ? Words.sessions(survivors) + ", signalled and still there"
+              : left.isEmpty() ? Words.sessions(blockade.victims()) : SparedBlockers.words(left);
+      String waiter = waiting.isEmpty() ? request.program().toString() : waiting.get(0).described();
+      return waiter
+          + (waiting.isEmpty() ? " waited for a lock of " : " still waits for a lock, held by ")
+          + inTheWay;
+    }
+
+    private static @Nullable String remedy(List<SessionResult> results, List<Blocker> left) {
+      String grant = Verdicts.remedy(results, true);
+      return grant == null ? SparedBlockers.remedy(left) : grant;
+    }
+  }
+}

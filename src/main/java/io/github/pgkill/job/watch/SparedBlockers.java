@@ -1,0 +1,73 @@
+package io.github.pgkill.job.watch;
+
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
+import io.github.pgkill.postgres.sessions.LockChainMember;
+import io.github.pgkill.postgres.sessions.LockQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What keeps sessions waiting and is not to be ended, as the report names it. */
+final class SparedBlockers {
+
+  private SparedBlockers() {}
+
+  /** All of them that stand at the end of a way. */
+  static List<Blocker> of(BlockersSeen blockade, LockQueue queue) {
+    List<Blocker> blockers = new ArrayList<>();
+    blockade.spared().forEach((holder, why) -> blockers.add(session(holder, why)));
+    if (!blockade.behindPrepared().isEmpty()) {
+      queue.preparedBlocking(blockade.behindPrepared()).stream()
+          .map(SparedBlockers::prepared)
+          .forEach(blockers::add);
+    }
+    return blockers;
+  }
+
+  /** In one line. */
+  static String words(List<Blocker> blockers) {
+    return blockers.stream().map(Blocker::what).collect(Collectors.joining("; "));
+  }
+
+  /** What mends the first that can be mended. */
+  static @Nullable String remedy(List<Blocker> blockers) {
+    return blockers.stream()
+        .filter(blocker -> blocker.removal() != null)
+        .map(
+            blocker ->
+                blocker.removal()
+                    + (blocker.where() == null ? "" : " -- in database " + blocker.where()))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Blocker session(LockChainMember holder, String why) {
+    String what = holder.described() + " in database " + holder.database() + " (" + why + ")";
+    return new Blocker(
+        Blocker.Kind.SESSION,
+        what,
+        holder.transactionAge(),
+        holder.pid(),
+        true,
+        null,
+        holder.database(),
+        why);
+  }
+
+  private static Blocker prepared(PreparedTransaction transaction) {
+    return new Blocker(
+        Blocker.Kind.PREPARED_TRANSACTION,
+        "prepared transaction '" + transaction.gid() + "' of " + transaction.owner(),
+        transaction.age(),
+        null,
+        true,
+        PreparedTransactions.statement(transaction),
+        transaction.database(),
+        null);
+  }
+}

@@ -1,0 +1,18 @@
+package io.github.pgkill.maven;
+
+import io.github.pgkill.model.CloseWith;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code closeWith} may say. */
+enum CloseWithChoice {
+  AUTO,
+  REVOKE,
+  CONNECTION_LIMIT,
+  ALLOW_CONNECTIONS,
+  NONE;
+
+  /** The way to close; null to leave the choice to us. */
+  @Nullable CloseWith closeWith() {
+    return this == AUTO ? null : CloseWith.valueOf(name());
+  }
+}

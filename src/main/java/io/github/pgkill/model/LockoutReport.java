@@ -1,0 +1,36 @@
+package io.github.pgkill.model;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a goal closed a database, and how it was given back.
+ *
+ * @param closedWith how it was closed
+ * @param reopen when it was to be opened again
+ * @param closing the statements that closed it
+ * @param closedAt when it was closed
+ * @param reopening the statements that opened it again; none while it is closed
+ * @param reopenedAt when it was opened again; null while it is closed
+ * @param outcome what came of opening it, in words; null while it is closed
+ */
+public record LockoutReport(
+    CloseWith closedWith,
+    Reopen reopen,
+    List<String> closing,
+    Instant closedAt,
+    List<String> reopening,
+    @Nullable Instant reopenedAt,
+    @Nullable String outcome) {
+
+  public LockoutReport {
+    closing = List.copyOf(closing);
+    reopening = List.copyOf(reopening);
+  }
+
+  /** The same once it is open again. */
+  public LockoutReport reopened(Instant at, List<String> statements, String how) {
+    return new LockoutReport(closedWith, reopen, closing, closedAt, statements, at, how);
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.pgkill.postgres.core;
+
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.SessionId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session for statements that a user wrote: as the build's role and with its settings, as psql
+ * would have it. It is one of ours, so that no goal of this build ends it.
+ */
+public final class ScriptSession implements AutoCloseable {
+
+  /** The server's own timeout comes first; this is for a server that does not answer any more. */
+  private static final long NETWORK_MILLIS = 15_000;
+
+  private final Connection connection;
+  private final SessionId self;
+
+  private ScriptSession(Connection connection, SessionId self) {
+    this.connection = connection;
+    this.self = self;
+  }
+
+  /**
+   * Takes over a fresh connection, once it has shown that it leads to the server that was reached
+   * first: before any statement of the user's is run.
+   */
+  static ScriptSession on(Connection connection, @Nullable String role, SameServer server)
+      throws SQLException {
+    // nothing of ours may be looked up in a stranger's schema, and all of theirs where they keep it
+    server.require(connection);
+    SessionId self = Server.self(connection);
+    if (role != null) {
+      Server.become(connection, role);
+    }
+    execute(connection, "reset search_path");
+    OwnSessions.opened(self);
+    return new ScriptSession(connection, self);
+  }
+
+  /**
+   * Runs one statement to its end, in autocommit, so that a script's own BEGIN and COMMIT count.
+   *
+   * @param timeout how long it may take
+   * @throws Refused with the server's words when it fails
+   */
+  public void run(String statement, Duration timeout) throws Refused {
+    long millis = Math.max(1, timeout.toMillis());
+    try {
+      connection.setNetworkTimeout(
+          Runnable::run, (int) Math.min(Integer.MAX_VALUE, millis + NETWORK_MILLIS));
+      execute(connection, "set statement_timeout = " + millis);
+      execute(connection, statement);
+    } catch (SQLException e) {
+      throw new Refused(ServerMessages.of(e) + " (SQLSTATE " + e.getSQLState() + ")", e);
+    }
+  }
+
+  /** A statement that failed, in the server's words. */
+  public static final class Refused extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    Refused(String message, SQLException cause) {
+      super(message, cause);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      // question marks and braces of theirs are operators and text, never the driver's
+      statement.setEscapeProcessing(false);
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new PgkillError(
+          "the connection for the build's own statements broke: " + ServerMessages.of(e), null, e);
+    } finally {
+      OwnSessions.closed(self);
+    }
+  }
+}

@@ -1,0 +1,433 @@
+package io.github.pgkill.postgres.core;
+
+import io.github.pgkill.model.AnotherServer;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.SessionId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.HostSpec;
+
+/** One connection to a server, held for the length of a goal. Not for several threads at once. */
+public final class Server implements AutoCloseable {
+
+  /** Roles that only a managed service has. */
+  private static final List<String> PROVIDER_ROLES =
+      List.of("rds_superuser", "cloudsqlsuperuser", "azure_pg_admin", "alloydbsuperuser");
+
+  /** Something to ask or tell the server. */
+  public interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  private Connection connection;
+  private ServerInfo info;
+  private final ServerConnector connector;
+  private final List<HostAddress> hosts;
+
+  /** Further connections that end with this one at the latest. */
+  private final List<Server> sidelines = new ArrayList<>();
+
+  /** The one of them that sees what our own transaction hides from us; null as long as none is. */
+  private @Nullable Server witness;
+
+  private boolean closed;
+
+  private Server(
+      Connection connection, ServerInfo info, ServerConnector connector, List<HostAddress> hosts) {
+    this.connection = connection;
+    this.info = info;
+    this.connector = connector;
+    this.hosts = hosts;
+  }
+
+  /** Takes over a fresh connection: makes its behaviour ours and learns about the server. */
+  static Server on(
+      Connection connection,
+      ConnectionSettings settings,
+      ServerConnector connector,
+      SameServer server)
+      throws SQLException {
+    prepare(connection);
+    SessionId self = self(connection);
+    if (settings.role() != null) {
+      become(connection, settings.role());
+    }
+    ServerInfo info = learn(connection, self);
+    server.require(info);
+    // from here on: with a pooler between us and the server, names of statements could collide
+    connection.unwrap(PGConnection.class).setPrepareThreshold(1);
+    OwnSessions.opened(info.self());
+    return new Server(connection, info, connector, settings.hosts());
+  }
+
+  /** Which of the connection's hosts answered; the driver may have tried several. */
+  public HostAddress host() {
+    if (hosts.size() == 1) {
+      return hosts.get(0);
+    }
+    HostSpec dialled = run(c -> c.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec());
+    return hosts.stream()
+        .filter(host -> host.dialled().equals(dialled.getHost()))
+        .filter(host -> host.port() == dialled.getPort())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the driver dialled " + dialled));
+  }
+
+  /** Which of these roles there are. */
+  public Set<String> existingRoles(Collection<String> names) {
+    return names.isEmpty()
+        ? Set.of()
+        : Set.copyOf(
+            run(
+                c ->
+                    Rows.query(
+                        c,
+                        Sql.named("core/role-oids"),
+                        statement -> Rows.array(statement, 1, "text", names),
+                        row -> row.getString("name"))));
+  }
+
+  /** Whether that role may do everything. */
+  public boolean isSuperuser(String role) {
+    return run(c ->
+            Rows.query(
+                c,
+                Sql.named("core/is-superuser"),
+                statement -> statement.setString(1, role),
+                row -> row.getBoolean("superuser")))
+        .contains(true);
+  }
+
+  /** What the server said of itself when we connected. */
+  public ServerInfo info() {
+    return info;
+  }
+
+  /** The database of this name; empty when there is none. */
+  public Optional<DatabaseInfo> findDatabase(String name) {
+    List<DatabaseInfo> found =
+        run(
+            c ->
+                Rows.query(
+                    c,
+                    Sql.named("core/find-database"),
+                    statement -> statement.setString(1, name),
+                    row ->
+                        new DatabaseInfo(
+                            row.getLong("oid"),
+                            row.getString("name"),
+                            row.getString("protected_by"))));
+    return found.stream().findFirst();
+  }
+
+  /** Whether a new connection of our login role to this database is let in. */
+  public boolean letsIn(String database) {
+    return run(unused -> connector().letsIn(database));
+  }
+
+  /** A session for statements of the build's own, beside this one. */
+  public ScriptSession script(String database) {
+    return connector().openScript(database);
+  }
+
+  /** Names of the databases one may have meant. */
+  public List<String> databaseNames() {
+    return run(
+        c ->
+            Rows.query(c, Sql.named("core/database-names"), s -> {}, row -> row.getString("name")));
+  }
+
+  /**
+   * One more connection to the maintenance database of the same server, for what this one cannot do
+   * at the same time. It ends with this one at the latest.
+   *
+   * @throws AnotherServer when another server answers, or the same one started anew, or not the
+   *     primary
+   */
+  public Server beside() {
+    return sideline(connector().connect());
+  }
+
+  /**
+   * One more connection to the same server, into that database; whoever asked for it ends it.
+   *
+   * @throws PgkillException when the server does not let us in there, or another one answers
+   */
+  public Server inside(DatabaseInfo database) {
+    return connector().through(List.of(database.name())).connect();
+  }
+
+  /**
+   * Dials once more, for whoever lets a program connect.
+   *
+   * @throws AnotherServer when the address does not lead to the same server any more
+   */
+  public void requireStill() {
+    connector().connect().close();
+  }
+
+  /** For further connections: of several hosts the one that answered. */
+  private ServerConnector connector() {
+    return connector.at(host());
+  }
+
+  /**
+   * A further connection that is never in a transaction: it sees what others have committed where
+   * our own transaction sees its own changes. One is kept for as long as it lives.
+   */
+  public Server witness() {
+    if (witness != null && witness.answers()) {
+      return witness;
+    }
+    Server fresh = beside();
+    witness = fresh;
+    return fresh;
+  }
+
+  private boolean answers() {
+    try {
+      ping();
+      return true;
+    } catch (PgkillException e) {
+      close();
+      return false;
+    }
+  }
+
+  private Server sideline(Server further) {
+    sidelines.add(further);
+    return further;
+  }
+
+  /**
+   * Connects anew after the server has ended every session, ours too, and waits while it recovers.
+   * What only a session holds, such as an advisory lock, is lost.
+   *
+   * @throws PgkillException when it accepts no connection within that time
+   * @throws AnotherServer when another one answers in its place
+   */
+  public void reconnect(Duration atMost) {
+    OwnSessions.closed(info.self());
+    forget();
+    Server fresh = connector().connectAgain(atMost);
+    connection = fresh.connection;
+    info = fresh.info;
+  }
+
+  private void forget() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // the server has closed it already
+    }
+  }
+
+  /** Both ends of our connection as the server sees them; empty over a Unix socket. */
+  public Optional<ConnectionEnds> line() {
+    return run(
+        c ->
+            Rows.query(
+                    c,
+                    Sql.named("core/own-endpoint"),
+                    s -> {},
+                    row -> line(row.getString("client_address"), row))
+                .get(0));
+  }
+
+  private static Optional<ConnectionEnds> line(@Nullable String address, ResultSet row)
+      throws SQLException {
+    int clientPort = row.getInt("client_port");
+    int serverPort = row.getInt("server_port");
+    return address == null
+        ? Optional.empty()
+        : Endpoint.of(address, clientPort).map(client -> new ConnectionEnds(client, serverPort));
+  }
+
+  /** Asks for a sign of life. */
+  public void ping() {
+    run(c -> Rows.query(c, Sql.named("core/current-role"), s -> {}, row -> true));
+  }
+
+  /** Ends the connection; a goal that is done has nothing left to lose by it. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      sidelines.forEach(Server::close);
+      connection.close();
+    } catch (SQLException e) {
+      throw lost(e);
+    } finally {
+      OwnSessions.closed(info.self());
+    }
+  }
+
+  /**
+   * Breaks the connection off under whoever is using it; the server ends the session as soon as it
+   * has done what it was told last.
+   */
+  public void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw lost(e);
+    }
+  }
+
+  /** Runs one piece of work and tells its failure in our terms. */
+  public <T> T run(Work<T> work) {
+    try {
+      return work.on(connection);
+    } catch (SQLException e) {
+      throw lost(e);
+    }
+  }
+
+  public void checkPattern(String parameter, String pattern) {
+    try {
+      Rows.query(
+          connection,
+          Sql.named("core/check-pattern"),
+          statement -> statement.setString(1, pattern),
+          row -> row.getBoolean(1));
+    } catch (SQLException e) {
+      if (SqlStates.INVALID_REGULAR_EXPRESSION.equals(e.getSQLState())) {
+        throw new InvalidParameter(
+            parameter,
+            "'" + pattern + "': " + ServerMessages.of(e),
+            "Write one of PostgreSQL's regular expressions (documentation, section 9.7.3).");
+      }
+      throw lost(e);
+    }
+  }
+
+  public static PgkillError connectionLost(SQLException e) {
+    return new PgkillError(
+        "the connection to the server was lost: " + ServerMessages.of(e),
+        "Was the server restarted, or did somebody terminate our session? Run the goal again.",
+        e);
+  }
+
+  private static RuntimeException lost(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    if (SqlStates.lost(state)) {
+      return connectionLost(e);
+    }
+    if (SqlStates.QUERY_CANCELED.equals(state)) {
+      return new PgkillError(
+          "the server did not answer in time: " + ServerMessages.of(e),
+          "Is the server overloaded? Run the goal again.",
+          e);
+    }
+    if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(state)) {
+      return new PgkillFailure(
+          "the server refused a statement: " + ServerMessages.of(e),
+          "Connect as another role (user or role).",
+          e);
+    }
+    return new PgkillError(
+        "the server refused a statement: " + ServerMessages.of(e) + " (SQLSTATE " + state + ")",
+        null,
+        e);
+  }
+
+  private static void prepare(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      // first and without a function call: nothing may be looked up in a stranger's schema
+      statement.execute("set search_path = pg_catalog");
+    }
+    Rows.query(connection, Sql.named("core/prepare-connection"), s -> {}, row -> true);
+  }
+
+  static SessionId self(Connection connection) throws SQLException {
+    return Rows.query(
+            connection,
+            Sql.named("core/own-session"),
+            statement -> {},
+            row -> new SessionId(row.getInt("pid"), row.getString("backend_start")))
+        .get(0);
+  }
+
+  static void become(Connection connection, String role) throws SQLException {
+    try {
+      Rows.query(
+          connection,
+          Sql.named("core/set-role"),
+          statement -> statement.setString(1, role),
+          r -> true);
+    } catch (SQLException e) {
+      // not for the connector, which would try another database and blame that
+      throw new PgkillFailure(
+          ServerMessages.of(e), "Set -Dpgkill.role to a role that this user may become.", e);
+    }
+  }
+
+  private static ServerInfo learn(Connection connection, SessionId self) throws SQLException {
+    String identifier = systemIdentifier(connection);
+    int announced = connection.unwrap(PGConnection.class).getBackendPID();
+    return Rows.query(
+            connection,
+            Sql.named("core/server-info"),
+            statement -> Rows.array(statement, 1, "text", PROVIDER_ROLES),
+            row -> info(row, identifier, announced, self))
+        .get(0);
+  }
+
+  private static ServerInfo info(
+      ResultSet row, @Nullable String identifier, int announced, SessionId self)
+      throws SQLException {
+    Duration upTime = Rows.millis(row, "up_time");
+    return new ServerInfo(
+        row.getString("version"),
+        row.getInt("version_number"),
+        identifier,
+        row.getBoolean("standby"),
+        Rows.strings(row, "provider_roles"),
+        row.getInt("standbys"),
+        // a pooler hands every client a key of its own and lends it whichever backend is free
+        announced != self.pid(),
+        self,
+        row.getString("role"),
+        row.getString("connected_to"),
+        row.getBoolean("sees_all_sessions"),
+        row.getBoolean("signals_others"),
+        row.getInt("query_size"),
+        row.getString("started_at"),
+        upTime == null ? Duration.ZERO : upTime);
+  }
+
+  static @Nullable String systemIdentifier(Connection connection) throws SQLException {
+    try {
+      List<String> rows =
+          Rows.query(
+              connection, Sql.named("core/system-identifier"), s -> {}, row -> row.getString(1));
+      return rows.isEmpty() ? null : rows.get(0);
+    } catch (SQLException e) {
+      if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        return null;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.pgkill.postgres.core;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The statements of this floor, one per file, each in the room whose classes run it; {@code
+ * {{room/name}}} stands for another file's text.
+ */
+public final class Sql {
+
+  private static final Pattern FRAGMENT = Pattern.compile("\\{\\{([a-z/-]+)}}");
+  private static final String HOME = "/io/github/pgkill/postgres/";
+  private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
+
+  private Sql() {}
+
+  /** The statement in {@code <name>.sql}, its fragments put in. */
+  public static String named(String name) {
+    return named(name, Map.of());
+  }
+
+  /** The same with these texts in the place of some fragments. */
+  public static String named(String name, Map<String, String> instead) {
+    return TEXTS.computeIfAbsent(
+        instead.isEmpty() ? name : name + instead, key -> load(name, instead));
+  }
+
+  private static String load(String name, Map<String, String> instead) {
+    return FRAGMENT
+        .matcher(read(name))
+        .replaceAll(match -> Matcher.quoteReplacement(fragment(match.group(1), instead)));
+  }
+
+  private static String fragment(String name, Map<String, String> instead) {
+    String text = instead.get(name);
+    return text == null ? load(name, instead) : text;
+  }
+
+  private static String read(String name) {
+    try (InputStream in = Sql.class.getResourceAsStream(HOME + name + ".sql")) {
+      if (in == null) {
+        throw new IllegalArgumentException("no statement is named " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.pgkill.postgres.database;
+
+import io.github.pgkill.model.DatabaseState;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.ServerText;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.lockout.DatabaseAccess;
+import io.github.pgkill.postgres.lockout.RoleInfo;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a database is apart from its contents: what makes another one its like.
+ *
+ * @param layout owner, encoding, locale, place
+ * @param state privileges, limit, flag; those before a lockout where there is one
+ * @param comment the database's own comment; null for none
+ * @param roles the roles that the privileges name, by object id
+ * @param settings of the database and of roles in it
+ * @param labels security labels
+ */
+record DatabaseDefinition(
+    Layout layout,
+    DatabaseState state,
+    @Nullable ServerText comment,
+    Map<Long, RoleInfo> roles,
+    List<Setting> settings,
+    List<Label> labels) {
+
+  /**
+   * What CREATE DATABASE is told.
+   *
+   * @param localeProvider {@code c} for libc, {@code i} for ICU, {@code b} for builtin; null before
+   *     PostgreSQL 15
+   * @param locale of ICU or builtin; null for libc
+   * @param icuRules additional ones; null for none
+   * @param tablespace null for the one that new databases get anyway
+   */
+  record Layout(
+      String owner,
+      String encoding,
+      String lcCollate,
+      String lcCtype,
+      @Nullable String localeProvider,
+      @Nullable String locale,
+      @Nullable String icuRules,
+      @Nullable String tablespace,
+      boolean template) {}
+
+  /**
+   * One row of {@code pg_db_role_setting}, taken apart.
+   *
+   * @param role whose; null for everybody's
+   * @param text {@code name=value}
+   */
+  record Setting(@Nullable String role, String text) {}
+
+  /** A security label and who gave it. */
+  record Label(String provider, String text) {}
+
+  /**
+   * Reads it.
+   *
+   * @param lockout what the database's comment keeps, if it is closed
+   */
+  static DatabaseDefinition read(
+      Connection connection, DatabaseAccess door, @Nullable LockoutRecord lockout)
+      throws SQLException {
+    long oid = door.oid();
+    return new DatabaseDefinition(
+        Rows.query(
+                connection,
+                Sql.named("database/database-definition"),
+                statement -> statement.setLong(1, oid),
+                DatabaseDefinition::layout)
+            .get(0),
+        lockout == null ? door.state() : lockout.before(),
+        lockout == null ? door.comment() : lockout.comment(),
+        lockout == null ? door.roles() : DatabaseAccess.roles(connection, lockout.roles().keySet()),
+        Rows.query(
+            connection,
+            Sql.named("database/database-settings"),
+            statement -> statement.setLong(1, oid),
+            row -> new Setting(row.getString("role"), row.getString("setting"))),
+        Rows.query(
+            connection,
+            Sql.named("database/database-labels"),
+            statement -> statement.setLong(1, oid),
+            row -> new Label(row.getString("provider"), row.getString("label"))));
+  }
+
+  private static Layout layout(ResultSet row) throws SQLException {
+    return new Layout(
+        row.getString("owner"),
+        row.getString("encoding"),
+        row.getString("lc_collate"),
+        row.getString("lc_ctype"),
+        row.getString("locale_provider"),
+        row.getString("locale"),
+        row.getString("icu_rules"),
+        row.getString("tablespace"),
+        row.getBoolean("template"));
+  }
+}

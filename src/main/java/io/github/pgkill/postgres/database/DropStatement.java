@@ -1,0 +1,160 @@
+package io.github.pgkill.postgres.database;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.Ddl;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerMessages;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.core.SqlStates;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One DROP DATABASE that runs aside on a connection of its own. Nothing here interrupts it: past a
+ * certain point an interrupted one leaves an invalid database (PostgreSQL's dbcommands.c marks the
+ * row in place before it removes files). It gives up by itself when it does not get its lock on the
+ * database at once, which is before that point. WITH (FORCE) is not used: it ends sessions that
+ * nobody selected, backups among them, and helps against nothing that a closed door leaves.
+ */
+public final class DropStatement implements AutoCloseable {
+
+  /** More than it waits for its lock, on a busy machine too. */
+  private static final Duration QUEUED = Duration.ofSeconds(2);
+
+  private final Server server;
+  private final CompletableFuture<DropResult> result;
+
+  private DropStatement(Server server, CompletableFuture<DropResult> result) {
+    this.server = server;
+    this.result = result;
+  }
+
+  /**
+   * Issues it.
+   *
+   * @param server a connection for nothing else
+   */
+  public static DropStatement start(Server server, DatabaseInfo database) {
+    String sql = sql(database);
+    server.run(
+        connection -> {
+          connection.setNetworkTimeout(Runnable::run, 0);
+          return Rows.query(connection, Sql.named("database/lift-timeouts"), s -> {}, row -> true);
+        });
+    return new DropStatement(
+        server,
+        CompletableFuture.supplyAsync(
+            () -> server.run(connection -> execute(connection, sql)), DropStatement::aside));
+  }
+
+  /** The statement as a person would type it. */
+  public static String statement(DatabaseInfo database) {
+    return sql(database) + ";";
+  }
+
+  /** How it ended; empty while it runs. */
+  public Optional<DropResult> await(Duration atMost) {
+    try {
+      return Optional.of(result.get(atMost.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof PgkillException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PgkillError("interrupted while waiting for DROP DATABASE", null, e);
+    }
+  }
+
+  /** Whether it has ended, in whichever way. */
+  public boolean ended(Duration atMost) {
+    try {
+      return await(atMost).isPresent();
+    } catch (PgkillException e) {
+      if (result.isDone()) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
+  /** Waits until it has given up waiting for its lock, interrupted or not. */
+  public void outwait() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      result.get(QUEUED.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // then it has ended, or nobody can tell
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The backend that executes it. */
+  public int pid() {
+    return server.info().self().pid();
+  }
+
+  /** That backend's identity, for whoever outlives the connection to it. */
+  public SessionId session() {
+    return server.info().self();
+  }
+
+  /** Ends the connection, unless the statement still runs: then both are left alone. */
+  @Override
+  public void close() {
+    if (result.isDone()) {
+      server.close();
+    }
+  }
+
+  private static String sql(DatabaseInfo database) {
+    return Ddl.of("DROP DATABASE %I", database.name());
+  }
+
+  private static void aside(Runnable work) {
+    Thread thread = new Thread(work, "pgkill-drop");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static DropResult execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      return new DropResult.Dropped();
+    } catch (SQLException e) {
+      if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
+        return new DropResult.InUse(ServerMessages.of(e));
+      }
+      if (SqlStates.INVALID_DATABASE.equals(e.getSQLState())) {
+        return new DropResult.Missing();
+      }
+      // the latter: somebody changed the database's privileges or settings at the same moment
+      if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+          || SqlStates.INTERNAL_ERROR.equals(e.getSQLState())) {
+        return new DropResult.HeldUp(ServerMessages.of(e));
+      }
+      if (SqlStates.lost(e.getSQLState())) {
+        return new DropResult.Lost(Server.connectionLost(e));
+      }
+      throw e;
+    }
+  }
+}

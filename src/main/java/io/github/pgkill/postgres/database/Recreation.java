@@ -1,0 +1,332 @@
+package io.github.pgkill.postgres.database;
+
+import io.github.pgkill.model.AclEntry;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DatabaseState;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.postgres.core.Ddl;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerMessages;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.core.SqlStates;
+import io.github.pgkill.postgres.lockout.DatabaseAccess;
+import io.github.pgkill.postgres.lockout.LockoutFound;
+import io.github.pgkill.postgres.lockout.Lockouts;
+import io.github.pgkill.postgres.lockout.RoleStatement;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An empty database takes the place of another one: it is built whole under a temporary name, and
+ * then both are renamed in one transaction, so that there is no moment without a database.
+ */
+public final class Recreation {
+
+  static final String MARKER = "\npgkill-recreate:";
+
+  private final Server server;
+  private final DatabaseInfo database;
+  private final boolean invalid;
+  private final DatabaseDefinition definition;
+  private final String newName;
+  private final String oldName;
+  private final CreateSteps create;
+
+  /** Which databases there were before ours; empty as long as it was not tried to make it. */
+  private final Set<Long> before = new HashSet<>();
+
+  /** The new one as it was made; null as long as it is not known. */
+  private @Nullable DatabaseInfo made;
+
+  private boolean swapped;
+
+  Recreation(Server server, DatabaseInfo database, int key) {
+    this.server = server;
+    this.database = database;
+    this.newName = Leftover.name(Leftover.Kind.NEW, database.oid(), key);
+    this.oldName = Leftover.name(Leftover.Kind.OLD, database.oid(), key);
+    this.invalid = new Databases(server).invalid(database);
+    LockoutFound found = new Lockouts(server).look(database);
+    LockoutRecord lockout = found instanceof LockoutFound.Closed closed ? closed.record() : null;
+    this.definition = server.run(connection -> read(connection, database, lockout));
+    this.create = new CreateSteps(definition, newName);
+  }
+
+  private static DatabaseDefinition read(
+      Connection connection, DatabaseInfo database, @Nullable LockoutRecord lockout)
+      throws SQLException {
+    DatabaseAccess door = Lockouts.door(connection, database.name());
+    NameLock.require(connection, database);
+    return DatabaseDefinition.read(connection, door, lockout);
+  }
+
+  /** What builds the new database, as a person would type it, the undo beside it. */
+  public List<String> building() {
+    String undo = "  -- undo: " + Ddl.of("DROP DATABASE %I;", newName);
+    List<String> statements = new ArrayList<>();
+    statements.add(create.create() + ";" + undo);
+    create.privileges().forEach(step -> statements.add(step.typed() + undo));
+    create.settings().forEach(step -> statements.add(step.typed() + undo));
+    return statements;
+  }
+
+  /** What lets both change places, likewise. */
+  public List<String> swapping() {
+    List<String> statements = new ArrayList<>();
+    statements.add("BEGIN;  -- undo: ROLLBACK;");
+    for (String claim : List.of(retiring(), taking())) {
+      statements.add(claim + ";");
+    }
+    swapSteps().forEach(step -> statements.add(step.typed()));
+    statements.add(
+        "COMMIT;  -- undo: "
+            + Ddl.of(
+                "ALTER DATABASE %I RENAME TO %I; ALTER DATABASE %I RENAME TO %I;",
+                database.name(), newName, oldName, database.name()));
+    return statements;
+  }
+
+  /**
+   * Makes the new database under its temporary name, empty and closed to everybody. From then on it
+   * is known by its object id.
+   */
+  public void create() {
+    server.run(
+        connection -> {
+          before.addAll(
+              Rows.query(
+                  connection,
+                  Sql.named("database/database-oids"),
+                  s -> {},
+                  row -> row.getLong("oid")));
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(create.create());
+          }
+          made =
+              unfinished()
+                  .orElseThrow(() -> new PgkillFailure("database " + newName + " is gone", null));
+          return transaction(connection, () -> {});
+        });
+  }
+
+  /**
+   * Lets one connection in, and among those who are not superusers no other: to fill it. Its
+   * settings are not there yet, which could be in the way of that.
+   */
+  public void openToFill() {
+    List<RoleStatement> steps = new ArrayList<>();
+    if (!definition.state().defaultAcl()) {
+      add(steps, Ddl.of("REVOKE ALL ON DATABASE %I FROM PUBLIC", newName));
+    }
+    add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true CONNECTION LIMIT 1", newName));
+    execute(steps);
+  }
+
+  /** Closes it again. */
+  public void closeFilled() {
+    int limit = Math.max(-1, definition.state().connectionLimit());
+    List<RoleStatement> steps = new ArrayList<>();
+    add(
+        steps,
+        Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS false CONNECTION LIMIT %D", newName, limit));
+    execute(steps);
+  }
+
+  private void execute(List<RoleStatement> steps) {
+    server.run(connection -> transaction(connection, () -> Lockouts.execute(connection, steps)));
+  }
+
+  /** Something to do to the new database while nobody can rename it. */
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  private boolean transaction(Connection connection, Work work) throws SQLException {
+    DatabaseInfo fresh = made();
+    return Lockouts.transaction(
+        connection,
+        () -> {
+          NameLock.begin(connection);
+          NameLock.take(connection, fresh, comment(newName, "the unfinished replacement of"));
+          work.run();
+          return true;
+        });
+  }
+
+  /**
+   * Gives the new database the privileges and settings of the old one.
+   *
+   * @throws PgkillFailure when it would not be the like of the old one
+   */
+  public void furnish() {
+    server.run(
+        connection ->
+            transaction(
+                connection,
+                () -> {
+                  DatabaseAccess door = Lockouts.door(connection, newName);
+                  Lockouts.execute(
+                      connection, Lockouts.asOwner(connection, door, create.privileges()));
+                  Lockouts.execute(connection, create.settings());
+                  requireLike(Lockouts.door(connection, newName).state());
+                }));
+  }
+
+  /**
+   * Lets the new database take the old one's place, in one transaction: locks both names first, so
+   * that they lead where they led when we looked.
+   *
+   * @param patience how long to wait for each lock
+   * @return who or what is in the way; empty when it is done
+   * @throws PgkillFailure when somebody else has renamed or dropped one of them
+   */
+  public Optional<String> swap(Duration patience) {
+    DatabaseInfo fresh = made();
+    return server.run(
+        connection -> {
+          try {
+            Lockouts.transaction(
+                connection,
+                () -> {
+                  NameLock.begin(connection);
+                  NameLock.patience(connection, patience);
+                  NameLock.take(connection, database, formerly());
+                  NameLock.take(connection, fresh, definition.comment());
+                  Lockouts.execute(connection, swapSteps());
+                  NameLock.require(connection, retired());
+                  NameLock.require(
+                      connection, new DatabaseInfo(fresh.oid(), database.name(), null));
+                  return true;
+                });
+            swapped = true;
+            return Optional.empty();
+          } catch (SQLException e) {
+            if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
+              return Optional.of(ServerMessages.of(e));
+            }
+            if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+              return Optional.of(whoHas(connection, database, fresh) + ServerMessages.of(e));
+            }
+            // another database may have the name, and another owner
+            NameLock.require(connection, database);
+            NameLock.require(connection, fresh);
+            throw e;
+          }
+        });
+  }
+
+  private static String whoHas(Connection connection, DatabaseInfo... databases)
+      throws SQLException {
+    StringBuilder who = new StringBuilder();
+    for (DatabaseInfo locked : databases) {
+      NameLock.others(connection, locked, false).ifPresent(words -> who.append(words).append(": "));
+    }
+    return who.toString();
+  }
+
+  /** Whose the old database is and the new one is to be. */
+  public String owner() {
+    return definition.layout().owner();
+  }
+
+  /** The name of the new database until the swap. */
+  public String newName() {
+    return newName;
+  }
+
+  /** The new database, if it was made, is there and has not taken the old one's place. */
+  public Optional<DatabaseInfo> unfinished() {
+    if (swapped) {
+      return Optional.empty();
+    }
+    if (made != null) {
+      return new Databases(server).currentName(made).isPresent()
+          ? Optional.of(made)
+          : Optional.empty();
+    }
+    // one that was there before has our name by chance or malice
+    return before.isEmpty()
+        ? Optional.empty()
+        : server.findDatabase(newName).filter(found -> !before.contains(found.oid()));
+  }
+
+  private DatabaseInfo made() {
+    return Objects.requireNonNull(made, "it is made first");
+  }
+
+  /** The old database under the name that it has after the swap. */
+  public DatabaseInfo retired() {
+    return new DatabaseInfo(database.oid(), oldName, null);
+  }
+
+  private List<RoleStatement> swapSteps() {
+    String name = database.name();
+    List<RoleStatement> steps = new ArrayList<>();
+    add(steps, Ddl.of("ALTER DATABASE %I RENAME TO %I", name, oldName));
+    add(steps, Ddl.of("ALTER DATABASE %I RENAME TO %I", newName, name));
+    if (!invalid) {
+      // the server takes neither for an invalid one, and needs neither
+      add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS false", oldName));
+      add(steps, Ddl.of("ALTER DATABASE %I IS_TEMPLATE false", oldName));
+    }
+    if (definition.layout().template()) {
+      add(steps, Ddl.of("ALTER DATABASE %I IS_TEMPLATE true", name));
+    }
+    if (definition.state().allowConnections()) {
+      add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true", name));
+    }
+    return steps;
+  }
+
+  private static void add(List<RoleStatement> steps, String sql) {
+    steps.add(new RoleStatement(null, sql));
+  }
+
+  /** The statement that says of the old one what it becomes; its lock keeps the name. */
+  private String retiring() {
+    return Ddl.of("COMMENT ON DATABASE %I IS %L", database.name(), formerly());
+  }
+
+  private String taking() {
+    return Ddl.of("COMMENT ON DATABASE %I IS %L", newName, definition.comment());
+  }
+
+  private String formerly() {
+    return comment(oldName, "the former");
+  }
+
+  private String comment(String temporary, String what) {
+    return Ddl.of("DROP DATABASE %I;", temporary)
+        + "\nThis is "
+        + what
+        + " database "
+        + database.name()
+        + " (object id "
+        + database.oid()
+        + "), left over if the build that recreates it is not running any more."
+        + MARKER
+        + database.name();
+  }
+
+  private void requireLike(DatabaseState made) {
+    Set<AclEntry> wanted = definition.state().acl();
+    if (!made.acl().equals(wanted)) {
+      throw new PgkillFailure(
+          "the server took the GRANTs, but the new database does not have the privileges of the old"
+              + " one: it recorded other grantors",
+          "Connect as a superuser, or regrant on the old database what its owner should have"
+              + " granted.");
+    }
+  }
+}

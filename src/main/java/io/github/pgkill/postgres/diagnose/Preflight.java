@@ -1,0 +1,319 @@
+package io.github.pgkill.postgres.diagnose;
+
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.Ddl;
+import io.github.pgkill.postgres.core.OwnSessions;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.database.DropStatement;
+import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.postgres.sessions.Refusals;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.postgres.sessions.SignalResult;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a server shows of all that may be in the way of a database. Changes nothing. */
+public final class Preflight {
+
+  private final Server server;
+  private final DatabaseInfo database;
+
+  public Preflight(Server server, DatabaseInfo database) {
+    this.server = server;
+    this.database = database;
+  }
+
+  /**
+   * What besides sessions stops DROP DATABASE, or would vanish with it, each with the statement
+   * that removes it.
+   */
+  public List<Obstacle> obstacles() {
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("diagnose/drop-obstacles"),
+                statement -> {
+                  statement.setLong(1, database.oid());
+                  statement.setString(2, database.name());
+                  statement.setString(3, database.name());
+                  statement.setLong(4, database.oid());
+                },
+                row -> new Obstacle(row.getString("name"), obstacle(row))));
+  }
+
+  /** What our role may do with the database; empty when it is gone. */
+  public List<Abilities> abilities() {
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("diagnose/abilities"),
+                statement -> statement.setLong(1, database.oid()),
+                row ->
+                    new Abilities(
+                        row.getBoolean("superuser"),
+                        row.getBoolean("creates_databases"),
+                        row.getBoolean("owns"),
+                        row.getString("owner"),
+                        row.getBoolean("template"),
+                        row.getBoolean("invalid"),
+                        row.getBoolean("allows_connections"),
+                        row.getBoolean("connects"),
+                        row.getString("data_directory"))));
+  }
+
+  /** Every process that is connected to the database, save parallel workers and our own. */
+  public Sessions processes() {
+    List<String> types =
+        server.run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("diagnose/backend-types"),
+                    statement -> statement.setLong(1, database.oid()),
+                    row -> row.getString("backend_type")));
+    return Sessions.of(server, database, SessionFilter.builder().backendTypes(types).build());
+  }
+
+  /**
+   * Who has something of the database locked, or waits to lock it. Tables have names only when this
+   * server is connected to that database.
+   */
+  public List<HeldLocks> locks() {
+    Set<Integer> own = ownPids();
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("diagnose/held-locks"),
+                    statement -> {
+                      statement.setLong(1, database.oid());
+                      statement.setLong(2, database.oid());
+                    },
+                    row ->
+                        new HeldLocks(
+                            Rows.integer(row, "pid"),
+                            row.getString("gid"),
+                            row.getInt("tables"),
+                            row.getInt("objects"),
+                            Rows.strings(row, "database"),
+                            Rows.strings(row, "names"))))
+        .stream()
+        .filter(locks -> locks.pid() == null || !own.contains(locks.pid()))
+        .toList();
+  }
+
+  /** The base backups that are being sent, as far as this role may see them. */
+  public List<Blocker> baseBackups() {
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("diagnose/base-backups"),
+                statement -> {},
+                Preflight::baseBackup));
+  }
+
+  /** How many clients each other database of the server has. */
+  public Map<String, Integer> clientsElsewhere() {
+    Map<String, Integer> clients = new LinkedHashMap<>();
+    server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("diagnose/clients-elsewhere"),
+                statement -> {
+                  statement.setLong(1, database.oid());
+                  Rows.array(statement, 2, "int4", ownPids());
+                },
+                row -> clients.put(row.getString("name"), row.getInt("clients"))));
+    return clients;
+  }
+
+  /** The clients' sessions of all other databases. */
+  public List<Session> sessionsElsewhere() {
+    return clientsElsewhere().keySet().stream()
+        .flatMap(name -> server.findDatabase(name).stream())
+        .flatMap(other -> Sessions.of(server, other, SessionFilter.ALL_CLIENTS).select().stream())
+        .filter(candidate -> !"own session".equals(candidate.excludedBy()))
+        .map(Candidate::session)
+        .toList();
+  }
+
+  /** A session of whichever database; empty when it is gone, or hidden. */
+  public Optional<Session> session(int pid) {
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("diagnose/backend-database"),
+                    statement -> statement.setInt(1, pid),
+                    row -> new DatabaseInfo(row.getLong("oid"), row.getString("name"), null)))
+        .stream()
+        .flatMap(
+            where ->
+                Sessions.of(server, where, SessionFilter.builder().pids(List.of(pid)).build())
+                    .select()
+                    .stream())
+        .map(Candidate::session)
+        .findFirst();
+  }
+
+  /** The locks by which migration tools keep each other out. */
+  public MigrationLocks migrationLocks() {
+    return new MigrationLocks(server, database);
+  }
+
+  /**
+   * Why the server would not let our role end this session, told without trying; empty where it
+   * would.
+   */
+  public Optional<SignalResult.Refused> foreseen(Session session) {
+    return server.run(connection -> Refusals.foreseen(connection, session));
+  }
+
+  /** The statement that drops the database. */
+  public String drop() {
+    return DropStatement.statement(database);
+  }
+
+  /** The statement that copies it. */
+  public String copy(String name) {
+    return Ddl.of("CREATE DATABASE %I TEMPLATE %I;", name, database.name());
+  }
+
+  /** What would let our role do what only the owner may. */
+  public String grantOwner(String owner) {
+    return Ddl.of("GRANT %I TO %I;", owner, server.info().role());
+  }
+
+  /** What would let our role create databases. */
+  public String allowCreating() {
+    return Ddl.of("ALTER ROLE %I CREATEDB;", server.info().role());
+  }
+
+  /** The statement that lets clients in again. */
+  public String allowConnections() {
+    return Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true;", database.name());
+  }
+
+  /** What would let our role connect. */
+  public String grantConnect() {
+    return Ddl.of("GRANT CONNECT ON DATABASE %I TO %I;", database.name(), server.info().role());
+  }
+
+  private static Set<Integer> ownPids() {
+    return OwnSessions.open().stream().map(SessionId::pid).collect(Collectors.toSet());
+  }
+
+  private static Blocker baseBackup(ResultSet row) throws SQLException {
+    String application = row.getString("application_name");
+    return new Blocker(
+        Kind.BASE_BACKUP,
+        "base backup by pid "
+            + row.getInt("pid")
+            + " "
+            + row.getString("username")
+            + (application.isEmpty() ? "" : "/" + application)
+            + " from "
+            + row.getString("client"),
+        Rows.millis(row, "age"),
+        row.getInt("pid"),
+        false,
+        null,
+        null,
+        null);
+  }
+
+  private Blocker obstacle(ResultSet row) throws SQLException {
+    String name = row.getString("name");
+    boolean removable = row.getBoolean("removable");
+    return switch (row.getString("kind")) {
+      case "TEMPLATE" ->
+          obstacle(
+              Kind.TEMPLATE,
+              "the database is marked as a template",
+              Ddl.of("ALTER DATABASE %I IS_TEMPLATE false;", name),
+              removable ? null : "only its owner may take that mark off");
+      case "PREPARED_TRANSACTION" -> prepared(row, name, removable);
+      case "ACTIVE_SLOT" -> slot(name, Rows.integer(row, "pid"), removable);
+      case "IDLE_SLOT" -> slot(name, null, removable);
+      default -> subscription(name, row.getString("owner"), removable);
+    };
+  }
+
+  private Blocker prepared(ResultSet row, String gid, boolean removable) throws SQLException {
+    String owner = row.getString("owner");
+    Duration age = Rows.millis(row, "age");
+    return new Blocker(
+        Kind.PREPARED_TRANSACTION,
+        "prepared transaction "
+            + gid
+            + " of role "
+            + owner
+            + (age == null ? "" : ", prepared " + Durations.format(age) + " ago"),
+        age,
+        null,
+        true,
+        removable && row.getBoolean("become_owner")
+            ? Ddl.of("ROLLBACK PREPARED %L;  -- after SET ROLE %I;", gid, owner)
+            : Ddl.of("ROLLBACK PREPARED %L;", gid),
+        database.name(),
+        removable
+            ? null
+            : "only role "
+                + owner
+                + " or a superuser may end it: connect as that role, or "
+                + grantOwner(String.valueOf(owner)));
+  }
+
+  private Blocker slot(String name, @Nullable Integer pid, boolean removable) {
+    String refusal =
+        removable
+            ? null
+            : "only a role with REPLICATION may drop it: "
+                + Ddl.of("ALTER ROLE %I REPLICATION;", server.info().role());
+    return new Blocker(
+        Kind.REPLICATION_SLOT,
+        "logical replication slot " + name + (pid == null ? "" : ", in use by pid " + pid),
+        null,
+        pid,
+        pid != null,
+        Ddl.of("SELECT pg_drop_replication_slot(%L);", name),
+        null,
+        refusal);
+  }
+
+  private Blocker subscription(String name, @Nullable String owner, boolean removable) {
+    return obstacle(
+            Kind.SUBSCRIPTION,
+            "subscription " + name,
+            Ddl.of("DROP SUBSCRIPTION %I;", name),
+            removable ? null : "only its owner, role " + owner + ", may drop it")
+        .in(database.name());
+  }
+
+  private static Blocker obstacle(
+      Kind kind, String what, String removal, @Nullable String refusal) {
+    return new Blocker(kind, what, null, null, true, removal, null, refusal);
+  }
+}

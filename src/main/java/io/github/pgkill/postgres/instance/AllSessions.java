@@ -1,0 +1,91 @@
+package io.github.pgkill.postgres.instance;
+
+import io.github.pgkill.model.InstanceInfo;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.OwnSessions;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.sessions.Sessions;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The whole instance: what it is, and everybody whom its end would end. */
+public final class AllSessions {
+
+  /** From this version on no backup runs without a session of its own. */
+  private static final int WITHOUT_EXCLUSIVE_BACKUPS = 15;
+
+  private final Server server;
+
+  public AllSessions(Server server) {
+    this.server = server;
+  }
+
+  /** Which instance this is, and since when it runs. */
+  public InstanceInfo instance() {
+    return server
+        .run(
+            c ->
+                Rows.query(
+                    c,
+                    Sql.named("instance/instance"),
+                    statement -> {},
+                    row ->
+                        new InstanceInfo(
+                            server.info().systemIdentifier(),
+                            row.getLong("started_micros"),
+                            row.getBoolean("standby"),
+                            row.getInt("port"),
+                            row.getString("data_directory"),
+                            row.getInt("backend_pid"),
+                            row.getBoolean("cloud_native"))))
+        .get(0);
+  }
+
+  /** Clients of all databases and walsenders; our own sessions are not among them. */
+  public List<Session> sessions() {
+    // a goal of a parallel module that is logging in just now is ours, too
+    OwnSessions.awaitLogins();
+    List<SessionId> own = OwnSessions.open();
+    return server.run(
+        c ->
+            Rows.query(
+                c,
+                Sql.named("instance/server-sessions"),
+                statement -> {
+                  Rows.array(statement, 1, "int4", own.stream().map(SessionId::pid).toList());
+                  Rows.array(
+                      statement, 2, "text", own.stream().map(SessionId::backendStart).toList());
+                },
+                row -> Sessions.candidate(row).session()));
+  }
+
+  /** The processes of base backups that are running. */
+  public Set<Integer> baseBackups() {
+    return new HashSet<>(
+        server.run(
+            c ->
+                Rows.query(
+                    c,
+                    Sql.named("instance/running-base-backups"),
+                    s -> {},
+                    row -> row.getInt("pid"))));
+  }
+
+  /** Whether an exclusive backup is running, which belongs to no session. */
+  public boolean exclusiveBackup() {
+    return server.info().major() < WITHOUT_EXCLUSIVE_BACKUPS
+        && server
+            .run(
+                c ->
+                    Rows.query(
+                        c,
+                        Sql.named("instance/exclusive-backup"),
+                        s -> {},
+                        row -> row.getBoolean(1)))
+            .contains(true);
+  }
+}

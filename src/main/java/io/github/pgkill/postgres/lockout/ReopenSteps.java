@@ -1,0 +1,174 @@
+package io.github.pgkill.postgres.lockout;
+
+import io.github.pgkill.model.AclEntry;
+import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.DatabaseState;
+import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.postgres.core.Ddl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out the statements that undo a lockout: what we took and nobody gave back, what we gave and
+ * nobody took, and nothing that somebody else has changed since.
+ */
+final class ReopenSteps {
+
+  /** A forged record may name thousands. */
+  private static final int MOST_TOLD = 20;
+
+  private final LockoutRecord record;
+  private final DatabaseAccess door;
+  private final Map<Long, RoleInfo> roles;
+  private final List<RoleStatement> steps = new ArrayList<>();
+  private final List<String> kept = new ArrayList<>();
+
+  /**
+   * @param roles the roles that the record names and that still exist
+   */
+  ReopenSteps(LockoutRecord record, DatabaseAccess door, Map<Long, RoleInfo> roles) {
+    this.record = record;
+    this.door = door;
+    this.roles = roles;
+    if (record.closedWith() == CloseWith.CONNECTION_LIMIT) {
+      limit();
+    } else if (record.closedWith() == CloseWith.ALLOW_CONNECTIONS) {
+      flag();
+    } else {
+      privileges();
+    }
+    if (!Objects.equals(record.comment(), door.comment())) {
+      // one that somebody put there meanwhile may be bytes that we could not write
+      step(
+          null,
+          "COMMENT ON DATABASE %I IS %L",
+          door.name(),
+          LockoutComment.literal(record.comment(), door.encoding()));
+    }
+  }
+
+  List<RoleStatement> steps() {
+    return steps;
+  }
+
+  /** What somebody else changed meanwhile and what is therefore left as it is. */
+  List<String> kept() {
+    if (kept.size() <= MOST_TOLD) {
+      return kept;
+    }
+    List<String> told = new ArrayList<>(kept.subList(0, MOST_TOLD));
+    told.add((kept.size() - MOST_TOLD) + " more changes of this kind: kept");
+    return told;
+  }
+
+  private void limit() {
+    int now = door.state().connectionLimit();
+    if (now == record.after().connectionLimit()) {
+      step(
+          null,
+          "ALTER DATABASE %I CONNECTION LIMIT %D",
+          door.name(),
+          record.before().connectionLimit());
+    } else {
+      kept.add("somebody set the connection limit to " + now + " meanwhile: kept");
+    }
+  }
+
+  private void flag() {
+    if (door.state().allowConnections() == record.after().allowConnections()) {
+      step(
+          null,
+          record.before().allowConnections()
+              ? "ALTER DATABASE %I ALLOW_CONNECTIONS true"
+              : "ALTER DATABASE %I ALLOW_CONNECTIONS false",
+          door.name());
+    } else {
+      kept.add("somebody allowed connections meanwhile: kept");
+    }
+  }
+
+  private void privileges() {
+    Set<AclEntry> before = connects(record.before());
+    Set<AclEntry> after = connects(record.after());
+    Set<AclEntry> now = Set.copyOf(door.state().connects());
+    Grants grants = new Grants(before, door.state().owner());
+    for (AclEntry entry : grants.grantorsFirst(Grants.minus(before, after))) {
+      giveBack(entry, now);
+    }
+    for (AclEntry entry : Grants.minus(after, before)) {
+      if (now.contains(entry)) {
+        step(null, "REVOKE CONNECT ON DATABASE %I FROM %R", door.name(), name(entry.grantee()));
+      } else {
+        kept.add(person(entry.grantee()) + " lost CONNECT meanwhile: kept");
+      }
+    }
+    for (AclEntry entry : Grants.minus(now, after)) {
+      if (!before.contains(entry)) {
+        kept.add(person(entry.grantee()) + " got CONNECT meanwhile: kept");
+      }
+    }
+  }
+
+  private void giveBack(AclEntry entry, Set<AclEntry> now) {
+    if (now.contains(entry)) {
+      kept.add(person(entry.grantee()) + " got CONNECT back meanwhile: kept");
+    } else if (gone(entry.grantee()) || gone(entry.grantor())) {
+      kept.add(
+          "CONNECT of "
+              + recorded(entry.grantee())
+              + " from "
+              + recorded(entry.grantor())
+              + " is not given back: a role was dropped meanwhile");
+    } else {
+      boolean owners = entry.grantor() == door.state().owner();
+      step(
+          owners ? null : name(entry.grantor()),
+          LockoutUndo.grant(entry),
+          door.name(),
+          name(entry.grantee()));
+    }
+  }
+
+  /** A state's CONNECT entries; when the database changed hands, so did the old owner's. */
+  private Set<AclEntry> connects(DatabaseState state) {
+    return state.connects().stream()
+        .map(
+            entry ->
+                new AclEntry(
+                    heir(entry.grantor()),
+                    heir(entry.grantee()),
+                    entry.privilege(),
+                    entry.grantable()))
+        .collect(Collectors.toSet());
+  }
+
+  private long heir(long role) {
+    return role == record.before().owner() ? door.state().owner() : role;
+  }
+
+  private boolean gone(long oid) {
+    return oid != AclEntry.PUBLIC && name(oid) == null;
+  }
+
+  private @Nullable String name(long oid) {
+    RoleInfo role = roles.get(oid);
+    return role == null ? door.roleName(oid) : role.name();
+  }
+
+  private String person(long oid) {
+    return oid == AclEntry.PUBLIC ? "PUBLIC" : "role " + name(oid);
+  }
+
+  private String recorded(long oid) {
+    return oid == AclEntry.PUBLIC ? "PUBLIC" : "role " + record.roles().get(oid);
+  }
+
+  private void step(@Nullable String as, String template, @Nullable Object... values) {
+    steps.add(new RoleStatement(as, Ddl.of(template, values)));
+  }
+}

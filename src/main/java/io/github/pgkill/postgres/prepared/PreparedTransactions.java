@@ -1,0 +1,199 @@
+package io.github.pgkill.postgres.prepared;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.PreparedRule;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.postgres.core.Ddl;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerMessages;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.core.SqlStates;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The prepared transactions of one database: looking at them, which can be done from anywhere, and
+ * rolling back one, which takes a connection to that database (PostgreSQL documentation, ROLLBACK
+ * PREPARED).
+ */
+public final class PreparedTransactions {
+
+  /** Somebody else is ending it, or this role may not: nothing has happened to it. */
+  private static final Set<String> REFUSALS =
+      Set.of(SqlStates.INSUFFICIENT_PRIVILEGE, SqlStates.NOT_ACCEPTING);
+
+  private final Server server;
+  private final DatabaseInfo database;
+
+  public PreparedTransactions(Server server, DatabaseInfo database) {
+    this.server = server;
+    this.database = database;
+  }
+
+  /** Lets the server judge the rule's regular expression before anything is done. */
+  public void checkPattern(PreparedRule rule) {
+    server.checkPattern("preparedGid", rule.gidPattern());
+  }
+
+  /**
+   * All of them, oldest first.
+   *
+   * @param rule which may be rolled back; null for none
+   */
+  public List<PreparedCandidate> look(@Nullable PreparedRule rule) {
+    return server.run(connection -> look(connection, rule));
+  }
+
+  /**
+   * Rolls one back if it still is the one that was selected and the rule still matches it. Ask this
+   * of a connection to its database.
+   */
+  public RollbackResult rollBack(PreparedTransaction transaction, PreparedRule rule) {
+    return server.run(
+        connection -> {
+          Optional<PreparedCandidate> same =
+              look(connection, rule).stream()
+                  .filter(candidate -> candidate.selected() && candidate.is(transaction))
+                  .findFirst();
+          return same.isPresent() ? rollBack(connection, same.get()) : new RollbackResult.NoMatch();
+        });
+  }
+
+  /** The statement as a person would type it. */
+  public static String statement(PreparedTransaction transaction) {
+    return visible(sql(transaction)) + ";";
+  }
+
+  /** One in words: whose it is, how old, and whether it holds anything. */
+  public static String described(PreparedTransaction transaction) {
+    String gid = transaction.gid();
+    boolean plain = gid.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '\'' && c != '\\');
+    return "prepared transaction "
+        + (plain ? gid : visible(Ddl.of("%L", gid)))
+        + " of role "
+        + transaction.owner()
+        + ", prepared "
+        + Durations.format(transaction.age())
+        + " ago, holding "
+        + (transaction.locks() == 0
+            ? "no lock"
+            : transaction.locks() + (transaction.locks() == 1 ? " lock" : " locks"));
+  }
+
+  private static String sql(PreparedTransaction transaction) {
+    return Ddl.of("ROLLBACK PREPARED %L", transaction.gid());
+  }
+
+  /** What a terminal would hide or reorder by, as an escape that means the same in a literal. */
+  private static String visible(String sql) {
+    StringBuilder text = new StringBuilder();
+    for (char unit : sql.toCharArray()) {
+      boolean hidden =
+          switch (Character.getType(unit)) {
+            case Character.CONTROL,
+                Character.FORMAT,
+                Character.LINE_SEPARATOR,
+                Character.PARAGRAPH_SEPARATOR ->
+                true;
+            default -> false;
+          };
+      text.append(hidden ? String.format("\\u%04X", (int) unit) : String.valueOf(unit));
+    }
+    return text.toString();
+  }
+
+  private List<PreparedCandidate> look(Connection connection, @Nullable PreparedRule rule)
+      throws SQLException {
+    return Rows.query(
+        connection,
+        Sql.named("prepared/prepared-transactions"),
+        statement -> {
+          statement.setLong(1, database.oid());
+          statement.setString(2, rule == null ? null : rule.gidPattern());
+          Rows.interval(statement, 3, rule == null ? null : rule.minAge());
+        },
+        PreparedTransactions::candidate);
+  }
+
+  private static PreparedCandidate candidate(ResultSet row) throws SQLException {
+    PreparedTransaction transaction =
+        new PreparedTransaction(
+            row.getString("gid"),
+            row.getString("owner"),
+            row.getString("database"),
+            row.getLong("transaction"),
+            row.getString("prepared"),
+            Objects.requireNonNullElse(Rows.millis(row, "age"), Duration.ZERO),
+            row.getInt("locks"));
+    return new PreparedCandidate(
+        transaction,
+        row.getBoolean("selected"),
+        row.getString("become"),
+        row.getBoolean("may_end"));
+  }
+
+  private RollbackResult rollBack(Connection connection, PreparedCandidate candidate)
+      throws SQLException {
+    try {
+      asOwner(connection, candidate.become(), sql(candidate.transaction()));
+    } catch (SQLException e) {
+      if (SqlStates.UNDEFINED_OBJECT.equals(e.getSQLState())) {
+        return new RollbackResult.NoMatch();
+      }
+      if (REFUSALS.contains(String.valueOf(e.getSQLState()))) {
+        return new RollbackResult.Refused(ServerMessages.of(e));
+      }
+      throw e;
+    }
+    boolean left =
+        look(connection, null).stream().anyMatch(other -> other.is(candidate.transaction()));
+    return left
+        ? new RollbackResult.Refused("the server reported it as rolled back and still lists it")
+        : new RollbackResult.RolledBack();
+  }
+
+  private static void asOwner(Connection connection, @Nullable String owner, String sql)
+      throws SQLException {
+    if (owner == null) {
+      execute(connection, sql);
+      return;
+    }
+    String before =
+        Rows.query(
+                connection,
+                Sql.named("prepared/role-setting"),
+                s -> {},
+                row -> row.getString("role"))
+            .get(0);
+    become(connection, owner);
+    try {
+      execute(connection, sql);
+    } finally {
+      become(connection, before);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static void become(Connection connection, String role) throws SQLException {
+    Rows.query(
+        connection,
+        Sql.named("core/set-role"),
+        statement -> statement.setString(1, role),
+        r -> true);
+  }
+}

@@ -1,0 +1,425 @@
+package io.github.pgkill.postgres.sessions;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.OwnSessions;
+import io.github.pgkill.postgres.core.QuerySecrets;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerMessages;
+import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.core.SqlStates;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of one database that one filter selects: looking at them, signalling one, and asking
+ * whether they are gone. Every statement runs in autocommit, because within a transaction {@code
+ * pg_stat_activity} is a snapshot that shows the dead as living.
+ */
+public final class Sessions {
+
+  private final Server server;
+  private final DatabaseInfo database;
+  private final SessionFilter filter;
+  private final Map<String, SignalStatement> signals = new HashMap<>();
+
+  /** Asked once per role, not at every look for every session. */
+  private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
+
+  private final LockWatch locks;
+  private Set<Endpoint> build = Set.of();
+
+  /**
+   * Looks up what {@code holdingLocksOn} names first, inside the database, if it names anything.
+   *
+   * @throws PgkillFailure when the server does not let us in there
+   */
+  public static Sessions of(Server server, DatabaseInfo database, SessionFilter filter) {
+    LockTargets targets =
+        filter.holdingLocksOn().isEmpty()
+            ? null
+            : LockTargets.resolve(server.inside(database), filter.holdingLocksOn());
+    return new Sessions(server, database, filter, targets);
+  }
+
+  private Sessions(
+      Server server, DatabaseInfo database, SessionFilter filter, @Nullable LockTargets targets) {
+    this.server = server;
+    this.database = database;
+    this.filter = filter;
+    this.locks = new LockWatch(server, database, filter, targets);
+  }
+
+  public DatabaseInfo database() {
+    return database;
+  }
+
+  public SessionFilter filter() {
+    return filter;
+  }
+
+  /**
+   * Lets the server judge the filter's regular expressions, so that a bad one is refused before
+   * anything is done.
+   */
+  public void checkPatterns() {
+    checkPattern("queryPattern", Stream.ofNullable(filter.queryPattern()));
+    checkPattern("excludeQueryPattern", Stream.ofNullable(filter.excludeQueryPattern()));
+    checkPattern("applicationNames", patterns(filter.applicationNames()));
+    checkPattern("excludeApplicationNames", patterns(filter.excludeApplicationNames()));
+  }
+
+  private static Stream<String> patterns(List<NamePattern> names) {
+    return names.stream().filter(NamePattern::regex).map(NamePattern::text);
+  }
+
+  private void checkPattern(String parameter, Stream<String> patterns) {
+    patterns.forEach(pattern -> server.checkPattern(parameter, pattern));
+  }
+
+  /**
+   * Who else stands in the way of the locks that the filter is about, and whether they can be had.
+   */
+  public LockWatch locks() {
+    return locks;
+  }
+
+  /**
+   * Tells the client ends of this build's own sessions: who only looks like its migration is not
+   * spared for that.
+   */
+  public void build(Set<Endpoint> ends) {
+    build = Set.copyOf(ends);
+  }
+
+  /** Every session that the filters match now, oldest first, the spared ones among them. */
+  public List<Candidate> select() {
+    locks.look();
+    while (true) {
+      List<SessionId> known = OwnSessions.open();
+      List<Candidate> candidates = select(known);
+      // a goal of a parallel module may have logged in just then, and is told apart once it is
+      // known
+      OwnSessions.awaitLogins();
+      List<SessionId> since = new ArrayList<>(OwnSessions.open());
+      since.removeAll(known);
+      if (candidates.stream().noneMatch(c -> c.session().id().map(since::contains).orElse(false))) {
+        return candidates;
+      }
+    }
+  }
+
+  private List<Candidate> select(List<SessionId> own) {
+    FilterBinding binding = new FilterBinding(database.oid(), filter, own, locks.criteria());
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("sessions/select-sessions", FilterBinding.unasked(filter)),
+                statement -> {
+                  binding.bind(statement);
+                  FilterBinding.bindBuild(statement, build);
+                },
+                Sessions::candidate));
+  }
+
+  /**
+   * Terminates one session if it still is the one that was selected and the filters still match it.
+   * The server decides and signals in one statement.
+   */
+  public SignalResult terminate(Session session, SessionId id) {
+    return signal("sessions/terminate-session", session, id);
+  }
+
+  /** Cancels what one session runs, under the same conditions; NoMatch if it runs nothing. */
+  public SignalResult cancel(Session session, SessionId id) {
+    return signal("sessions/cancel-query", session, id);
+  }
+
+  /**
+   * Whether the session still is the one that was selected and the filters still match it: what
+   * {@link #terminate} asks before its signal, for those who signal in another way.
+   */
+  public boolean stillSelects(Session session, SessionId id) {
+    return signal("sessions/session-still-selected", session, id) instanceof SignalResult.Sent;
+  }
+
+  /**
+   * Terminates one session under the same conditions, if it still keeps one of these waiting and is
+   * none of that program's.
+   */
+  public SignalResult terminateBlocker(
+      Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return signalBlocker("sessions/terminate-blocker", session, id, waiters, spared);
+  }
+
+  /** Cancels what one session runs, under those conditions; NoMatch if it runs nothing. */
+  public SignalResult cancelBlocker(
+      Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return signalBlocker("sessions/cancel-blocker", session, id, waiters, spared);
+  }
+
+  private SignalResult signalBlocker(
+      String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
+    return server.run(
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(Sql.named(name, FilterBinding.unasked(filter)))) {
+            new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
+                .bind(statement);
+            FilterBinding.bindBuild(statement, build);
+            statement.setInt(1, id.pid());
+            int next = FilterBinding.PARAMETERS + 1;
+            statement.setString(next, id.backendStart());
+            Rows.array(statement, next + 1, "int4", waiters.stream().map(SessionId::pid).toList());
+            LockQueue.bindProgram(statement, next + 2, spared);
+            LockQueue.bindIds(statement, next + 5, waiters);
+            return signalled(connection, session, () -> answer(statement));
+          }
+        });
+  }
+
+  /** Which of these identities the server still shows. */
+  public Set<SessionId> remaining(Collection<SessionId> ids) {
+    if (ids.isEmpty()) {
+      return Set.of();
+    }
+    return look(ids).keySet();
+  }
+
+  /**
+   * Processes of clients that are logging in and have no session yet, for whichever database. Ask
+   * this before {@link #select()}: a client that is past it then is listed.
+   */
+  public Set<Integer> loggingIn() {
+    return new HashSet<>(
+        query("sessions/clients-logging-in", statement -> {}, row -> row.getInt("pid")));
+  }
+
+  /** Processes, with a session or without, that wait for somebody's lock. */
+  public Set<Integer> waitingForLocks() {
+    return new HashSet<>(
+        query("sessions/waiting-for-locks", statement -> {}, row -> row.getInt("pid")));
+  }
+
+  /**
+   * Ends a client that is logging in, if it still is. Only superusers may; for whichever database
+   * it is, nobody knows yet.
+   */
+  public SignalResult terminateLogin(int pid) {
+    return server.run(
+        connection -> {
+          try {
+            List<Boolean> signalled =
+                Rows.query(
+                    connection,
+                    Sql.named("sessions/terminate-login"),
+                    statement -> statement.setInt(1, pid),
+                    row -> row.getBoolean("signalled"));
+            return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
+          } catch (SQLException e) {
+            if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+              throw e;
+            }
+            return new SignalResult.Refused(
+                ServerMessages.of(e), Refusals.remedy(connection, null));
+          }
+        });
+  }
+
+  /** Which of these processes hold locks on something inside the database. */
+  public Set<Integer> holdingLocks(Collection<Integer> pids) {
+    if (pids.isEmpty()) {
+      return Set.of();
+    }
+    return new HashSet<>(
+        query(
+            "sessions/sessions-holding-locks",
+            statement -> {
+              statement.setLong(1, database.oid());
+              Rows.array(statement, 2, "int4", pids);
+            },
+            row -> row.getInt("pid")));
+  }
+
+  /** Which of these identities are still running a query. */
+  public Set<SessionId> running(Collection<SessionId> ids) {
+    if (ids.isEmpty()) {
+      return Set.of();
+    }
+    Set<SessionId> running = new HashSet<>();
+    look(ids)
+        .forEach(
+            (id, state) -> {
+              if ("active".equals(state)) {
+                running.add(id);
+              }
+            });
+    return running;
+  }
+
+  /**
+   * Those of these sessions that the server would not let this role end, by its own rules (see
+   * {@link Refusals}), judged in one statement. In the order given.
+   */
+  public Map<Session, SignalResult.Refused> foreseenRefusals(Collection<Session> victims) {
+    boolean allInReach =
+        server.info().signalsOthers()
+            && victims.stream().allMatch(s -> s.visible() && s.user() != null && !s.superuser());
+    return victims.isEmpty() || allInReach
+        ? Map.of()
+        : server.run(connection -> Refusals.foreseen(connection, victims));
+  }
+
+  /** What is said of a session whose start time this role may not see. */
+  public SignalResult.Refused hidden(Session session) {
+    String user = session.user();
+    return hidden.computeIfAbsent(
+        String.valueOf(user), key -> server.run(c -> Refusals.hidden(c, user)));
+  }
+
+  /** What to grant to this role so that it may see, and signal, everybody's sessions. */
+  public String grantToSee() {
+    return server.run(Refusals::grant);
+  }
+
+  /** The statement that a careful person would type to end this session and no other. */
+  public static String statement(SessionId id) {
+    return "SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity("
+        + id.pid()
+        + ") WHERE backend_start = '"
+        + id.backendStart()
+        + "';";
+  }
+
+  private Map<SessionId, String> look(Collection<SessionId> ids) {
+    Map<SessionId, String> states = new HashMap<>();
+    query(
+        "sessions/remaining-sessions",
+        statement -> {
+          Rows.array(statement, 1, "int4", ids.stream().map(SessionId::pid).toList());
+          Rows.array(statement, 2, "text", ids.stream().map(SessionId::backendStart).toList());
+        },
+        row ->
+            states.put(
+                new SessionId(row.getInt("pid"), row.getString("started")),
+                String.valueOf(row.getString("state"))));
+    return states;
+  }
+
+  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+    return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
+  }
+
+  private SignalResult signal(String name, Session session, SessionId id) {
+    return server.run(
+        connection -> {
+          SignalStatement statement = signals.get(name);
+          if (statement == null || !statement.isOf(connection)) {
+            statement = new SignalStatement(connection, name, database, filter);
+            signals.put(name, statement);
+          }
+          return signal(connection, statement, session, id, locks.criteria());
+        });
+  }
+
+  private static Answer answer(PreparedStatement statement) throws SQLException {
+    List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
+    return new Answer(signalled, statement.getWarnings());
+  }
+
+  /** A request to signal, which the server may refuse. */
+  private interface Attempt {
+    Answer make() throws SQLException;
+  }
+
+  /**
+   * What it answered.
+   *
+   * @param signalled one value when it chose the session; none when it did not
+   * @param warning what it said besides
+   */
+  private record Answer(List<Boolean> signalled, @Nullable SQLWarning warning) {}
+
+  private static SignalResult signal(
+      Connection connection,
+      SignalStatement statement,
+      Session session,
+      SessionId id,
+      LockCriteria criteria)
+      throws SQLException {
+    return signalled(
+        connection,
+        session,
+        () -> new Answer(statement.execute(id, criteria), statement.warning()));
+  }
+
+  private static SignalResult signalled(Connection connection, Session session, Attempt attempt)
+      throws SQLException {
+    try {
+      Answer answer = attempt.make();
+      if (answer.signalled().isEmpty()) {
+        return new SignalResult.NoMatch();
+      }
+      // false: the process ended between the look and the signal, or is none of the server's own
+      return answer.signalled().get(0) ? new SignalResult.Sent() : unsent(answer.warning());
+    } catch (SQLException e) {
+      if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      return new SignalResult.Refused(
+          ServerMessages.of(e), Refusals.remedy(connection, session.user()));
+    }
+  }
+
+  private static SignalResult unsent(@Nullable SQLWarning warning) {
+    return new SignalResult.Refused(
+        warning == null
+            ? "the server could not signal the process"
+            : String.valueOf(warning.getMessage()),
+        null);
+  }
+
+  public static Candidate candidate(ResultSet row) throws SQLException {
+    Session session =
+        new Session(
+            row.getInt("pid"),
+            row.getString("started"),
+            row.getString("database"),
+            row.getString("username"),
+            row.getBoolean("superuser"),
+            row.getString("application_name"),
+            row.getString("client"),
+            row.getString("backend_type"),
+            row.getString("state"),
+            Rows.millis(row, "age"),
+            Rows.millis(row, "transaction_age"),
+            Rows.millis(row, "query_age"),
+            Rows.millis(row, "state_age"),
+            row.getString("wait_event"),
+            QuerySecrets.masked(row.getString("query")),
+            row.getBoolean("query_cut"),
+            Rows.integer(row, "leader_pid"),
+            Rows.integers(row, "blocked_by"),
+            row.getObject("database_oid", Long.class));
+    return new Candidate(session, row.getString("excluded_by"));
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.pgkill.postgres.sessions;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the server did with one request to signal one session. */
+public sealed interface SignalResult {
+
+  /** The signal is sent; the session ends when its process sees it. */
+  record Sent() implements SignalResult {}
+
+  /** The identity is not there any more, or the filters match it no more. */
+  record NoMatch() implements SignalResult {}
+
+  /**
+   * The server would not send it.
+   *
+   * @param reason the server's own words
+   * @param remedy the grant or setting that mends it; null where nothing does
+   */
+  record Refused(String reason, @Nullable String remedy) implements SignalResult {}
+}

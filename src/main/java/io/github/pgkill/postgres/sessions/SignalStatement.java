@@ -1,0 +1,68 @@
+package io.github.pgkill.postgres.sessions;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.OwnSessions;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Sql;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statement that chooses and signals one session, kept open from victim to victim: the server
+ * plans it once, and only what differs is bound again. It stays one statement per victim, executed
+ * in autocommit, so that each has an outcome of its own. Ends with its connection.
+ */
+final class SignalStatement {
+
+  private final Connection connection;
+  private final PreparedStatement statement;
+  private final DatabaseInfo database;
+  private final SessionFilter filter;
+  private @Nullable List<SessionId> own;
+  private @Nullable LockCriteria locks;
+
+  SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
+      throws SQLException {
+    this.connection = connection;
+    this.statement = connection.prepareStatement(text(name, filter));
+    this.database = database;
+    this.filter = filter;
+  }
+
+  /** Whether it can be executed over that connection. */
+  boolean isOf(Connection other) {
+    return connection == other;
+  }
+
+  /** Whether the server signalled this identity, one value; none when it did not choose it. */
+  List<Boolean> execute(SessionId id, LockCriteria criteria) throws SQLException {
+    List<SessionId> open = OwnSessions.open();
+    if (!open.equals(own) || locks != criteria) {
+      new FilterBinding(database.oid(), filter, open, criteria).bind(statement);
+      own = open;
+      locks = criteria;
+    }
+    statement.setInt(1, id.pid());
+    statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
+    return Rows.list(statement, row -> row.getBoolean("signalled"));
+  }
+
+  static String text(String name, SessionFilter filter) {
+    Map<String, String> unasked = new TreeMap<>(FilterBinding.unasked(filter));
+    unasked.putAll(FilterBinding.NO_MIGRATION_RULE);
+    return Sql.named(name, unasked);
+  }
+
+  /** What the server said beside the answer of the last execution. */
+  @Nullable SQLWarning warning() throws SQLException {
+    return statement.getWarnings();
+  }
+}

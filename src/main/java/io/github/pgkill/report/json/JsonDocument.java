@@ -1,0 +1,358 @@
+package io.github.pgkill.report.json;
+
+import com.google.gson.stream.JsonWriter;
+import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.LockoutReport;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Verdict;
+import java.io.IOException;
+import java.io.Writer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The report's JSON, property by property, as {@code report-1.schema.json} describes it. */
+final class JsonDocument {
+
+  private final JsonWriter json;
+
+  JsonDocument(Writer out) {
+    json = new JsonWriter(new SafeJsonText(out));
+    json.setIndent("  ");
+    json.setSerializeNulls(true);
+  }
+
+  void write(GoalReport report) throws IOException {
+    json.beginObject();
+    json.name("schema").value(JsonReport.SCHEMA);
+    json.name("goal").value(report.goal());
+    json.name("pluginVersion").value(report.pluginVersion());
+    json.name("executionId").value(report.executionId());
+    json.name("startedAt").value(report.startedAt().toString());
+    json.name("buildStartedAt").value(report.buildStartedAt().toString());
+    millis("durationMillis", report.duration());
+    verdict(report.verdict());
+    counts(report);
+    request(report.request());
+    connection(report.connection());
+    server(report.server());
+    database(report.database());
+    results(report.results());
+    sessions("listed", report.listed());
+    strings("statements", report.statements());
+    steps(report.surroundings().steps());
+    sessions("alsoHit", report.surroundings().alsoHit());
+    prepared(report.surroundings().prepared());
+    blockers(report.surroundings().blockers());
+    door(report.surroundings().door());
+    json.endObject();
+    json.flush();
+  }
+
+  private void verdict(Verdict verdict) throws IOException {
+    json.name("verdict").beginObject();
+    json.name("status").value(status(verdict.status()));
+    json.name("summary").value(verdict.summary());
+    strings("remarks", verdict.remarks());
+    json.endObject();
+  }
+
+  private static String status(Verdict.Status status) {
+    return switch (status) {
+      case SUCCESS -> "success";
+      case FAILURE -> "failure";
+      case ERROR -> "error";
+      case DRY_RUN -> "dryRun";
+    };
+  }
+
+  private void counts(GoalReport report) throws IOException {
+    List<SessionResult> results = report.results();
+    json.name("counts").beginObject();
+    json.name("matched").value(results.size());
+    json.name("gone").value(count(results, r -> r.outcome() instanceof Outcome.Gone));
+    json.name("alreadyGone").value(count(results, r -> r.outcome() instanceof Outcome.AlreadyGone));
+    json.name("refused").value(count(results, r -> r.outcome() instanceof Outcome.Refused));
+    json.name("survived").value(count(results, r -> r.outcome() instanceof Outcome.Survived));
+    json.name("excluded").value(count(results, r -> r.outcome() instanceof Outcome.Excluded));
+    json.name("newcomers").value(count(results, SessionResult::newcomer));
+    json.name("listed").value(report.listed().size());
+    json.endObject();
+  }
+
+  private static long count(List<SessionResult> results, Predicate<SessionResult> which) {
+    return results.stream().filter(which).count();
+  }
+
+  private void request(Map<String, Object> request) throws IOException {
+    json.name("request").beginObject();
+    for (Map.Entry<String, Object> entry : request.entrySet()) {
+      json.name(entry.getKey());
+      parameter(entry.getValue());
+    }
+    json.endObject();
+  }
+
+  /**
+   * What is neither number, boolean nor list is told in words; a secret's words are {@code ***}.
+   */
+  private void parameter(@Nullable Object value) throws IOException {
+    if (value instanceof List<?> list) {
+      json.beginArray();
+      for (Object element : list) {
+        json.value(String.valueOf(element));
+      }
+      json.endArray();
+    } else if (value instanceof Boolean bool) {
+      json.value(bool);
+    } else if (value instanceof Integer || value instanceof Long) {
+      json.value(((Number) value).longValue());
+    } else {
+      json.value(value == null ? null : value.toString());
+    }
+  }
+
+  /** Without the password and without the driver's properties, which may hold passwords too. */
+  private void connection(@Nullable ConnectionSettings connection) throws IOException {
+    json.name("connection");
+    if (connection == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("server").value(connection.server());
+    hosts(connection.hosts());
+    json.name("database").value(connection.database());
+    strings("maintenanceDatabases", connection.maintenanceDatabases());
+    json.name("user").value(connection.user());
+    json.name("role").value(connection.role());
+    millis("connectTimeoutMillis", connection.connectTimeout());
+    millis("waitForServerMillis", connection.waitForServer());
+    json.name("origins").beginObject();
+    for (Map.Entry<String, String> origin : new TreeMap<>(connection.origins()).entrySet()) {
+      json.name(origin.getKey()).value(origin.getValue());
+    }
+    json.endObject();
+    json.endObject();
+  }
+
+  private void hosts(List<HostAddress> hosts) throws IOException {
+    json.name("hosts").beginArray();
+    for (HostAddress host : hosts) {
+      json.beginObject();
+      json.name("name").value(host.name());
+      json.name("address").value(host.address());
+      json.name("port").value(host.port());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void server(@Nullable ServerInfo server) throws IOException {
+    json.name("server");
+    if (server == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("version").value(server.version());
+    json.name("versionNumber").value(server.versionNumber());
+    json.name("systemIdentifier").value(server.systemIdentifier());
+    json.name("standby").value(server.standby());
+    strings("providerRoles", server.providerRoles());
+    json.name("standbys").value(server.standbys());
+    json.name("pooled").value(server.pooled());
+    json.name("self").beginObject();
+    json.name("pid").value(server.self().pid());
+    json.name("backendStart").value(server.self().backendStart());
+    json.endObject();
+    json.name("role").value(server.role());
+    json.name("connectedTo").value(server.connectedTo());
+    json.name("seesAllSessions").value(server.seesAllSessions());
+    json.name("querySizeBytes").value(server.querySize());
+    millis("upTimeMillis", server.upTime());
+    json.endObject();
+  }
+
+  private void database(@Nullable DatabaseInfo database) throws IOException {
+    json.name("database");
+    if (database == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("oid").value(database.oid());
+    json.name("name").value(database.name());
+    json.name("protectedBy").value(database.protectedBy());
+    json.endObject();
+  }
+
+  private void results(List<SessionResult> results) throws IOException {
+    json.name("results").beginArray();
+    for (SessionResult result : results) {
+      json.beginObject();
+      json.name("session");
+      session(result.session());
+      outcome(result.outcome());
+      json.name("newcomer").value(result.newcomer());
+      millis("signalledAtMillis", result.signalledAt());
+      json.name("holdsLocks").value(result.holdsLocks());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void outcome(Outcome outcome) throws IOException {
+    json.name("outcome").beginObject();
+    json.name("word").value(outcome.word());
+    if (outcome instanceof Outcome.Gone gone) {
+      millis("afterMillis", gone.after());
+      json.name("by").value(gone.by() == null ? null : gone.by().name());
+    } else if (outcome instanceof Outcome.Survived survived) {
+      millis("afterMillis", survived.after());
+    } else if (outcome instanceof Outcome.Refused refused) {
+      json.name("reason").value(refused.reason());
+      json.name("remedy").value(refused.remedy());
+    } else if (outcome instanceof Outcome.Excluded excluded) {
+      json.name("rule").value(excluded.rule());
+    }
+    json.endObject();
+  }
+
+  private void steps(List<StepResult> steps) throws IOException {
+    json.name("steps").beginArray();
+    for (StepResult step : steps) {
+      json.beginObject();
+      json.name("name").value(step.name());
+      json.name("kind").value(word(step.kind()));
+      json.name("what").value(step.what());
+      json.name("status").value(word(step.status()));
+      millis("durationMillis", step.duration());
+      json.name("exitCode").value(step.exitCode());
+      json.name("output").value(step.output());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void prepared(List<PreparedTransaction> transactions) throws IOException {
+    json.name("prepared").beginArray();
+    for (PreparedTransaction transaction : transactions) {
+      json.beginObject();
+      json.name("gid").value(transaction.gid());
+      json.name("owner").value(transaction.owner());
+      json.name("database").value(transaction.database());
+      json.name("transaction").value(transaction.transaction());
+      json.name("prepared").value(transaction.prepared());
+      millis("ageMillis", transaction.age());
+      json.name("locks").value(transaction.locks());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void blockers(List<Blocker> blockers) throws IOException {
+    json.name("blockers").beginArray();
+    for (Blocker blocker : blockers) {
+      json.beginObject();
+      json.name("kind").value(word(blocker.kind()));
+      json.name("what").value(blocker.what());
+      millis("ageMillis", blocker.age());
+      json.name("pid").value(blocker.pid());
+      json.name("stops").value(blocker.stops());
+      json.name("removal").value(blocker.removal());
+      json.name("where").value(blocker.where());
+      json.name("refusal").value(blocker.refusal());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void door(@Nullable LockoutReport door) throws IOException {
+    json.name("door");
+    if (door == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("closedWith").value(word(door.closedWith()));
+    json.name("reopen").value(word(door.reopen()));
+    strings("closing", door.closing());
+    json.name("closedAt").value(door.closedAt().toString());
+    strings("reopening", door.reopening());
+    json.name("reopenedAt").value(door.reopenedAt() == null ? null : door.reopenedAt().toString());
+    json.name("outcome").value(door.outcome());
+    json.endObject();
+  }
+
+  /** A constant as parameters are spelled: {@code build-end}. */
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private void sessions(String name, List<Session> sessions) throws IOException {
+    json.name(name).beginArray();
+    for (Session session : sessions) {
+      session(session);
+    }
+    json.endArray();
+  }
+
+  private void session(Session session) throws IOException {
+    json.beginObject();
+    json.name("pid").value(session.pid());
+    json.name("backendStart").value(session.backendStart());
+    json.name("database").value(session.database());
+    json.name("databaseOid").value(session.databaseOid());
+    json.name("user").value(session.user());
+    json.name("superuser").value(session.superuser());
+    json.name("applicationName").value(session.applicationName());
+    json.name("client").value(session.client());
+    json.name("backendType").value(session.backendType());
+    json.name("state").value(session.state());
+    millis("ageMillis", session.age());
+    millis("transactionAgeMillis", session.transactionAge());
+    millis("queryAgeMillis", session.queryAge());
+    millis("stateAgeMillis", session.stateAge());
+    json.name("waitEvent").value(session.waitEvent());
+    json.name("query").value(session.query());
+    json.name("queryCut").value(session.queryCut());
+    json.name("leaderPid").value(session.leaderPid());
+    json.name("blockedBy").beginArray();
+    for (int pid : session.blockedBy()) {
+      json.value(pid);
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private void strings(String name, List<String> values) throws IOException {
+    json.name(name).beginArray();
+    for (String value : values) {
+      json.value(value);
+    }
+    json.endArray();
+  }
+
+  private void millis(String name, @Nullable Duration duration) throws IOException {
+    json.name(name);
+    if (duration == null) {
+      json.nullValue();
+    } else {
+      json.value(duration.toMillis());
+    }
+  }
+}

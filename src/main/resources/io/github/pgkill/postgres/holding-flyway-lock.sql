@@ -1,8 +1,0 @@
--- Processes that hold Flyway's lock in one database.
-select distinct
-  f.pid
-from
-  ({{flyway-locks}}) f
-where
-  f.pid is not null
-  and f.database = ?::oid

@@ -1,0 +1,27 @@
+-- Chooses and cancels one session in one statement, if it still is the one that was selected, if it
+-- still keeps one of these sessions waiting, and if it is none of the program that waits. The
+-- function is in the target list over a finished selection, as in cancel-query.sql.
+select
+  pg_catalog.pg_cancel_backend(victim.pid) as signalled
+from
+  (
+    select m.pid
+    from
+      ({{sessions/matching-sessions}}) m
+      cross join (
+        select
+          ?::text as started,
+          ?::integer[] as waiters,
+          ?::text[] as names,
+          ?::text[] as patterns,
+          ?::integer[] as pids
+      ) q
+    where m.included and m.excluded_by is null and m.started = q.started
+      and m.state = 'active'
+      and m.pid <> all (q.waiters)
+      and not coalesce(m.application_name = any (q.names), false)
+      and not coalesce(m.application_name ~ any (q.patterns), false)
+      and not coalesce(m.pid = any (q.pids), false)
+      and m.pid in (select c.pid from ({{sessions/blocking-chain}}) c)
+    offset 0
+  ) victim

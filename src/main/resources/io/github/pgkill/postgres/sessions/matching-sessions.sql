@@ -1,0 +1,111 @@
+-- The sessions of one database as the server shows them now, each judged by the whole filter.
+-- A fragment: other statements select from it, so that choosing and signalling can never differ.
+--
+-- included     the filters match. What this role may not see (backend_start is null) is judged by
+--              what everybody sees; a filter on anything else was refused before this runs.
+-- excluded_by  the rule that spares it, or null. Exclusions win.
+--
+-- A value that is null or an empty string where a filter asks for one does not match.
+-- pg_stat_get_activity(pid) reads one session, pg_stat_get_activity(null) all of them.
+select
+  s.*,
+  s.backend_start::text as started,
+  r.rolname as username,
+  coalesce(r.rolsuper, false) as superuser,
+  (f.session_users is null or coalesce(r.rolname = any (f.session_users), false))
+    and (
+      (f.application_names is null and f.application_patterns is null)
+      or coalesce(s.application_name = any (f.application_names), false)
+      or coalesce(s.application_name ~ any (f.application_patterns), false)
+    )
+    and (f.pids is null or s.pid = any (f.pids))
+    -- locks are shown to everybody; in the place of what nobody asked for stands a constant
+    and {{sessions/holding-locks}}
+    and {{sessions/root-blockers}}
+    and case
+      when s.backend_start is null then
+        -- hidden: a process without a role is the server's own, never a client's
+        s.usesysid is not null
+      else
+        coalesce(s.backend_type = any (f.backend_types), false)
+        and (
+          (f.client_blocks is null and not f.client_local)
+          or coalesce(s.client_addr <<= any (f.client_blocks), false)
+          or (f.client_local and coalesce(s.client_port = -1, false))
+        )
+        and (f.states is null or coalesce(s.state = any (f.states), false))
+        and (f.query_pattern is null or coalesce(s.query ~ f.query_pattern, false))
+        and (
+          f.min_session_age is null
+          or coalesce(statement_timestamp() - s.backend_start >= f.min_session_age, false)
+        )
+        and (
+          f.min_transaction_age is null
+          or coalesce(statement_timestamp() - s.xact_start >= f.min_transaction_age, false)
+        )
+        and (
+          f.min_query_age is null
+          or coalesce(statement_timestamp() - s.query_start >= f.min_query_age, false)
+        )
+        and (
+          f.min_state_age is null
+          or coalesce(statement_timestamp() - s.state_change >= f.min_state_age, false)
+        )
+    end as included,
+  case
+    when exists (
+      select from unnest(f.own_pids, f.own_starts) as own (pid, started)
+      where own.pid = s.pid and own.started = coalesce(s.backend_start::text, own.started)
+    ) then 'own session'
+    when r.rolname = any (f.provider_roles) then 'provider''s own session'
+    when s.application_name ~* f.backup_tools then 'backup tool'
+    when r.rolname = any (f.exclude_session_users) then 'excludeSessionUsers'
+    when s.application_name = any (f.exclude_application_names)
+      or s.application_name ~ any (f.exclude_application_patterns)
+      then 'excludeApplicationNames'
+    when s.client_addr <<= any (f.exclude_client_blocks)
+      or (f.exclude_client_local and s.client_port = -1)
+      then 'excludeClientAddresses'
+    when s.query ~ f.exclude_query_pattern then 'excludeQueryPattern'
+    when {{sessions/waited-before}} then 'waited for a lock itself before'
+    else {{sessions/migration-rule}}
+  end as excluded_by
+from
+  (
+    select
+      ?::integer as pid,
+      ?::oid as database,
+      ?::text[] as session_users,
+      ?::text[] as exclude_session_users,
+      ?::text[] as application_names,
+      ?::text[] as application_patterns,
+      ?::text[] as exclude_application_names,
+      ?::text[] as exclude_application_patterns,
+      ?::inet[] as client_blocks,
+      ?::boolean as client_local,
+      ?::inet[] as exclude_client_blocks,
+      ?::boolean as exclude_client_local,
+      ?::text[] as states,
+      ?::text as query_pattern,
+      ?::text as exclude_query_pattern,
+      ?::interval as min_session_age,
+      ?::interval as min_transaction_age,
+      ?::interval as min_query_age,
+      ?::interval as min_state_age,
+      ?::text[] as backend_types,
+      ?::integer[] as pids,
+      ?::integer[] as own_pids,
+      ?::text[] as own_starts,
+      ?::text[] as provider_roles,
+      ?::text as backup_tools,
+      ?::bigint[] as lock_classes,
+      ?::bigint[] as lock_objects,
+      ?::integer[] as waited_pids,
+      ?::text[] as waited_starts,
+      ?::inet[] as build_addresses,
+      ?::integer[] as build_ports
+  ) f
+  cross join lateral pg_catalog.pg_stat_get_activity(f.pid) s
+  left join pg_catalog.pg_roles r on r.oid = s.usesysid
+where
+  s.datid = f.database

@@ -1,0 +1,339 @@
+package io.github.pgkill.postgres.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.testing.ProtocolProxy;
+import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.TestConnection;
+import io.github.pgkill.testing.TestServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Every way in which a connection fails is told in one line, with its cure and without secrets. */
+class ServerConnectorTest {
+
+  private static final String SECRET = "5tr1ctly-c0nf1dent1al";
+
+  private static TestServer server;
+  private static String database;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    server =
+        TestServer.start(
+            Map.of("max_connections", "12", "superuser_reserved_connections", "3"),
+            List.of(
+                "host all careful all scram-sha-256",
+                "host all plain all password",
+                "host all banned all reject",
+                "host postgres choosy all reject"));
+    server.execute("create role careful login password '" + SECRET + "'");
+    server.execute("create role plain login password '" + SECRET + "'");
+    server.execute("create role banned login");
+    server.execute("create role choosy login");
+    database = server.createDatabase();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void rightPasswordGetsIn() {
+    try (Server connected = connect(to().as("careful").password(SECRET))) {
+      assertThat(connected.info().role()).isEqualTo("careful");
+      assertThat(connected.info().connectedTo()).isEqualTo("postgres");
+      assertThat(connected.info().major()).isEqualTo(server.major());
+      assertThat(connected.info().pooled() || connected.info().standby()).isFalse();
+    }
+  }
+
+  @Test
+  void nobodyListens() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+
+    PgkillException failure = fails(PgkillError.class, to().at("127.0.0.1", port));
+
+    assertThat(failure).hasMessage("connection to 127.0.0.1:" + port + " refused");
+    assertThat(failure.remedy().orElseThrow()).contains("-Dpgkill.waitForServer=");
+  }
+
+  @Test
+  void unknownHost() {
+    PgkillException failure = fails(PgkillError.class, to().at("name.invalid", 5432));
+
+    assertThat(failure).hasMessage("unknown host: name.invalid");
+    assertThat(failure.remedy()).isPresent();
+  }
+
+  @Test
+  void silentServerIsWaitedForNoLongerThanTold() {
+    try (ProtocolProxy silent = ProtocolProxy.silent()) {
+      long start = System.nanoTime();
+
+      PgkillException failure =
+          fails(
+              PgkillError.class,
+              to().at("127.0.0.1", silent.port())
+                  .through("postgres", "template1", database)
+                  .patience(Duration.ofSeconds(1), Duration.ZERO));
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1900));
+      assertThat(failure).hasMessage("no answer from 127.0.0.1:" + silent.port() + " within 1s");
+      assertThat(failure.remedy().orElseThrow()).contains("-Dpgkill.connectTimeout");
+    }
+  }
+
+  @Test
+  void silentHostLeavesTimeForTheNext() {
+    try (ProtocolProxy silent = ProtocolProxy.silent()) {
+      ConnectionSettings one = to().patience(Duration.ofSeconds(6), Duration.ZERO).settings();
+      List<HostAddress> hosts =
+          List.of(
+              new HostAddress("127.0.0.1", null, silent.port()),
+              new HostAddress("127.0.0.1", null, server.port()));
+
+      try (Server connected = connect(new TestConnection(one).at(hosts))) {
+        assertThat(connected.info().role()).isEqualTo(TestServer.SUPERUSER);
+      }
+    }
+  }
+
+  @Test
+  void wrongPassword() {
+    for (String user : List.of("careful", "plain")) {
+      PgkillException failure =
+          fails(PgkillFailure.class, to().as(user).password(SECRET + "-but-wrong"));
+
+      assertThat(failure).hasMessage("password authentication failed for user \"" + user + "\"");
+      assertThat(failure.remedy().orElseThrow()).contains("user " + user, "serverId");
+    }
+  }
+
+  @Test
+  void missingPassword() {
+    for (String user : List.of("careful", "plain")) {
+      PgkillException failure = fails(PgkillFailure.class, to().as(user));
+
+      assertThat(failure).hasMessageContaining("no password");
+      assertThat(failure.remedy().orElseThrow())
+          .contains("Give the password of user " + user + " by serverId, PGPASSWORD or ~/.pgpass");
+    }
+  }
+
+  @Test
+  void noSuchRole() {
+    PgkillException failure = fails(PgkillFailure.class, to().as("nobody at all"));
+
+    assertThat(failure).hasMessage("role \"nobody at all\" does not exist");
+    assertThat(failure.remedy().orElseThrow()).contains("Check user (nobody at all");
+  }
+
+  @Test
+  void noEntryInHostBasedAuthentication() {
+    PgkillException failure = fails(PgkillFailure.class, to().as("banned"));
+
+    assertThat(failure).hasMessageContaining("pg_hba.conf rejects connection");
+  }
+
+  @Test
+  void roleToSetThatIsNotOurs() {
+    PgkillException failure =
+        fails(PgkillFailure.class, to().as("careful").password(SECRET).role("postgres"));
+
+    assertThat(failure).hasMessageContaining("permission denied to set role \"postgres\"");
+    assertThat(failure.remedy().orElseThrow()).contains("pgkill.role");
+  }
+
+  @Test
+  void roleToSetThatDoesNotExist() {
+    PgkillException failure = fails(PgkillException.class, to().role("ghost"));
+
+    assertThat(failure).hasMessageContaining("role \"ghost\" does not exist");
+    assertThat(failure.remedy().orElseThrow()).contains("pgkill.role");
+  }
+
+  @Test
+  void noRoomLeft() throws SQLException {
+    String role = server.createRole("login");
+    try (StubbornClients crowd = StubbornClients.of(server, database)) {
+      crowd.as(role, "crowd").idle(9);
+
+      PgkillException failure = fails(PgkillError.class, to().as(role));
+
+      assertThat(failure.getMessage())
+          .containsPattern("remaining connection slots are reserved|too many clients");
+      assertThat(failure.remedy().orElseThrow()).contains("superuser_reserved_connections");
+      connect(to()).close();
+    }
+  }
+
+  @Test
+  void nextMaintenanceDatabaseIsTriedWhereThePreferredOnesAreClosed() throws SQLException {
+    String role = server.createRole("login");
+    TestConnection connection = to().as(role).through("missing", "postgres", "template1", database);
+    server.execute(
+        "revoke connect on database postgres, template1 from public;"
+            + "alter database template1 connection limit 0");
+    try (Server connected = connect(connection)) {
+      assertThat(connected.info().connectedTo()).isEqualTo(database);
+
+      PgkillException failure =
+          fails(PgkillFailure.class, connection.through("postgres", "template1"));
+      assertThat(failure)
+          .hasMessageContaining("permission denied for database")
+          .hasMessageContaining("(tried postgres, template1)");
+      assertThat(failure.remedy().orElseThrow())
+          .contains("user " + role)
+          .contains("-Dpgkill.maintenanceDatabase=");
+    } finally {
+      server.execute(
+          "grant connect on database postgres, template1 to public;"
+              + "alter database template1 connection limit -1");
+    }
+  }
+
+  @Test
+  void nextMaintenanceDatabaseIsTriedWhereHostBasedAuthenticationClosesOne() {
+    try (Server connected = connect(to().as("choosy").through("postgres", "template1"))) {
+      assertThat(connected.info().connectedTo()).isEqualTo("template1");
+    }
+  }
+
+  @Test
+  void allMaintenanceDatabasesAreMissing() {
+    assertThat(fails(PgkillFailure.class, to().through("gone1", "gone2")))
+        .hasMessage("database \"gone2\" does not exist (tried gone1, gone2)");
+  }
+
+  @Test
+  void serverThatIsStartingIsWaitedFor() {
+    try (TestServer late = TestServer.start(Map.of())) {
+      late.stop();
+      TestConnection connection = TestConnection.to(late, "postgres");
+      assertThat(fails(PgkillError.class, connection)).hasMessageContaining("refused");
+      CompletableFuture<Void> started =
+          CompletableFuture.runAsync(
+              late::resume, CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+
+      Duration patience = Duration.ofSeconds(20);
+      try (Server connected = connect(connection.patience(patience, patience))) {
+        assertThat(connected.info().upTime()).isLessThan(patience);
+      }
+      started.join();
+    }
+  }
+
+  @Test
+  void patienceWithAStartingServerEnds() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    long start = System.nanoTime();
+
+    fails(
+        PgkillError.class,
+        to().at("127.0.0.1", port).patience(Duration.ofSeconds(5), Duration.ofMillis(600)));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(Duration.ofMillis(600), Duration.ofSeconds(5));
+  }
+
+  @Test
+  void somethingElseListensThere() throws Exception {
+    try (ServerSocket web = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread answers = new Thread(() -> answerLikeAWebServer(web));
+      answers.setDaemon(true);
+      answers.start();
+
+      PgkillException failure =
+          fails(PgkillException.class, to().at("127.0.0.1", web.getLocalPort()));
+
+      assertThat(failure.getMessage()).doesNotContain("Exception").doesNotContain("\n");
+    }
+  }
+
+  private static void answerLikeAWebServer(ServerSocket door) {
+    while (!door.isClosed()) {
+      try (Socket client = door.accept()) {
+        client.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  @Test
+  void lostConnectionIsAnError() throws SQLException {
+    try (ProtocolProxy proxy = ProtocolProxy.forwarding(server)) {
+      Server connected = connect(to().at("127.0.0.1", proxy.port()).as("careful").password(SECRET));
+      Sessions sessions =
+          Sessions.of(
+              connected, connected.findDatabase(database).orElseThrow(), SessionFilter.ALL_CLIENTS);
+      proxy.cut();
+
+      assertThatThrownBy(sessions::select)
+          .isInstanceOf(PgkillError.class)
+          .hasMessageStartingWith("the connection to the server was lost: ")
+          .hasMessageNotContaining(SECRET)
+          .satisfies(e -> assertThat(((PgkillError) e).remedy()).isPresent());
+      connected.close();
+    }
+  }
+
+  @Test
+  void terminatedOurselvesWeSaySo() throws SQLException {
+    try (Server connected = connect(to())) {
+      server.query("select pg_terminate_backend(?)", connected.info().self().pid());
+
+      assertThatThrownBy(connected::databaseNames)
+          .isInstanceOf(PgkillError.class)
+          .hasMessageContaining("terminating connection due to administrator command");
+    }
+  }
+
+  private static TestConnection to() {
+    return TestConnection.to(server, database);
+  }
+
+  private static Server connect(TestConnection connection) {
+    return ServerConnector.toLook(connection.settings()).connect();
+  }
+
+  /** Connects in vain; what holds for every failure is asserted here. */
+  private static <T extends PgkillException> PgkillException fails(
+      Class<T> type, TestConnection connection) {
+    T failure = catchThrowableOfType(type, () -> connect(connection).close());
+    assertThat(failure).isInstanceOf(type);
+    assertThat(failure.getMessage() + failure.remedy())
+        .doesNotContain(SECRET)
+        .doesNotContain("Exception")
+        .doesNotContain("\n");
+    return failure;
+  }
+}

@@ -1,0 +1,308 @@
+package io.github.pgkill.postgres.sessions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Session;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.OwnSessions;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.TestConnection;
+import io.github.pgkill.testing.TestServer;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A session is a pid and a start: nothing else is ever hit, whatever happened since the look. */
+class SessionsTest {
+
+  private static final TestServer SERVER = TestServer.shared();
+
+  private String database;
+  private StubbornClients clients;
+  private Server server;
+
+  @BeforeEach
+  void connect() throws SQLException {
+    database = SERVER.createDatabase();
+    clients = StubbornClients.of(SERVER, database);
+    server = connectTo(database);
+  }
+
+  @AfterEach
+  void disconnect() throws SQLException {
+    server.close();
+    clients.close();
+  }
+
+  @Test
+  void recycledPidIsNeverHit() throws SQLException {
+    StubbornClients.Client client = clients.active();
+    Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
+    Session session = only(sessions);
+    String start = client.backendStart();
+    List<String> others =
+        List.of(
+            SERVER.query("select (?::timestamptz - interval '1 us')::text", start).get(0),
+            SERVER.query("select (?::timestamptz + interval '1 us')::text", start).get(0),
+            SERVER.query("select (?::timestamptz - interval '1 day')::text", start).get(0),
+            start.replace(' ', 'T'),
+            start + " ",
+            start.replaceAll("\\..*", ""),
+            start.replaceAll("\\+.*", ""),
+            start.replace("+00", "+01"),
+            "",
+            "now",
+            "-infinity",
+            "' or true --",
+            "%");
+
+    for (String other : others) {
+      SessionId recycled = new SessionId(client.pid(), other);
+      assertThat(sessions.terminate(session, recycled))
+          .as(other)
+          .isInstanceOf(SignalResult.NoMatch.class);
+      assertThat(sessions.cancel(session, recycled)).isInstanceOf(SignalResult.NoMatch.class);
+      assertThat(sessions.remaining(List.of(recycled))).as(other).isEmpty();
+    }
+    assertThat(client.alive()).isTrue();
+    assertThat(client.failure()).isEmpty();
+
+    SessionId exact = session.id().orElseThrow();
+    assertThat(sessions.remaining(List.of(exact))).containsExactly(exact);
+    assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.Sent.class);
+    Eventually.within(5, () -> sessions.remaining(List.of(exact)).isEmpty());
+    assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.NoMatch.class);
+  }
+
+  @Test
+  void aGoalOfAParallelModuleIsSparedBeforeItIsKnown() throws Exception {
+    OwnSessions.Login login = OwnSessions.login();
+    StubbornClients.Client loggedIn = clients.idle();
+    CompletableFuture<List<Candidate>> look =
+        CompletableFuture.supplyAsync(() -> sessions(SessionFilter.ALL_CLIENTS).select());
+    try {
+      assertThatThrownBy(() -> look.get(500, TimeUnit.MILLISECONDS))
+          .as("it could not be told from a victim yet")
+          .isInstanceOf(TimeoutException.class);
+      OwnSessions.opened(loggedIn.id());
+    } finally {
+      login.close();
+    }
+
+    try {
+      assertThat(look.get(30, TimeUnit.SECONDS))
+          .filteredOn(candidate -> candidate.session().pid() == loggedIn.pid())
+          .extracting(Candidate::excludedBy)
+          .containsExactly("own session");
+    } finally {
+      OwnSessions.closed(loggedIn.id());
+    }
+  }
+
+  @Test
+  void sameStartAtAnotherPidIsNotHit() throws SQLException {
+    StubbornClients.Client one = clients.idle();
+    StubbornClients.Client other = clients.idle();
+    Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
+
+    SessionId mixed = new SessionId(one.pid(), sessions.select().get(1).session().backendStart());
+
+    assertThat(sessions.terminate(sessions.select().get(0).session(), mixed))
+        .isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(one.alive() && other.alive()).isTrue();
+  }
+
+  @Test
+  void sessionThatTheFilterMatchesNoMoreIsNotHit() throws SQLException {
+    StubbornClients.Client client = clients.idle();
+    Sessions sessions = sessions(f -> f.states(List.of("idle")));
+    Session session = only(sessions);
+
+    client.connection().setAutoCommit(false);
+    run(client, "select 1");
+
+    assertThat(sessions.terminate(session, session.id().orElseThrow()))
+        .isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(client.alive()).isTrue();
+  }
+
+  @Test
+  void sessionThatAnExclusionSparesByNowIsNotHit() throws SQLException {
+    StubbornClients.Client client = clients.idle();
+    Sessions sessions =
+        sessions(f -> f.excludeApplicationNames(List.of(new NamePattern("keep me", false))));
+    Session session = only(sessions);
+
+    run(client, "set application_name = 'keep me'");
+
+    assertThat(sessions.terminate(session, session.id().orElseThrow()))
+        .isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(client.alive()).isTrue();
+  }
+
+  @Test
+  void sessionOfAnotherDatabaseIsNotHit() throws SQLException {
+    String elsewhereDatabase = SERVER.createDatabase();
+    StubbornClients.Client elsewhere = clients.to(elsewhereDatabase).idle();
+    Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
+    assertThat(sessions.select()).isEmpty();
+
+    StubbornClients.Client here = clients.idle();
+    Session session = only(sessions);
+    Sessions there =
+        Sessions.of(
+            server,
+            server.findDatabase(elsewhereDatabase).orElseThrow(),
+            SessionFilter.ALL_CLIENTS);
+    SessionId other = only(there).id().orElseThrow();
+
+    assertThat(sessions.terminate(session, other)).isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(elsewhere.alive() && here.alive()).isTrue();
+  }
+
+  @Test
+  void cancelHitsOnlyWhoRunsSomething() throws SQLException {
+    StubbornClients.Client idle = clients.idle();
+    StubbornClients.Client active = clients.active();
+    Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
+    List<Session> found = sessions.select().stream().map(Candidate::session).toList();
+
+    for (Session session : found) {
+      SignalResult result = sessions.cancel(session, session.id().orElseThrow());
+      assertThat(result)
+          .isInstanceOf(
+              session.pid() == active.pid() ? SignalResult.Sent.class : SignalResult.NoMatch.class);
+    }
+    Eventually.within(5, () -> active.failure().isPresent());
+    assertThat(active.failure().orElseThrow().getSQLState()).isEqualTo("57014");
+    assertThat(idle.alive() && active.alive()).isTrue();
+  }
+
+  @Test
+  void ownSessionsAreKnownByIdentityAlsoUnderAnotherRole() throws SQLException {
+    String login = SERVER.createRole("login noinherit");
+    String group = SERVER.createRole("");
+    SERVER.execute("grant " + group + " to " + login);
+    TestConnection here = TestConnection.to(SERVER, database).through(database).as(login);
+    try (Server first = ServerConnector.toLook(here.role(group).settings()).connect();
+        Server second = ServerConnector.toLook(here.settings()).connect()) {
+      assertThat(first.info().role()).isEqualTo(group);
+      assertThat(first.info().self().backendStart()).isNotNull();
+
+      for (Server looking : List.of(first, second, server)) {
+        assertThat(
+                Sessions.of(
+                        looking,
+                        looking.findDatabase(database).orElseThrow(),
+                        SessionFilter.ALL_CLIENTS)
+                    .select())
+            .extracting(Candidate::excludedBy)
+            .containsExactly("own session", "own session");
+      }
+    }
+    // closed ones are remembered no longer than they live
+    StubbornClients.Client client = clients.idle();
+    Eventually.within(
+        5, () -> pids(sessions(SessionFilter.ALL_CLIENTS).select()).equals(Set.of(client.pid())));
+  }
+
+  @Test
+  void nameOfOursProtectsNobodyElse() throws SQLException {
+    StubbornClients.Client impostor = clients.as(TestServer.SUPERUSER, "pgkill").idle();
+
+    assertThat(only(sessions(SessionFilter.ALL_CLIENTS)).pid()).isEqualTo(impostor.pid());
+  }
+
+  @Test
+  void badExpressionIsToldWithItsParameter() {
+    Sessions sessions =
+        sessions(f -> f.excludeApplicationNames(List.of(new NamePattern("(", true))));
+
+    assertThatThrownBy(sessions::checkPatterns)
+        .isInstanceOf(InvalidParameter.class)
+        .hasMessageStartingWith("parameter excludeApplicationNames: '('")
+        .hasMessageContaining("parentheses");
+    assertThatThrownBy(sessions(f -> f.queryPattern("a{2"))::checkPatterns)
+        .hasMessageStartingWith("parameter queryPattern");
+  }
+
+  @Test
+  void strangersFunctionsAndSettingsMeanNothingToUs() throws SQLException {
+    StubbornClients.Client client = clients.idle();
+    SERVER.execute(
+        database,
+        "create schema trap; create function trap.pg_terminate_backend(integer) returns boolean"
+            + " language sql as 'select false'; create function trap.pg_backend_pid() returns"
+            + " integer language sql as 'select 1'; alter database "
+            + database
+            + " set search_path = trap, pg_catalog; alter database "
+            + database
+            + " set TimeZone = 'Asia/Kolkata'; alter database "
+            + database
+            + " set DateStyle = 'German'");
+    try (Server inside =
+        ServerConnector.toLook(TestConnection.to(SERVER, database).through(database).settings())
+            .connect()) {
+      Sessions sessions =
+          Sessions.of(
+              inside, inside.findDatabase(database).orElseThrow(), SessionFilter.ALL_CLIENTS);
+      Session session =
+          sessions.select().stream()
+              .map(Candidate::session)
+              .filter(s -> s.pid() == client.pid())
+              .findFirst()
+              .orElseThrow();
+
+      assertThat(session.backendStart()).endsWith("+00");
+      assertThat(sessions.terminate(session, session.id().orElseThrow()))
+          .isInstanceOf(SignalResult.Sent.class);
+      Eventually.within(5, () -> !client.alive());
+    }
+  }
+
+  private Sessions sessions(UnaryOperator<SessionFilter.Builder> filter) {
+    return sessions(filter.apply(SessionFilter.builder()).build());
+  }
+
+  private Sessions sessions(SessionFilter filter) {
+    return Sessions.of(server, server.findDatabase(database).orElseThrow(), filter);
+  }
+
+  private static Session only(Sessions sessions) {
+    List<Candidate> candidates = sessions.select();
+    assertThat(candidates).hasSize(1);
+    return candidates.get(0).session();
+  }
+
+  private static Set<Integer> pids(List<Candidate> candidates) {
+    return candidates.stream()
+        .map(candidate -> candidate.session().pid())
+        .collect(Collectors.toSet());
+  }
+
+  private static void run(StubbornClients.Client client, String sql) throws SQLException {
+    try (Statement statement = client.connection().createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static Server connectTo(String database) {
+    return ServerConnector.toLook(TestConnection.to(SERVER, database).settings()).connect();
+  }
+}
