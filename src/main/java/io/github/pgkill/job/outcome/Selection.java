@@ -41,11 +41,17 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
 
   /** What a later look shows, and whoever was there and is not any more: each has an outcome. */
   public Selection renewed(Selection later) {
-    Set<Integer> shown =
-        later.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet());
+    Set<Object> shown =
+        later.candidates().stream().map(Selection::identity).collect(Collectors.toSet());
     List<Candidate> all = new ArrayList<>(later.candidates());
-    candidates.stream().filter(c -> !shown.contains(c.session().pid())).forEach(all::add);
+    candidates.stream().filter(c -> !shown.contains(identity(c))).forEach(all::add);
     return new Selection(later.loggingIn(), all);
+  }
+
+  /** A pid alone may stand for somebody else by the second look. */
+  private static Object identity(Candidate candidate) {
+    Session session = candidate.session();
+    return session.id().isPresent() ? session.id().get() : session.pid();
   }
 
   /**
