@@ -71,7 +71,7 @@ public final class PreparedTransactions {
 
   /** The statement as a person would type it. */
   public static String statement(PreparedTransaction transaction) {
-    return visible(sql(transaction)) + ";";
+    return "ROLLBACK PREPARED " + literal(transaction.gid()) + ";";
   }
 
   /** One in words: whose it is, how old, and whether it holds anything. */
@@ -79,7 +79,7 @@ public final class PreparedTransactions {
     String gid = transaction.gid();
     boolean plain = gid.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '\'' && c != '\\');
     return "prepared transaction "
-        + (plain ? gid : visible(Ddl.of("%L", gid)))
+        + (plain ? gid : literal(gid))
         + " of role "
         + transaction.owner()
         + ", prepared "
@@ -94,22 +94,36 @@ public final class PreparedTransactions {
     return Ddl.of("ROLLBACK PREPARED %L", transaction.gid());
   }
 
-  /** What a terminal would hide or reorder by, as an escape that means the same in a literal. */
-  private static String visible(String sql) {
-    StringBuilder text = new StringBuilder();
-    for (char unit : sql.toCharArray()) {
-      boolean hidden =
-          switch (Character.getType(unit)) {
-            case Character.CONTROL,
-                Character.FORMAT,
-                Character.LINE_SEPARATOR,
-                Character.PARAGRAPH_SEPARATOR ->
-                true;
-            default -> false;
-          };
-      text.append(hidden ? String.format("\\u%04X", (int) unit) : String.valueOf(unit));
+  /**
+   * A literal in which nothing is hidden from a person: what a terminal would not show, or reorder
+   * by, is an escape that the server reads as the same character.
+   */
+  private static String literal(String gid) {
+    if (gid.chars().noneMatch(PreparedTransactions::hidden)) {
+      return Ddl.of("%L", gid);
     }
-    return text.toString();
+    StringBuilder text = new StringBuilder("E'");
+    for (char unit : gid.toCharArray()) {
+      if (hidden(unit)) {
+        text.append(String.format("\\u%04X", (int) unit));
+      } else if (unit == '\'' || unit == '\\') {
+        text.append(unit).append(unit);
+      } else {
+        text.append(unit);
+      }
+    }
+    return text.append('\'').toString();
+  }
+
+  private static boolean hidden(int unit) {
+    return switch (Character.getType(unit)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
   }
 
   private List<PreparedCandidate> look(Connection connection, @Nullable PreparedRule rule)

@@ -93,6 +93,25 @@ class PreparedRollbackTest {
     assertThat(gids()).containsExactly("order-1");
   }
 
+  @Test
+  void theStatementShownForANameWithHiddenCharactersNamesThatVeryTransaction()
+      throws SQLException {
+    String hidden = "or\u200Bder'\\1";
+    prepare(hidden, TestServer.SUPERUSER);
+    prepare("order'\\1", TestServer.SUPERUSER);
+    TestJob job = TestJob.on(SERVER, database);
+    job.run();
+    PreparedTransaction reported =
+        job.report().surroundings().prepared().stream()
+            .filter(transaction -> transaction.gid().equals(hidden))
+            .findFirst()
+            .orElseThrow();
+    String shown = PreparedTransactions.statement(reported);
+    assertThat(shown).isEqualTo("ROLLBACK PREPARED E'or\\u200Bder''\\\\1';");
+    SERVER.execute(database, shown);
+    assertThat(gids()).containsExactly("order'\\1");
+  }
+
   @ParameterizedTest
   @EnumSource
   void behindEveryDoorThoseThatMatchAreRolledBackAndNoOthers(CloseWith door) throws SQLException {
