@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,9 +70,9 @@ public final class Journal {
     server = info;
   }
 
-  /** What the server said of itself. */
-  public ServerInfo server() {
-    return Objects.requireNonNull(server, "asked before it was reached");
+  /** What the server said of itself; null where none was reached. */
+  public @Nullable ServerInfo server() {
+    return server;
   }
 
   public void database(DatabaseInfo info) {

@@ -7,6 +7,7 @@ import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Sessions as lines of a table that never exceed a width, with what was cut said below. */
 public final class SessionTable {
@@ -44,9 +45,10 @@ public final class SessionTable {
   /**
    * Renders the sessions in the order given; no lines when there are none.
    *
-   * @param server names the role that may not see everything, and the server's limit on texts
+   * @param server names the role that may not see everything, and the server's limit on texts; null
+   *     where there is no connection to one, and the titles of its processes say who is there
    */
-  public List<String> lines(List<Session> sessions, ServerInfo server) {
+  public List<String> lines(List<Session> sessions, @Nullable ServerInfo server) {
     if (sessions.isEmpty()) {
       return List.of();
     }
@@ -64,7 +66,10 @@ public final class SessionTable {
   }
 
   private List<String> notes(
-      List<Session> sessions, List<Session> shown, ColumnLayout layout, ServerInfo server) {
+      List<Session> sessions,
+      List<Session> shown,
+      ColumnLayout layout,
+      @Nullable ServerInfo server) {
     List<String> notes = new ArrayList<>();
     int more = sessions.size() - shown.size();
     if (more > 0) {
@@ -84,22 +89,27 @@ public final class SessionTable {
     addCutTexts(notes, shown, layout, server);
     if (shown.stream().anyMatch(session -> !session.visible())) {
       notes.add(
-          "? is hidden from role "
-              + server.role()
-              + ": GRANT pg_read_all_stats TO "
-              + quoted(server.role()));
+          server == null
+              ? "? is what the title of a process does not say"
+              : "? is hidden from role "
+                  + server.role()
+                  + ": GRANT pg_read_all_stats TO "
+                  + quoted(server.role()));
     }
     return notes;
   }
 
   private static void addCutTexts(
-      List<String> notes, List<Session> shown, ColumnLayout layout, ServerInfo server) {
+      List<String> notes,
+      List<Session> shown,
+      ColumnLayout layout,
+      @Nullable ServerInfo server) {
     int cut = (int) shown.stream().filter(s -> layout.cuts(Column.QUERY, s)).count();
     if (cut > 0) {
       notes.add(Wording.count(cut, "query text") + " cut to the width; the JSON report has more");
     }
     int byServer = (int) shown.stream().filter(Session::queryCut).count();
-    if (byServer > 0 && layout.shows(Column.QUERY)) {
+    if (server != null && byServer > 0 && layout.shows(Column.QUERY)) {
       notes.add(
           Wording.count(byServer, "query text")
               + " cut by the server at "

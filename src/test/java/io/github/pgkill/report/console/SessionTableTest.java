@@ -64,6 +64,13 @@ class SessionTableTest {
   }
 
   @Test
+  void whereNoServerAnswersTheTableSaysThatTitlesDoNotTell() {
+    assertThat(SessionTable.excerpt(160, 10).lines(List.of(Samples.hidden(1)), null))
+        .last()
+        .isEqualTo("? is what the title of a process does not say");
+  }
+
+  @Test
   void cutTextsAreSaidWhoeverCutThem() {
     Session cut =
         new Session(
