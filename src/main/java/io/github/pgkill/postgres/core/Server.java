@@ -167,6 +167,16 @@ public final class Server implements AutoCloseable {
   }
 
   /**
+   * One more connection to the same server, into that database, for what {@code holdingLocksOn}
+   * names there. It ends with this one at the latest.
+   *
+   * @throws PgkillFailure when the server does not let us in there
+   */
+  public Server besideIn(DatabaseInfo database) {
+    return sideline(connector().into(database.name()));
+  }
+
+  /**
    * One more connection to the same server, into that database; whoever asked for it ends it.
    *
    * @throws PgkillException when the server does not let us in there, or another one answers

@@ -56,7 +56,7 @@ public final class Sessions {
     LockTargets targets =
         filter.holdingLocksOn().isEmpty()
             ? null
-            : LockTargets.resolve(server.inside(database), filter.holdingLocksOn());
+            : LockTargets.resolve(server.besideIn(database), filter.holdingLocksOn());
     return new Sessions(server, database, filter, targets);
   }
 

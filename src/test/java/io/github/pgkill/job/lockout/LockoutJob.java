@@ -146,7 +146,8 @@ public final class LockoutJob {
                 settings(),
                 rails(),
                 filter,
-                new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun),
+                new TerminationOptions(timeout, null, Duration.ZERO, false, dryRun)
+                    .whenRefused(TerminationOptions.WhenRefused.CONTINUE),
                 closing(),
                 TerminationExtras.NOTHING,
                 true));
