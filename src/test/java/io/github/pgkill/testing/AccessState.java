@@ -21,7 +21,7 @@ public final class AccessState {
       union all
       select 'comment ' || coalesce(quote_literal(shobj_description(?::bigint::oid, 'pg_database')), 'none')
       union all
-      select 'comment bytes ' || md5(shobj_description(?::bigint::oid, 'pg_database'))
+      select 'comment bytes ' || coalesce(md5(shobj_description(?::bigint::oid, 'pg_database')), 'none')
       union all
       select 'setting ' || setrole || ' ' || setconfig::text
       from pg_db_role_setting where setdatabase = ?::bigint::oid

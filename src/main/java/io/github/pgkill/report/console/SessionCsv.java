@@ -70,6 +70,7 @@ public final class SessionCsv {
     columns.put("queryCut", Session::queryCut);
     columns.put("leaderPid", Session::leaderPid);
     columns.put("blockedBy", SessionCsv::blockers);
+    columns.put("databaseOid", Session::databaseOid);
     return columns;
   }
 
