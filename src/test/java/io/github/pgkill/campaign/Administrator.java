@@ -82,6 +82,24 @@ final class Administrator {
       }
     }
     actions.sort(Comparator.comparingDouble(Action::moment));
+    removeWhatCannotBeSeen();
+  }
+
+  /**
+   * Granting CONNECT while the database is closed and revoking it before it is opened leaves no
+   * trace: whoever opens it gives back what there was before.
+   */
+  private void removeWhatCannotBeSeen() {
+    Set<String> granted = new HashSet<>();
+    actions.removeIf(
+        action -> {
+          String[] words = action.what().split(" ");
+          boolean connect = words[1].equals("connect");
+          if (connect && words[0].equals("grant")) {
+            granted.add(words[6]);
+          }
+          return connect && words[0].equals("revoke") && granted.contains(words[6]);
+        });
   }
 
   private void times(int most, Runnable one) {
