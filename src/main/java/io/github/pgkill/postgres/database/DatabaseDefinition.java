@@ -10,8 +10,10 @@ import io.github.pgkill.postgres.lockout.RoleInfo;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,27 @@ record DatabaseDefinition(
             Sql.named("database/database-labels"),
             statement -> statement.setLong(1, oid),
             row -> new Label(row.getString("provider"), row.getString("label"))));
+  }
+
+  /** What differs in the other one, in words; privileges spelled out are those that are built in. */
+  List<String> changesIn(DatabaseDefinition other) {
+    List<String> changes = new ArrayList<>();
+    if (!layout.equals(other.layout)) {
+      changes.add("its owner or its mark as a template");
+    }
+    if (!state.isLike(other.state)) {
+      changes.add("its privileges, its connection limit or whether it accepts connections");
+    }
+    if (!Objects.equals(comment, other.comment)) {
+      changes.add("its comment");
+    }
+    if (!settings.equals(other.settings)) {
+      changes.add("its settings");
+    }
+    if (!labels.equals(other.labels)) {
+      changes.add("its security labels");
+    }
+    return changes;
   }
 
   private static Layout layout(ResultSet row) throws SQLException {

@@ -12,6 +12,7 @@ import io.github.pgkill.postgres.core.ServerMessages;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.core.SqlStates;
 import io.github.pgkill.postgres.lockout.DatabaseAccess;
+import io.github.pgkill.postgres.lockout.DatabaseClaim;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.RoleStatement;
@@ -57,18 +58,49 @@ public final class Recreation {
     this.newName = Leftover.name(Leftover.Kind.NEW, database.oid(), key);
     this.oldName = Leftover.name(Leftover.Kind.OLD, database.oid(), key);
     this.invalid = new Databases(server).invalid(database);
-    LockoutFound found = new Lockouts(server).look(database);
-    LockoutRecord lockout = found instanceof LockoutFound.Closed closed ? closed.record() : null;
-    this.definition = server.run(connection -> read(connection, database, lockout));
+    this.definition = read(server, lockout(server));
     this.create = new CreateSteps(definition, newName);
   }
 
-  private static DatabaseDefinition read(
-      Connection connection, DatabaseInfo database, @Nullable LockoutRecord lockout)
-      throws SQLException {
-    DatabaseAccess door = Lockouts.door(connection, database.name());
-    NameLock.require(connection, database);
-    return DatabaseDefinition.read(connection, door, lockout);
+  private @Nullable LockoutRecord lockout(Server reader) {
+    LockoutFound found = new Lockouts(reader).look(database);
+    return found instanceof LockoutFound.Closed closed ? closed.record() : null;
+  }
+
+  private DatabaseDefinition read(Server reader, @Nullable LockoutRecord lockout) {
+    return reader.run(
+        connection -> {
+          DatabaseAccess access = Lockouts.door(connection, database.name());
+          NameLock.require(connection, database);
+          return DatabaseDefinition.read(connection, access, lockout);
+        });
+  }
+
+  /**
+   * Holds the old one still for the transaction, and refuses to replace what is not any more what
+   * the new one was built after.
+   */
+  private void requireUnchanged(Connection connection) throws SQLException {
+    if (invalid) {
+      // the server changes nothing of it
+      return;
+    }
+    DatabaseClaim.freeze(connection, database.name());
+    Server witness = server.witness();
+    LockoutRecord lockout = lockout(witness);
+    List<String> changes = definition.changesIn(read(witness, lockout));
+    if (lockout != null && !lockout.after().isLike(read(witness, null).state())) {
+      changes.add("its privileges or its connection limit, while it was closed");
+    }
+    if (!changes.isEmpty()) {
+      throw new PgkillFailure(
+          "somebody changed database "
+              + database.name()
+              + " while the new one was built: "
+              + String.join("; ", changes)
+              + ". Nothing was replaced",
+          "Run the goal again, which takes the change over.");
+    }
   }
 
   /** What builds the new database, as a person would type it, the undo beside it. */
@@ -203,6 +235,7 @@ public final class Recreation {
                   NameLock.patience(connection, patience);
                   NameLock.take(connection, database, formerly());
                   NameLock.take(connection, fresh, definition.comment());
+                  requireUnchanged(connection);
                   Lockouts.execute(connection, swapSteps());
                   NameLock.require(connection, retired());
                   NameLock.require(

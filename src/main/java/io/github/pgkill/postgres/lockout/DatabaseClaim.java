@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * committed while we waited. The server resolves names after it has waited, so a database that has
  * another name by then was not the one that we locked.
  */
-final class DatabaseClaim {
+public final class DatabaseClaim {
 
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
   private static final String LOCK_TIMEOUT = "400ms";
@@ -206,9 +206,16 @@ final class DatabaseClaim {
     if (commentToo) {
       comment(connection, seen.name(), seen.comment());
     }
+    freeze(connection, seen.name());
+  }
+
+  /**
+   * Holds off every change of the database's row until the transaction ends, and changes nothing:
+   * PUBLIC can hold no grant option. Comes after a COMMENT, or it deadlocks with RENAME.
+   */
+  public static void freeze(Connection connection, String name) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          Ddl.of("REVOKE GRANT OPTION FOR CONNECT ON DATABASE %I FROM PUBLIC", seen.name()));
+      statement.execute(Ddl.of("REVOKE GRANT OPTION FOR CONNECT ON DATABASE %I FROM PUBLIC", name));
     }
   }
 

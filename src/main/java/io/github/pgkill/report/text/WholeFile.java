@@ -22,8 +22,8 @@ public final class WholeFile {
   private static final Pattern TEMPORARY =
       Pattern.compile("\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
 
-  /** More than anybody needs to write one. */
-  private static final Duration WRITING = Duration.ofHours(1);
+  /** Many times what it takes to write one. */
+  private static final Duration WRITING = Duration.ofMinutes(1);
 
   private WholeFile() {}
 

@@ -212,6 +212,53 @@ final class RecreateDatabaseTest {
   }
 
   @Test
+  void whatSomebodyChangesMeanwhileIsNotLost() throws SQLException {
+    String role = SERVER.createRole("login");
+    String database = SERVER.createDatabase();
+    String granted =
+        "select 1 from pg_database d, aclexplode(d.datacl) a where d.datname = '"
+            + database
+            + "' and a.grantee = '"
+            + role
+            + "'::regrole";
+    try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
+      StubbornClients.Client slow = clients.idle();
+      slow.freeze();
+      CompletableFuture<Void> administrator =
+          CompletableFuture.runAsync(
+              () -> {
+                grantOnceClosed(database, role);
+                slow.thaw();
+              });
+      assertThatThrownBy(
+              () -> DropJobs.on(SERVER, database).timeout(Duration.ofSeconds(8)).recreate())
+          .isInstanceOf(PgkillFailure.class)
+          .hasMessageContaining("somebody changed database " + database)
+          .hasMessageContaining("privileges");
+      administrator.join();
+    }
+    assertThat(SERVER.query(granted)).hasSize(1);
+    assertNothingLeftOver();
+
+    DropJobs.on(SERVER, database).recreate();
+    assertThat(SERVER.query(granted)).hasSize(1);
+  }
+
+  private static void grantOnceClosed(String database, String role) {
+    try {
+      Eventually.within(
+          20,
+          () ->
+              SERVER
+                  .query("select datallowconn::text from pg_database where datname = ?", database)
+                  .contains("false"));
+      SERVER.execute("grant create on database " + database + " to " + role);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void whoHoldsTheNewOneKeepsBothWhereTheyAre() throws SQLException {
     String database = SERVER.createDatabase();
     SERVER.execute(database, "create table content ()");
