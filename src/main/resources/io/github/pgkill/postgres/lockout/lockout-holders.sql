@@ -29,6 +29,7 @@ with
   )
 select distinct
   a.pid,
+  a.backend_start::text as started,
   a.usename::text as role,
   a.application_name::text as application,
   p.gid::text as gid
@@ -44,4 +45,4 @@ from
 where
   (a.pid is not null or p.gid is not null)
   and a.pid is distinct from pg_backend_pid()
-order by 1, 4
+order by 1, 5

@@ -181,7 +181,7 @@ class DatabaseClaimTest {
       statement.execute(String.format(change, name));
       assertHeld(
           "process " + pid + " of role \"postgres\" ('admin''s')",
-          "SELECT pg_terminate_backend(" + pid + ");");
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity(" + pid + ") WHERE");
       administrator.rollback();
       statement.execute(String.format(change, name));
       String gid = "gid'of " + name;
