@@ -120,7 +120,8 @@ final class ArchitectureTest {
   static final ArchRule onlyThoseWhoChangeNothingConnectUnguarded =
       noClasses()
           .that()
-          .haveNameNotMatching("io\\.github\\.pgkill\\.job\\.(diagnose\\.Diagnose|list\\.ListSessions|backup\\.Backup)")
+          .haveNameNotMatching(
+              "io\\.github\\.pgkill\\.job\\.(diagnose\\.Diagnose|list\\.ListSessions|backup\\.Backup)")
           .should()
           .callMethod(ServerConnector.class, "toLook", ConnectionSettings.class);
 

@@ -211,7 +211,8 @@ public final class DropUntilGone {
 
   private DropResult watch(DropStatement drop) {
     Stopwatch running = new Stopwatch();
-    ProgressLine progress = new ProgressLine("to be dropped", "DROP DATABASE is running", timeout, console);
+    ProgressLine progress =
+        new ProgressLine("to be dropped", "DROP DATABASE is running", timeout, console);
     while (true) {
       Optional<DropResult> result = drop.await(LOOK);
       if (result.isPresent()) {

@@ -96,7 +96,9 @@ record DatabaseDefinition(
             row -> new Label(row.getString("provider"), row.getString("label"))));
   }
 
-  /** What differs in the other one, in words; privileges spelled out are those that are built in. */
+  /**
+   * What differs in the other one, in words; privileges spelled out are those that are built in.
+   */
   List<String> changesIn(DatabaseDefinition other) {
     List<String> changes = new ArrayList<>();
     if (!layout.equals(other.layout)) {

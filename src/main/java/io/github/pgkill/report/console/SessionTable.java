@@ -100,10 +100,7 @@ public final class SessionTable {
   }
 
   private static void addCutTexts(
-      List<String> notes,
-      List<Session> shown,
-      ColumnLayout layout,
-      @Nullable ServerInfo server) {
+      List<String> notes, List<Session> shown, ColumnLayout layout, @Nullable ServerInfo server) {
     int cut = (int) shown.stream().filter(s -> layout.cuts(Column.QUERY, s)).count();
     if (cut > 0) {
       notes.add(Wording.count(cut, "query text") + " cut to the width; the JSON report has more");

@@ -94,8 +94,7 @@ class PreparedRollbackTest {
   }
 
   @Test
-  void theStatementShownForANameWithHiddenCharactersNamesThatVeryTransaction()
-      throws SQLException {
+  void theStatementShownForANameWithHiddenCharactersNamesThatVeryTransaction() throws SQLException {
     String hidden = "or\u200Bder'\\1";
     prepare(hidden, TestServer.SUPERUSER);
     prepare("order'\\1", TestServer.SUPERUSER);

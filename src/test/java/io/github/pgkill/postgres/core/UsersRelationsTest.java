@@ -35,7 +35,8 @@ class UsersRelationsTest {
           "\\b(\\w+)\\s*(?:\\([^()]*\\)\\s*)?as\\s+(?:(?:not\\s+)?materialized\\s+)?\\(");
 
   /** Their arguments are values; the path is pinned to pg_catalog, so that no others are meant. */
-  private static final Set<String> FUNCTIONS = Set.of("unnest", "aclexplode", "rows", "regexp_matches");
+  private static final Set<String> FUNCTIONS =
+      Set.of("unnest", "aclexplode", "rows", "regexp_matches");
 
   private static final Pattern STATEMENT =
       Pattern.compile(
