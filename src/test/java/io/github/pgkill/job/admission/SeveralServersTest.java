@@ -16,12 +16,14 @@ import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.KillJob;
 import io.github.pgkill.testing.MovableForwarder;
+import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +48,8 @@ class SeveralServersTest {
 
   @BeforeEach
   void aServer() throws SQLException {
+    // what other classes in this JVM left to the end of the build, on servers that are gone
+    BuildLockouts.openAll(new RecordedConsole(new ArrayList<>()));
     server = TestServer.start(Map.of());
     server.execute("create database app");
     before = AccessState.of(server, APP);

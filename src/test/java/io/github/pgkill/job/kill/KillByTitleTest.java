@@ -76,15 +76,23 @@ class KillByTitleTest {
     Eventually.within(20, this::nobodyIsThere);
   }
 
-  private boolean nobodyIsThere() throws SQLException {
-    try {
-      return server
-          .query(
-              "select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()")
-          .isEmpty();
+  private boolean nobodyIsThere() {
+    int own;
+    boolean nobody;
+    try (Connection connection = server.connect(OTHER, TestServer.SUPERUSER);
+        Statement statement = connection.createStatement();
+        ResultSet others =
+            statement.executeQuery(
+                "select 1 from pg_stat_activity"
+                    + " where backend_type = 'client backend' and pid <> pg_backend_pid()")) {
+      own = connection.unwrap(PGConnection.class).getBackendPID();
+      nobody = !others.next();
     } catch (SQLException e) {
       return false;
     }
+    // a process that is about to end has its slot still
+    Eventually.within(20, () -> ProcessHandle.of(own).isEmpty());
+    return nobody;
   }
 
   @AfterEach
