@@ -182,8 +182,8 @@ public final class SessionTerminator {
     if (options.whenRefused() == WhenRefused.CONTINUE) {
       return;
     }
-    Map<Session, SignalResult.Refused> refusals = new LinkedHashMap<>();
-    sessions.foreseenRefusals(selection.victims()).forEach(refusals::put);
+    Map<Session, SignalResult.Refused> refusals =
+        new LinkedHashMap<>(sessions.foreseenRefusals(selection.victims()));
     refusals.keySet().removeIf(session -> escalation != null && escalation.reaches(session));
     if (refusals.isEmpty()) {
       return;

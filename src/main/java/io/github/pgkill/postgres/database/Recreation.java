@@ -76,6 +76,10 @@ public final class Recreation {
         });
   }
 
+  private DatabaseState state(Server reader) {
+    return reader.run(connection -> Lockouts.door(connection, database.name()).state());
+  }
+
   /**
    * Holds the old one still for the transaction, and refuses to replace what is not any more what
    * the new one was built after.
@@ -89,7 +93,7 @@ public final class Recreation {
     Server witness = server.witness();
     LockoutRecord lockout = lockout(witness);
     List<String> changes = definition.changesIn(read(witness, lockout));
-    if (lockout != null && !lockout.after().isLike(read(witness, null).state())) {
+    if (lockout != null && !lockout.after().isLike(state(witness))) {
       changes.add("its privileges or its connection limit, while it was closed");
     }
     if (!changes.isEmpty()) {
