@@ -58,7 +58,7 @@ final class NameLock {
     List<String> names =
         Rows.query(
             connection,
-            Sql.named("database/database-name"),
+            Sql.named("database/database-still-there"),
             statement -> statement.setLong(1, database.oid()),
             row -> row.getString("name"));
     String name = names.isEmpty() ? null : names.get(0);
