@@ -3,9 +3,9 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.TerminationOptions.Newcomers;
 import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.terminate.TerminateSessions;
 import io.github.pgkill.job.terminate.TerminationExtras;
@@ -174,12 +174,12 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
                     filter(),
                     options(),
                     closing(),
-                    besides(),
+                    extras(),
                     failIfDatabaseMissing()));
     Conclusion.of(termination, console, journal);
   }
 
-  private TerminationExtras besides() {
+  private TerminationExtras extras() {
     return new TerminationExtras(
         backup(),
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),

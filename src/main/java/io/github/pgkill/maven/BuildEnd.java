@@ -1,7 +1,7 @@
 package io.github.pgkill.maven;
 
 import io.github.pgkill.job.lockout.BuildLockouts;
-import io.github.pgkill.job.removal.UnfinishedDatabases;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.restart.RestartServer;
 import io.github.pgkill.job.watch.BuildWatches;
 import io.github.pgkill.model.PgkillException;
@@ -88,8 +88,8 @@ final class BuildEnd {
   private static void openWithin(Console console) {
     BuildLockouts.end();
     BuildWatches.end();
-    UnfinishedDatabases.end();
-    if (BuildLockouts.isEmpty() && BuildWatches.isEmpty() && UnfinishedDatabases.isEmpty()) {
+    Runner.endOfProcess();
+    if (BuildLockouts.isEmpty() && BuildWatches.isEmpty() && Runner.isIdle()) {
       return;
     }
     // a server that is down at this moment opens nothing
@@ -107,7 +107,7 @@ final class BuildEnd {
   private static void giveBack(Console console) {
     // what is closed matters more than what is told, should the time run out
     tell(BuildLockouts.openAll(console), console);
-    UnfinishedDatabases.dropAll(console);
+    Runner.interruptAll(console);
     BuildWatches.endAll();
   }
 

@@ -11,6 +11,7 @@ import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
@@ -39,7 +40,8 @@ public final class Journal {
   private @Nullable DatabaseInfo database;
   private List<SessionResult> results = List.of();
   private List<Session> listed = List.of();
-  private List<String> statements = List.of();
+  private final List<Statement> statements = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
   private final List<StepResult> steps = new ArrayList<>();
   private List<Session> alsoHit = List.of();
   private List<PreparedTransaction> prepared = List.of();
@@ -87,8 +89,41 @@ public final class Journal {
     listed = sessions;
   }
 
-  public void statements(List<String> texts) {
-    statements = texts;
+  /** A statement that the server has executed, or a program that ran for it. */
+  public void executed(String statement) {
+    statements.add(new Statement(statement, true));
+  }
+
+  /** One that a dry run would execute. */
+  public void planned(String statement) {
+    statements.add(new Statement(statement, false));
+  }
+
+  /** All of them so far, in their order. */
+  public List<String> statements() {
+    return statements.stream().map(Statement::text).toList();
+  }
+
+  /** Something for the verdict that the user should act on. */
+  public void remark(String words) {
+    remarks.add(words);
+  }
+
+  public List<String> remarks() {
+    return List.copyOf(remarks);
+  }
+
+  public List<SessionResult> results() {
+    return results;
+  }
+
+  public List<Session> listed() {
+    return listed;
+  }
+
+  /** Which goal and execution this is, for others of the same build that wait for it. */
+  public String who() {
+    return "pgkill:" + goal + " (" + executionId + ")";
   }
 
   /** A program or statement of the build's own, in the order in which they ran. */
@@ -123,13 +158,24 @@ public final class Journal {
     if (verdict == null) {
       Verdict.Status status =
           e instanceof PgkillFailure ? Verdict.Status.FAILURE : Verdict.Status.ERROR;
-      verdict = new Verdict(status, String.valueOf(e.getMessage()), e.remedy().stream().toList());
+      verdict = verdict(status, e);
     }
+  }
+
+  private Verdict verdict(Verdict.Status status, PgkillException e) {
+    List<String> all = new ArrayList<>(e.remedy().stream().toList());
+    all.addAll(remarks);
+    return new Verdict(status, String.valueOf(e.getMessage()), all);
   }
 
   /** Which server and database it is about, for messages; empty before that is settled. */
   public String where() {
     return connection == null ? "" : connection.server() + ", database " + connection.database();
+  }
+
+  /** Since the goal began. */
+  public Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
   /** The report as it stands now. */
@@ -144,14 +190,14 @@ public final class Journal {
         executionId,
         startedAt,
         buildStartedAt,
-        Duration.ofNanos(System.nanoTime() - startNanos),
+        elapsed(),
         request,
         connection,
         server,
         database,
         results,
         listed,
-        statements,
+        statements(),
         new Surroundings(steps, alsoHit, prepared, blockers, door),
         judged);
   }

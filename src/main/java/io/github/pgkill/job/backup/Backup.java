@@ -2,6 +2,7 @@ package io.github.pgkill.job.backup;
 
 import io.github.pgkill.job.admission.Dialled;
 import io.github.pgkill.job.admission.Target;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
@@ -37,14 +38,13 @@ public final class Backup {
     this.journal = journal;
   }
 
-  /** Does it. */
   public void run(Request request) {
     try (Server server = ServerConnector.toLook(request.connection()).connect()) {
       journal.server(server.info());
       console.info(Words.connected(request.connection(), server.info()));
       String name = request.connection().database();
       if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
-        conclude(Verdict.Status.SUCCESS, "there is no database " + name + " to back up", List.of());
+        conclude(Verdict.Status.SUCCESS, "there is no database " + name + " to back up");
         return;
       }
       DatabaseInfo database = Target.require(server, name);
@@ -54,31 +54,27 @@ public final class Backup {
   }
 
   private void backUp(Server server, DatabaseInfo database, Request request) {
-    DatabaseBackup backup =
-        new DatabaseBackup(
-            server,
-            Dialled.of(server, request.connection()),
-            database,
-            request.options(),
-            console,
-            journal);
+    new Runner(request.dryRun(), console)
+        .run(
+            List.of(
+                new DatabaseBackup(
+                    server,
+                    Dialled.of(server, request.connection()),
+                    database,
+                    request.options(),
+                    console,
+                    journal)));
     if (request.dryRun()) {
-      backup.rehearse();
       conclude(
           Verdict.Status.DRY_RUN,
-          "dry run: would back up database " + database.name() + "; nothing was written",
-          List.of());
-      return;
+          "dry run: would back up database " + database.name() + "; nothing was written");
+    } else {
+      conclude(Verdict.Status.SUCCESS, "database " + database.name() + " is backed up");
     }
-    DatabaseBackup.Kept kept = backup.take();
-    conclude(
-        Verdict.Status.SUCCESS,
-        "database " + database.name() + " is backed up",
-        List.of(kept.remark()));
   }
 
-  private void conclude(Verdict.Status status, String summary, List<String> remarks) {
-    journal.verdict(new Verdict(status, summary, remarks));
+  private void conclude(Verdict.Status status, String summary) {
+    journal.verdict(new Verdict(status, summary, journal.remarks()));
     console.info(summary);
   }
 }

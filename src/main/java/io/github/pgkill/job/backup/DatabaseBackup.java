@@ -5,6 +5,9 @@ import io.github.pgkill.host.dump.BackupDirectory;
 import io.github.pgkill.host.dump.DumpList;
 import io.github.pgkill.host.dump.DumpTools;
 import io.github.pgkill.host.dump.PartialDump;
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.admission.Dialled;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.model.BackupManifest;
 import io.github.pgkill.model.ByteCount;
@@ -26,12 +29,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One dump of a database: room, version, dump, check, keep. It is under its own name only when
  * pg_restore has read it from its list to its last byte.
  */
-final class DatabaseBackup {
+public final class DatabaseBackup implements Phase<DatabaseBackup.Ready> {
 
   /** Reading takes less time than writing; this is what a busy machine may make of it. */
   private static final int READING = 4;
@@ -64,24 +69,43 @@ final class DatabaseBackup {
   }
 
   /**
-   * What was kept.
+   * Before anybody is touched, where that was asked for.
    *
-   * @param file the dump
-   * @param size in bytes
-   * @param sha256 its checksum
+   * @param options how; null for not at all
    */
-  record Kept(Path file, long size, String sha256) {
-
-    /** It in one line. */
-    String remark() {
-      return "backup: " + file + " (" + ByteCount.format(size) + ", sha256 " + sha256 + ")";
-    }
+  public static List<Phase<?>> first(
+      @Nullable BackupOptions options,
+      Admission admission,
+      DatabaseInfo database,
+      Console console,
+      Journal journal) {
+    return options == null
+        ? List.of()
+        : List.of(
+            new DatabaseBackup(
+                admission.server(),
+                Dialled.of(admission.server(), admission.settings(), admission.plan()),
+                database,
+                options,
+                console,
+                journal));
   }
 
-  /** Checks what can be checked, and says what would be run. */
-  void rehearse() {
-    version();
-    extent();
+  /**
+   * What a dump can begin with.
+   *
+   * @param version of the tools
+   * @param extent of the database
+   */
+  record Ready(DumpTools.Version version, DatabaseExtent extent) {}
+
+  @Override
+  public Ready check() {
+    return new Ready(version(), extent());
+  }
+
+  @Override
+  public void say(Ready ready) {
     Path file = directory.fileFor(database.name(), Instant.now());
     HostCommand command = tools.dump(dialled, database.name(), file, options.lockWait());
     journal.step(StepResult.planned("backup", StepResult.Kind.COMMAND, command.described()));
@@ -91,30 +115,43 @@ final class DatabaseBackup {
   /**
    * Takes it.
    *
-   * @throws PgkillFailure when the tools are too old, there is no room, or somebody holds a lock
+   * @throws PgkillFailure when there is no room, or somebody holds a lock
    * @throws PgkillError when the dump fails; nothing of it is left
    */
-  Kept take() {
+  @Override
+  public void run(Ready ready) {
     Stopwatch watch = new Stopwatch();
-    DumpTools.Version version = version();
-    DatabaseExtent extent = extent();
     directory.make();
     Instant now = Instant.now();
+    Long size = ready.extent().size();
     console.info(
         "backing up database "
             + database.name()
-            + (extent.size() == null ? "" : " (" + ByteCount.format(extent.size()) + ")")
+            + (size == null ? "" : " (" + ByteCount.format(size) + ")")
             + " with pg_dump "
-            + version.text());
+            + ready.version().text());
     try (PartialDump partial = directory.begin(database.name(), now)) {
       Duration took = dump(partial);
       DumpList list = check(partial, took);
-      BackupManifest manifest = manifest(partial, list, version, extent, now);
+      BackupManifest manifest = manifest(partial, list, ready, now);
       partial.complete(manifest);
-      Kept kept = new Kept(partial.file(), manifest.size(), manifest.sha256());
-      console.info(kept.remark() + " in " + Durations.format(watch.elapsed()));
-      return kept;
+      String kept =
+          "backup: "
+              + partial.file()
+              + " ("
+              + ByteCount.format(manifest.size())
+              + ", sha256 "
+              + manifest.sha256()
+              + ")";
+      console.info(kept + " in " + Durations.format(watch.elapsed()));
+      journal.remark(kept);
     }
+  }
+
+  /** Whoever was there before it may be gone, and others may have come. */
+  @Override
+  public boolean takesLong() {
+    return true;
   }
 
   private DumpTools.Version version() {
@@ -204,9 +241,9 @@ final class DatabaseBackup {
   private BackupManifest manifest(
       PartialDump partial,
       DumpList list,
-      DumpTools.Version version,
-      DatabaseExtent extent,
+      Ready ready,
       Instant began) {
+    DatabaseExtent extent = ready.extent();
     ServerInfo info = server.info();
     return new BackupManifest(
         String.valueOf(partial.file().getFileName()),
@@ -220,7 +257,7 @@ final class DatabaseBackup {
         database.oid(),
         extent.encoding(),
         extent.size(),
-        version.text(),
+        ready.version().text(),
         list.entries());
   }
 }

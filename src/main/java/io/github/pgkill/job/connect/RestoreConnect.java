@@ -1,30 +1,23 @@
 package io.github.pgkill.job.connect;
 
-import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.lockout.BuildLockouts;
-import io.github.pgkill.job.lockout.DatabaseLockout;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.removal.Leftovers;
-import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
-import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +28,9 @@ public final class RestoreConnect {
 
   /** Stands for every database of the server that bears a record. */
   private static final String ALL = "*";
+
+  /** For a goal of the same build that is at work on the database. */
+  private static final Duration WAIT = Duration.ofSeconds(30);
 
   /**
    * What is asked for.
@@ -54,14 +50,12 @@ public final class RestoreConnect {
 
   private final Console console;
   private final Journal journal;
-  private final List<String> executed = new ArrayList<>();
 
   public RestoreConnect(Console console, Journal journal) {
     this.console = console;
     this.journal = journal;
   }
 
-  /** Does it. */
   public void run(Request request) {
     try (Admission admission =
         Admission.toRestore(request.connection(), request.rails(), console, journal)) {
@@ -69,29 +63,31 @@ public final class RestoreConnect {
       List<PgkillException> failures = new ArrayList<>();
       for (DatabaseInfo database : databases(admission.server(), request)) {
         try {
-          String key = BuildLockouts.key(admission.server().info(), database);
-          synchronized (BuildLockouts.mutex(key)) {
-            done.add(open(key, admission.server(), database, request));
-          }
+          done.add(open(admission, database, request));
         } catch (PgkillException e) {
           failures.add(e);
         }
       }
-      leftovers(new Leftovers(admission, console), admission.server(), request);
+      leftovers(admission, request);
       conclude(done, failures, request);
     }
   }
 
-  private static void leftovers(Leftovers leftovers, Server server, Request request) {
+  private String open(Admission admission, DatabaseInfo database, Request request) {
+    OpenDatabase opening =
+        new OpenDatabase(admission.server(), database, request.force(), console, journal);
+    new Runner(request.dryRun(), BuildLockouts.lock(admission, database, WAIT, null), console)
+        .run(List.of(opening));
+    return opening.summary();
+  }
+
+  private void leftovers(Admission admission, Request request) {
     String name = request.connection().database();
-    DatabaseInfo database = name.equals(ALL) ? null : server.findDatabase(name).orElse(null);
-    if (database == null && !name.equals(ALL)) {
-      return;
-    }
-    if (request.dryRun()) {
-      leftovers.tell(database);
-    } else {
-      leftovers.remove(database);
+    DatabaseInfo database =
+        name.equals(ALL) ? null : admission.server().findDatabase(name).orElse(null);
+    if (database != null || name.equals(ALL)) {
+      new Runner(request.dryRun(), console)
+          .run(List.of(new Leftovers(admission, database, console)));
     }
   }
 
@@ -132,89 +128,6 @@ public final class RestoreConnect {
   private static List<DatabaseInfo> recorded(Server server) {
     return new Lockouts(server)
         .recorded().stream().flatMap(recorded -> server.findDatabase(recorded).stream()).toList();
-  }
-
-  private String open(String key, Server server, DatabaseInfo database, Request request) {
-    LockoutFound found = new Lockouts(server).look(database);
-    if (!(found instanceof LockoutFound.Closed) && BuildLockouts.has(key)) {
-      // somebody replaced our record; we remember it
-      return shared(key, server, database, request, found, ThisBuild.identity());
-    }
-    if (found instanceof LockoutFound.Unusable unusable) {
-      throw Lockouts.unusable(database.name(), unusable);
-    }
-    if (!(found instanceof LockoutFound.Closed closed)) {
-      return "database " + database.name() + " is not closed by pgkill";
-    }
-    LockoutRecord record = closed.record();
-    if (ThisBuild.isOrDescendsFrom(record.build()) && !request.force()) {
-      return shared(key, server, database, request, found, record.build());
-    }
-    requireDead(server, database, closed, request);
-    return request.dryRun()
-        ? "dry run: would open database " + database.name()
-        : opened(database, found, new Lockouts(server).reopen(database, record.build()));
-  }
-
-  private String shared(
-      String key,
-      Server server,
-      DatabaseInfo database,
-      Request request,
-      LockoutFound found,
-      BuildIdentity whose) {
-    if (request.dryRun()) {
-      return "dry run: would open database " + database.name();
-    }
-    if (BuildLockouts.returnBorrowed(key)) {
-      return "database "
-          + database.name()
-          + " stays closed: the build that started this one still relies on it";
-    }
-    if (!BuildLockouts.has(key)) {
-      // closed with reopen=never by this build, or by the build that forked this one
-      return opened(database, found, new Lockouts(server).reopen(database, whose));
-    }
-    return BuildLockouts.giveBack(key)
-        .map(reopened -> opened(database, found, reopened))
-        .orElse(
-            "database "
-                + database.name()
-                + " stays closed: other modules or goals of this build still rely on it");
-  }
-
-  private void requireDead(
-      Server server, DatabaseInfo database, LockoutFound.Closed closed, Request request) {
-    LockoutRecord record = closed.record();
-    boolean free = request.force() || record.reopen() == Reopen.NEVER;
-    DatabaseLockout door = new DatabaseLockout(server, database, console);
-    if (!free && !door.dead(closed)) {
-      throw door.lockedOut(record);
-    }
-  }
-
-  private String opened(DatabaseInfo database, LockoutFound found, Reopened reopened) {
-    executed.addAll(reopened.statements());
-    journal.statements(executed);
-    if (found instanceof LockoutFound.Closed closed) {
-      journal.door(report(database, closed.record(), reopened));
-    }
-    reopened.kept().forEach(change -> console.warn("database " + database.name() + ": " + change));
-    return "database "
-        + database.name()
-        + (reopened.wasClosed() ? " is open again" : " was open already");
-  }
-
-  private static LockoutReport report(
-      DatabaseInfo database, LockoutRecord record, Reopened reopened) {
-    return new LockoutReport(
-        record.closedWith(),
-        record.reopen(),
-        List.of(),
-        record.closedAt(),
-        reopened.statements(),
-        Instant.now(),
-        Words.reopened(database, reopened));
   }
 
   /** One failure that names all of them, with what mends each. */

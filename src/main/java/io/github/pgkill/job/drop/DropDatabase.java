@@ -1,20 +1,25 @@
 package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.job.backup.BackupFirst;
 import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.removal.DropUntilGone;
 import io.github.pgkill.job.removal.Leftovers;
-import io.github.pgkill.job.terminate.PreparedRollback;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.StillDropping;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.database.DropStatement;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,80 +50,84 @@ public final class DropDatabase {
     this.journal = journal;
   }
 
-  /** Does it. */
   public Termination run(Request request) {
     try (Admission admission =
         Admission.toDrop(
             request.connection(), request.rails(), request.options().confirm(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
-          ? dropAlone(admission, database.get(), request)
+          ? drop(admission, database.get(), request)
           : Termination.nothing(
               "there is no database " + request.connection().database() + " to drop");
     }
   }
 
-  /** No other goal of this build may open the database while this one relies on its door. */
-  private Termination dropAlone(Admission admission, DatabaseInfo database, Request request) {
-    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
-      return drop(admission, database, request);
-    }
-  }
-
   private Termination drop(Admission admission, DatabaseInfo database, Request request) {
-    try (PreparedRollback prepared =
-        new PreparedRollback(admission, database, request.options().prepared(), console, journal)) {
-      return drop(admission, database, request, prepared);
-    }
-  }
-
-  private Termination drop(
-      Admission admission, DatabaseInfo database, Request request, PreparedRollback prepared) {
     DropOptions options = request.options();
-    DropPreflight preflight = new DropPreflight(admission.server(), database);
-    preflight.requireOwner();
-    prepared.prepare();
-    preflight.requireNothingInTheWay(options.affectReplication(), false, prepared.selected());
-    ClearedDatabase clearance =
-        new ClearedDatabase(admission, database, options, prepared, console, journal);
-    clearance.look();
-    BackupFirst backup = new BackupFirst(request.backup(), console, journal);
-    Leftovers leftovers = new Leftovers(admission, console);
-    if (options.dryRun()) {
-      leftovers.tell(database);
-      backup.rehearse(admission, database);
-      return rehearsed(clearance.rehearsal(), database);
+    DropPreflight preflight = new DropPreflight(admission.server(), database, false);
+    try (ClearedDatabase cleared =
+        new ClearedDatabase(admission, database, options, preflight, console, journal)) {
+      List<Phase<?>> phases = new ArrayList<>();
+      phases.add(preflight);
+      phases.addAll(DatabaseBackup.first(request.backup(), admission, database, console, journal));
+      phases.add(new Leftovers(admission, database, console));
+      phases.addAll(cleared.phases());
+      phases.add(new Drop(admission, database, cleared, options.timeout()));
+      new Runner(
+              options.dryRun(),
+              BuildLockouts.lock(admission, database, options.timeout(), "timeout"),
+              console)
+          .run(phases);
     }
-    leftovers.remove(database);
-    List<String> backedUp = backup.run(admission, database);
-    if (backup.wanted()) {
-      // it may have taken hours
-      preflight.requireNothingInTheWay(options.affectReplication(), false, prepared.selected());
-      clearance.look();
-    }
-    Termination cleared =
-        clearance.around(
-            () ->
-                new DropUntilGone(admission, database, options.timeout(), console)
-                    .run(clearance::again));
-    return cleared
-        .between(List.of(), List.of(DropStatement.statement(database)))
-        .concluding("database " + database.name() + " is dropped")
-        .remarking(backedUp);
+    return options.dryRun()
+        ? Termination.of(
+            journal,
+            Verdict.Status.DRY_RUN,
+            "dry run: would drop database " + database.name() + "; nothing was changed")
+        : Termination.of(
+            journal, Verdict.Status.SUCCESS, "database " + database.name() + " is dropped");
   }
 
-  private static Termination rehearsed(Termination rehearsal, DatabaseInfo database) {
-    List<String> statements = new ArrayList<>(rehearsal.statements());
-    statements.add(DropStatement.statement(database) + "  -- undo: none but a backup");
-    return new Termination(
-        rehearsal.results(),
-        rehearsal.victims(),
-        statements,
-        rehearsal.duration(),
-        new Verdict(
-            Verdict.Status.DRY_RUN,
-            "dry run: would drop database " + database.name() + "; nothing was changed",
-            rehearsal.verdict().remarks()),
-        null);
+  /** Drops the cleared database. */
+  private final class Drop implements Phase<Nothing> {
+
+    private final Admission admission;
+    private final DatabaseInfo database;
+    private final ClearedDatabase cleared;
+    private final Duration timeout;
+
+    Drop(Admission admission, DatabaseInfo database, ClearedDatabase cleared, Duration timeout) {
+      this.admission = admission;
+      this.database = database;
+      this.cleared = cleared;
+      this.timeout = timeout;
+    }
+
+    @Override
+    public Nothing check() {
+      cleared.requireNothingInTheWay(false);
+      return Nothing.NOTHING;
+    }
+
+    @Override
+    public void say(Nothing plan) {
+      journal.planned(DropStatement.statement(database) + "  -- undo: none but a backup");
+    }
+
+    @Override
+    public void run(Nothing plan) {
+      new DropUntilGone(admission, database, timeout, console).run(cleared::again);
+      journal.executed(DropStatement.statement(database));
+    }
+
+    @Override
+    public boolean isPointOfNoReturn() {
+      return true;
+    }
+
+    @Override
+    public boolean overtakes(PgkillException failure) {
+      return failure instanceof StillDropping;
+    }
   }
 }

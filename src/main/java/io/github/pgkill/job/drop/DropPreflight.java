@@ -2,9 +2,11 @@ package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.diagnose.DatabaseBlockers;
 import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillFailure;
@@ -20,20 +22,39 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Refuses to drop a database that could not be dropped, or not without harm, before it begins. */
-final class DropPreflight {
+final class DropPreflight implements Phase<Nothing> {
 
   private final Server server;
   private final DatabaseInfo database;
+  private final boolean makesNew;
   private final DatabaseBlockers blockers;
 
-  DropPreflight(Server server, DatabaseInfo database) {
+  /**
+   * @param makesNew whether another one is to take its place
+   */
+  DropPreflight(Server server, DatabaseInfo database, boolean makesNew) {
     this.server = server;
     this.database = database;
+    this.makesNew = makesNew;
     this.blockers = new DatabaseBlockers(server, database, Intent.DROP);
   }
 
+  @Override
+  public Nothing check() {
+    requireOwner();
+    if (makesNew) {
+      requireCreator();
+    }
+    return Nothing.NOTHING;
+  }
+
+  @Override
+  public void run(Nothing plan) {
+    // only refuses
+  }
+
   /** Only its owner may drop a database, or a superuser. */
-  void requireOwner() {
+  private void requireOwner() {
     List<Abilities> may = new Preflight(server, database).abilities();
     if (!may.isEmpty()) {
       blockers.privilege(may.get(0)).ifPresent(DropPreflight::refuse);
@@ -47,7 +68,7 @@ final class DropPreflight {
   }
 
   /** Who may not create databases cannot put a new one in the place of the old. */
-  void requireCreator() {
+  private void requireCreator() {
     Preflight preflight = new Preflight(server, database);
     List<Abilities> may = preflight.abilities();
     if (!may.isEmpty() && !may.get(0).superuser() && !may.get(0).createsDatabases()) {

@@ -3,13 +3,12 @@ package io.github.pgkill.job.drop;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.backup.Restoration;
 import io.github.pgkill.job.backup.RestoreOptions;
-import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.terminate.SessionTerminator;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.NameHold;
 import io.github.pgkill.postgres.database.Recreation;
@@ -31,6 +30,7 @@ final class NewDatabaseContent {
   private final Recreation recreation;
   private final Admission admission;
   private final Console console;
+  private final Journal journal;
 
   /**
    * Checks the dump.
@@ -50,6 +50,7 @@ final class NewDatabaseContent {
     this.recreation = recreation;
     this.admission = admission;
     this.console = console;
+    this.journal = journal;
   }
 
   void rehearse() {
@@ -97,9 +98,10 @@ final class NewDatabaseContent {
             Sessions.of(admission.server(), fresh, SessionFilter.ALL_CLIENTS),
             new TerminationOptions(TIMEOUT, null, Duration.ZERO, false, false),
             Integer.MAX_VALUE,
-            console);
-    Termination cleared = terminator.run(terminator.prepare(), true);
-    if (cleared.verdict().status() != Verdict.Status.SUCCESS) {
+            console,
+            journal);
+    Cleared cleared = terminator.run(terminator.prepare(), true);
+    if (!cleared.succeeded()) {
       throw new PgkillFailure(
           "somebody is in the new database: " + cleared.verdict().summary(), cleared.remedy());
     }

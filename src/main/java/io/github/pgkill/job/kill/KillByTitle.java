@@ -5,11 +5,11 @@ import io.github.pgkill.host.process.Instance;
 import io.github.pgkill.host.process.Postmaster;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.HostGuard;
+import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
-import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.Verdicts;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
@@ -34,7 +34,6 @@ import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.console.ProgressLine;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * titles of its processes who is connected to what. A title that can be read in two ways is
  * nobody's whom we may signal.
  */
-final class KillByTitle {
+final class KillByTitle implements Phase<KillByTitle.Plan> {
 
   private static final Duration POLL = Duration.ofMillis(20);
 
@@ -56,7 +55,7 @@ final class KillByTitle {
   private final Unreachable why;
   private final ConnectionSettings settings;
   private final KillOptions options;
-  private final SessionOutcomes ledger = new SessionOutcomes();
+  private final SessionOutcomes outcomes = new SessionOutcomes();
   private final Stopwatch watch = new Stopwatch();
   private final TitledSessions titled;
 
@@ -70,29 +69,55 @@ final class KillByTitle {
     this.titled = new TitledSessions(settings.database(), request.filter());
   }
 
-  /** Does it. */
-  Termination run() {
+  /**
+   * Who is to end, and of which server.
+   *
+   * @param dial where the server would be reached
+   */
+  record Plan(DialPlan dial, Postmaster postmaster, Selection first) {}
+
+  @Override
+  public Plan check() {
     // the name of the database and the host have been guarded before the connection was tried
-    DialPlan plan = new HostGuard().check(settings, request.rails());
-    if (!plan.local()) {
+    DialPlan dial = new HostGuard().check(settings, request.rails());
+    if (!dial.local()) {
       throw why;
     }
     Postmaster postmaster = postmaster();
     titled.requireAnswerable(why);
-    tellWhatIsNotSeen(postmaster);
     postmaster.requireBackends(request.filter().pids());
     List<BackendProcess> backends = postmaster.backends();
     Selection first = titled.select(backends);
-    ledger.firstSelection(first);
-    first.candidates().forEach(this::settleSpared);
     requireAtMost(first.victims().size());
-    int others = backends.size() - first.victims().size();
-    if (request.dryRun()) {
-      return rehearsal(first);
+    requireConsent(first, backends.size() - first.victims().size());
+    return new Plan(dial, postmaster, first);
+  }
+
+  @Override
+  public void say(Plan plan) {
+    begin(plan);
+    List<Session> victims = plan.first().victims();
+    for (Session victim : victims) {
+      journal.planned(BackendProcess.command(ProcessSignal.TERM, victim.pid()));
+      if (options.kills()) {
+        journal.planned(BackendProcess.command(ProcessSignal.KILL, victim.pid()));
+      }
     }
-    requireConsent(first, others);
-    end(first, postmaster, plan);
-    return conclude();
+    journal.results(outcomes.results(Set.of()));
+    journal.listed(victims);
+  }
+
+  @Override
+  public void run(Plan plan) {
+    begin(plan);
+    end(plan.first(), plan.postmaster(), plan.dial());
+    conclude();
+  }
+
+  private void begin(Plan plan) {
+    tellWhatIsNotSeen(plan.postmaster());
+    outcomes.firstSelection(plan.first());
+    plan.first().candidates().forEach(this::settleSpared);
   }
 
   private Postmaster postmaster() {
@@ -143,7 +168,7 @@ final class KillByTitle {
 
   private void settleSpared(Candidate candidate) {
     SessionId id = candidate.session().id().orElseThrow();
-    titled.spared(candidate).ifPresent(outcome -> ledger.settle(candidate.session(), id, outcome));
+    titled.spared(candidate).ifPresent(outcome -> outcomes.settle(candidate.session(), id, outcome));
   }
 
   private void requireAtMost(int victims) {
@@ -174,27 +199,10 @@ final class KillByTitle {
         + " restart_after_crash is on";
   }
 
-  private Termination rehearsal(Selection first) {
-    List<String> commands = new ArrayList<>();
-    for (Session victim : first.victims()) {
-      commands.add(BackendProcess.command(ProcessSignal.TERM, victim.pid()));
-      if (options.kills()) {
-        commands.add(BackendProcess.command(ProcessSignal.KILL, victim.pid()));
-      }
-    }
-    return new Termination(
-        ledger.results(Set.of()),
-        first.victims(),
-        commands,
-        watch.elapsed(),
-        verdicts().rehearsed(first.victims().size()),
-        null);
-  }
-
   private void end(Selection first, Postmaster postmaster, DialPlan plan) {
     first.victims().forEach(victim -> signal(victim, ProcessSignal.TERM));
     await(options.afterTerm());
-    List<Session> left = ledger.pendingSessions();
+    List<Session> left = outcomes.pendingSessions();
     if (!options.kills() || left.isEmpty()) {
       return;
     }
@@ -217,22 +225,22 @@ final class KillByTitle {
 
   private boolean killAny(List<Session> left) {
     left.forEach(victim -> signal(victim, ProcessSignal.KILL));
-    return !ledger.pending().isEmpty();
+    return !outcomes.pending().isEmpty();
   }
 
   private void signal(Session victim, ProcessSignal signal) {
     SessionId id = victim.id().orElseThrow();
     switch (titled.process(id).signal(signal)) {
-      case SENT -> ledger.signalled(victim, id, watch.elapsed(), signal);
+      case SENT -> outcomes.signalled(victim, id, watch.elapsed(), signal);
       case GONE -> {
-        if (ledger.pending().contains(id)) {
-          ledger.gone(List.of(id), Set.of(), watch.elapsed());
+        if (outcomes.pending().contains(id)) {
+          outcomes.gone(List.of(id), Set.of(), watch.elapsed());
         } else {
-          ledger.settle(victim, id, new Outcome.AlreadyGone());
+          outcomes.settle(victim, id, new Outcome.AlreadyGone());
         }
       }
       case NOT_PERMITTED ->
-          ledger.settle(
+          outcomes.settle(
               victim,
               id,
               new Outcome.Refused(
@@ -245,12 +253,12 @@ final class KillByTitle {
     ProgressLine progress = new ProgressLine("to end", atMost, console);
     Stopwatch waited = new Stopwatch();
     while (true) {
-      List<SessionId> pending = ledger.pending();
-      ledger.gone(pending, alive(pending), watch.elapsed());
-      if (ledger.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
+      List<SessionId> pending = outcomes.pending();
+      outcomes.gone(pending, alive(pending), watch.elapsed());
+      if (outcomes.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
         return;
       }
-      progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::progress);
+      progress.at(waited.elapsed(), outcomes.pendingSessions()).ifPresent(console::progress);
       Pause.of(POLL);
     }
   }
@@ -261,7 +269,7 @@ final class KillByTitle {
 
   /** A KILL ends those, too, whose titles nobody could read. */
   private void settleRefusedThatEnded() {
-    ledger.endedByThemselves(alive(ledger.refused()), Set.of());
+    outcomes.endedByThemselves(alive(outcomes.refused()), Set.of());
   }
 
   private void awaitRecovery(Postmaster postmaster, Optional<Instant> before, DialPlan plan) {
@@ -297,25 +305,16 @@ final class KillByTitle {
         last);
   }
 
-  private Termination conclude() {
-    ledger.survived(watch.elapsed());
-    List<SessionResult> results = ledger.results(Set.of());
-    Verdict verdict = verdicts().of(results, true, Duration.ZERO, 0, 0);
-    Termination termination =
-        new Termination(
-            results,
-            List.of(),
-            List.of(),
-            ledger.lastGoneAt(),
-            verdict,
-            Verdicts.remedy(results, true));
-    return KillProcesses.concluding(termination, settings.database());
-  }
-
-  private Verdicts verdicts() {
-    return new Verdicts(
-        settings.database(),
-        new TerminationOptions(
-            options.timeout(), Duration.ZERO, Duration.ZERO, false, request.dryRun()));
+  private void conclude() {
+    outcomes.survived(watch.elapsed());
+    List<SessionResult> results = outcomes.results(Set.of());
+    journal.results(results);
+    Verdict verdict =
+        new Verdicts(settings.database(), KillProcesses.options(request))
+            .of(results, true, Duration.ZERO, 0, 0);
+    verdict.remarks().forEach(journal::remark);
+    if (verdict.status() != Verdict.Status.SUCCESS) {
+      throw new NotCleared(verdict.summary(), Verdicts.remedy(results, true));
+    }
   }
 }

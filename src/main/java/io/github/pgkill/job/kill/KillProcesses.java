@@ -1,26 +1,29 @@
 package io.github.pgkill.job.kill;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.Verdicts;
+import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.processes.ProcessKiller;
+import io.github.pgkill.job.terminate.SelectSessions;
 import io.github.pgkill.job.terminate.SessionTerminator;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,13 +60,12 @@ public final class KillProcesses {
     this.journal = journal;
   }
 
-  /** Does it. */
   public Termination run(Request request) {
     Admission entered;
     try {
       entered = Admission.toClear(request.connection(), request.rails(), console, journal);
     } catch (Unreachable e) {
-      return new KillByTitle(console, journal, request, e).run();
+      return kill(new KillByTitle(console, journal, request, e), List.of(), request);
     }
     try (Admission admission = entered) {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
@@ -79,47 +81,50 @@ public final class KillProcesses {
     ProcessKiller killer =
         new ProcessKiller(admission, sessions, request.options(), console, journal);
     SessionTerminator terminator =
-        new SessionTerminator(sessions, options(request), admission.maxSessions(), console);
-    killer.prepare();
-    killer.requireBackends(request.filter().pids());
-    Selection first = terminator.prepare();
-    killer.sideEffects(first.victims()).ifPresent(console::warn);
-    if (request.dryRun()) {
-      return terminator.rehearsal(first, List.of(), killer::commands);
-    }
-    Optional<GuardRefusal> refusal = killer.refusal(first.victims());
-    if (refusal.isPresent()) {
-      throw refusal.get();
-    }
-    Termination killed = terminator.runBy(killer, first);
-    journal.results(killed.results());
-    new Databases(admission.server()).requireSame(database);
-    return concluding(killed, database.name());
+        new SessionTerminator(
+            sessions, options(request), admission.maxSessions(), console, journal);
+    SelectSessions selected = new SelectSessions(terminator);
+    KillSelected kill =
+        new KillSelected(
+            killer, selected, terminator, request.filter().pids(), database, admission, console);
+    return kill(kill, List.of(killer, selected), request);
   }
 
-  /** What both ways say of a job that was done. */
-  static Termination concluding(Termination termination, String database) {
-    if (termination.verdict().status() != Verdict.Status.SUCCESS) {
-      return termination;
+  private Termination kill(Phase<?> kill, List<Phase<?>> before, Request request) {
+    List<Phase<?>> phases = new ArrayList<>(before);
+    phases.add(kill);
+    try {
+      new Runner(request.dryRun(), console).run(phases);
+    } catch (NotCleared e) {
+      return Termination.failed(journal, e);
     }
-    boolean touched = termination.results().stream().anyMatch(r -> r.outcome().ended());
+    String database = request.connection().database();
+    return request.dryRun()
+        ? Termination.of(
+            journal,
+            Verdict.Status.DRY_RUN,
+            new Verdicts(database, options(request)).rehearsed(journal.listed().size()))
+        : Termination.of(journal, Verdict.Status.SUCCESS, concluded(database));
+  }
+
+  private String concluded(String database) {
+    boolean touched = journal.results().stream().anyMatch(r -> r.outcome().ended());
     long killed =
-        termination.results().stream()
+        journal.results().stream()
             .filter(
                 r -> r.outcome() instanceof Outcome.Gone gone && gone.by() == ProcessSignal.KILL)
             .count();
-    return termination.concluding(
-        !touched
-            ? "no session of database " + database + " to end"
-            : "none of the selected sessions of database "
-                + database
-                + " is left"
-                + (killed == 0
-                    ? ""
-                    : "; " + killed + " ended by KILL, after which the server has recovered"));
+    return !touched
+        ? "no session of database " + database + " to end"
+        : "none of the selected sessions of database "
+            + database
+            + " is left"
+            + (killed == 0
+                ? ""
+                : "; " + killed + " ended by KILL, after which the server has recovered");
   }
 
-  private static TerminationOptions options(Request request) {
+  static TerminationOptions options(Request request) {
     return new TerminationOptions(
             request.options().timeout(), Duration.ZERO, Duration.ZERO, false, request.dryRun())
         // whom the server would not end is whom the operating system is asked for

@@ -1,6 +1,8 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.phases.BuildLock;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillError;
@@ -10,6 +12,7 @@ import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.postgres.core.ProvenRestarts;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.console.Console;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lockouts that last for this build. Its modules and goals share them: who closes a database
@@ -39,7 +43,6 @@ public final class BuildLockouts {
   private static final Map<String, String> MOVED = new ConcurrentHashMap<>();
 
   private static boolean ending;
-  private static final Map<String, Object> MUTEXES = new ConcurrentHashMap<>();
 
   private BuildLockouts() {}
 
@@ -110,9 +113,19 @@ public final class BuildLockouts {
     return !isSame(first, second, database) && EVER.contains(there);
   }
 
-  /** Held while a goal of this build closes or opens the database. */
-  public static Object mutex(String key) {
-    return MUTEXES.computeIfAbsent(key, unused -> new Object());
+  /**
+   * Only one goal of this build at a time changes a database.
+   *
+   * @param parameter what sets the timeout; null where nothing does
+   */
+  public static BuildLock.Wanted lock(
+      Admission admission, DatabaseInfo database, Duration timeout, @Nullable String parameter) {
+    return new BuildLock.Wanted(
+        key(admission.server().info(), database),
+        "database " + database.name(),
+        admission.journal().who(),
+        timeout,
+        parameter);
   }
 
   /** Whether this build has closed it. */

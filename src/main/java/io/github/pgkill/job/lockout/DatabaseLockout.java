@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The door of one database: what keeps it closed already, closing it, and proof that it is. */
@@ -64,12 +65,12 @@ public final class DatabaseLockout {
   }
 
   /** Whether this role may close and open it. */
-  public boolean mayClose() {
+  boolean mayClose() {
     return server.info().systemIdentifier() != null && lockouts.mayClose(database);
   }
 
   /** Why it may not, for whoever has to act on it. */
-  public String whyItMayNotClose() {
+  String whyItMayNotClose() {
     return "role "
         + server.info().role()
         + " may not close database "
@@ -82,7 +83,7 @@ public final class DatabaseLockout {
    *
    * @throws PgkillFailure when another build keeps it for longer than the timeout
    */
-  public Standing settle(Duration timeout) {
+  Standing settle(Duration timeout) {
     patience = timeout;
     return settle(timeout, new Stopwatch());
   }
@@ -113,8 +114,12 @@ public final class DatabaseLockout {
     }
   }
 
-  /** What {@link #settle} would come to, told without waiting for anybody and changing anything. */
-  public Standing foresee() {
+  /**
+   * What {@link #settle} would come to, without waiting for anybody and changing anything.
+   *
+   * @param note takes what would come first
+   */
+  Standing foresee(Consumer<String> note) {
     if (!(lockouts.look(database) instanceof LockoutFound.Closed closed)) {
       return Standing.FREE;
     }
@@ -125,7 +130,7 @@ public final class DatabaseLockout {
     if (closed.record().reopen() == Reopen.NEVER) {
       return Standing.STAYS_CLOSED;
     }
-    console.info(
+    note.accept(
         "database "
             + database.name()
             + " is closed by a build on host "
@@ -145,7 +150,7 @@ public final class DatabaseLockout {
   }
 
   /** The record that {@link #settle} found last. */
-  public Optional<LockoutRecord> found() {
+  Optional<LockoutRecord> found() {
     return Optional.ofNullable(record);
   }
 
@@ -206,8 +211,12 @@ public final class DatabaseLockout {
             + " pgkill:restore-connect -Dpgkill.force=true");
   }
 
-  /** Settles how to close it, for the sessions that are to stay out. */
-  public ClosePlan plan(Closing closing, List<Session> seen) {
+  /**
+   * Settles how to close it, for the sessions that are to stay out.
+   *
+   * @param warn takes what the user should act on
+   */
+  ClosePlan plan(Closing closing, List<Session> seen, Consumer<String> warn) {
     requireConsent(closing);
     Set<String> admitted = new LinkedHashSet<>(closing.admitRoles());
     admitted.add(server.info().role());
@@ -216,7 +225,7 @@ public final class DatabaseLockout {
     if (closeWith == null) {
       ClosingPolicy policy = policy(closing, admitted, seen);
       closeWith = policy.choose();
-      warnOfTheRest(policy, closeWith);
+      warnOfTheRest(policy, closeWith, warn);
     }
     if (closeWith == CloseWith.ALLOW_CONNECTIONS
         && server.info().connectedTo().equals(database.name())) {
@@ -254,10 +263,11 @@ public final class DatabaseLockout {
         server.info().connectedTo().equals(database.name()));
   }
 
-  private void warnOfTheRest(ClosingPolicy policy, CloseWith closeWith) {
+  private static void warnOfTheRest(
+      ClosingPolicy policy, CloseWith closeWith, Consumer<String> warn) {
     Set<String> rest = policy.notStoppedByRevoke();
     if (closeWith == CloseWith.REVOKE && !rest.isEmpty()) {
-      console.warn(
+      warn.accept(
           "revoking CONNECT does not stop "
               + String.join(", ", rest)
               + ": superusers and roles that are admitted get in all the same. Give the build a role"
@@ -272,7 +282,7 @@ public final class DatabaseLockout {
    *
    * @return the record that opens it again
    */
-  public LockoutRecord close(ClosePlan plan) {
+  LockoutRecord close(ClosePlan plan) {
     LockoutFound.Closed closed = closed(plan);
     try {
       requireRefusal(plan);
@@ -300,7 +310,7 @@ public final class DatabaseLockout {
   }
 
   /** What {@link #close} did, for the report; null as long as it did nothing. */
-  public @Nullable LockoutReport report() {
+  @Nullable LockoutReport report() {
     return report;
   }
 
@@ -365,7 +375,7 @@ public final class DatabaseLockout {
   }
 
   /** What closing would execute. */
-  public List<String> rehearse(ClosePlan plan) {
+  List<String> rehearse(ClosePlan plan) {
     return lockouts.rehearse(plan).statements();
   }
 

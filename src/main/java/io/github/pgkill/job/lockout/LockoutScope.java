@@ -2,44 +2,54 @@ package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.Selection;
-import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.phases.Ending;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.StillDropping;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.lockout.ClosePlan;
 import io.github.pgkill.postgres.lockout.Reopened;
+import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door of a database around one goal that clears it: closed before anybody is touched, and
- * opened again however the goal ends, or kept for the build when the user wants that.
+ * The lockout around what a goal does to a database: closes it before anybody is touched, and opens
+ * it again however the goal ends, or keeps it closed for the build where the user wants that.
  */
-public final class LockoutScope {
+public final class LockoutScope implements Phase<LockoutScope.Plan> {
+
+  /** How much depends on the database's being closed. */
+  public enum Need {
+    /** Clients that come back are terminated again where it cannot be closed. */
+    HELPS,
+    /** What follows cannot be done to an open database, or closing it is all that was asked for. */
+    MUST
+  }
 
   private final Admission admission;
   private final DatabaseInfo database;
   private final @Nullable Closing closing;
+  private final Need need;
+  private final Supplier<Selection> first;
   private final Console console;
-  private final DatabaseLockout door;
+  private final Journal journal;
+  private final DatabaseLockout lockout;
   private final String key;
   private DatabaseLockout.Standing standing = DatabaseLockout.Standing.FREE;
+  private boolean closed;
   private boolean opened;
-  private @Nullable LockoutReport doorReport;
   private boolean held;
 
   /** Read by whoever opens it when the build is interrupted, too. */
@@ -47,88 +57,107 @@ public final class LockoutScope {
 
   /**
    * @param closing how to close; null to leave the database as it is
+   * @param first who was there at the first look
    */
   public LockoutScope(
-      Admission admission, DatabaseInfo database, @Nullable Closing closing, Console console) {
+      Admission admission,
+      DatabaseInfo database,
+      @Nullable Closing closing,
+      Need need,
+      Supplier<Selection> first,
+      Console console) {
     this.admission = admission;
     this.database = database;
     this.closing = closing;
+    this.need = need;
+    this.first = first;
     this.console = console;
-    this.door = new DatabaseLockout(admission.server(), database, console);
+    this.journal = admission.journal();
+    this.lockout = new DatabaseLockout(admission.server(), database, console);
     this.key = BuildLockouts.key(admission.server().info(), database);
   }
 
-  /** What would be executed to close the database for these sessions. */
-  public List<String> rehearse(Selection first) {
-    ClosePlan plan = closing == null ? null : plan(first, closing, door.foresee());
-    return plan == null ? List.of() : door.rehearse(plan);
+  /**
+   * How the database is to be closed.
+   *
+   * @param standing who keeps it closed already
+   * @param close how we do; null where it is not to be closed, or not by us
+   * @param statements what that executes
+   * @param notes what the user may want to know
+   * @param warnings what the user should act on
+   */
+  public record Plan(
+      DatabaseLockout.Standing standing,
+      @Nullable ClosePlan close,
+      List<String> statements,
+      List<String> notes,
+      List<String> warnings) {}
+
+  @Override
+  public Plan check() {
+    List<String> notes = new ArrayList<>();
+    return closing == null
+        ? new Plan(DatabaseLockout.Standing.FREE, null, List.of(), notes, List.of())
+        : plan(closing, lockout.foresee(notes::add), notes);
   }
 
-  /**
-   * Does the goal's work behind a closed door.
-   *
-   * @param work told whether the door is closed
-   */
-  public Termination during(Selection first, Function<Boolean, Termination> work) {
-    ClosePlan plan = closing == null ? null : plan(first, closing, door.settle(closing.timeout()));
-    if (plan == null) {
-      return work.apply(standing != DatabaseLockout.Standing.FREE);
+  @Override
+  public void say(Plan plan) {
+    tell(plan);
+    plan.statements().forEach(journal::planned);
+  }
+
+  @Override
+  public void run(Plan checked) {
+    if (closing == null) {
+      return;
     }
-    Lift lift;
-    try {
-      lift = close(plan);
-    } catch (AnotherServer e) {
-      throw e;
-    } catch (PgkillFailure e) {
-      if (closing != null && closing.closeWith() != null) {
-        throw e;
-      }
-      console.warn("the database stays open: " + e.getMessage());
-      return work.apply(false);
+    standing = lockout.settle(closing.timeout());
+    // whoever had it closed until now may have left it otherwise than it looked
+    boolean asFound = checked.notes().isEmpty() && standing == checked.standing();
+    Plan plan = asFound ? checked : plan(closing, standing, new ArrayList<>());
+    tell(plan);
+    if (standing == DatabaseLockout.Standing.OURS) {
+      share();
     }
-    Termination termination = workOrLift(work, lift);
-    boolean cleared = termination.verdict().status() == Verdict.Status.SUCCESS;
-    if (plan.reopen() == Reopen.IMMEDIATELY || !cleared) {
-      lift.run();
+    if (plan.close() != null) {
+      close(closing, plan.close());
+    }
+    closed = taken != null || standing != DatabaseLockout.Standing.FREE;
+  }
+
+  @Override
+  public void end(Plan plan, Ending ending) {
+    LockoutRecord record = taken;
+    // the build's lockouts know what is closed, and open it when it is interrupted
+    if (ending == Ending.INTERRUPTED) {
+      return;
+    }
+    if (ending == Ending.OVERTAKEN) {
+      forget();
+    } else if (record != null && (ending == Ending.FAILED || reopen() == Reopen.IMMEDIATELY)) {
+      lift(record);
       opened = true;
     }
-    return executed(termination);
   }
 
-  /** With what closed and opened the database among its statements. */
-  private Termination executed(Termination termination) {
-    return doorReport == null
-        ? termination
-        : termination.between(doorReport.closing(), doorReport.reopening());
-  }
-
-  /**
-   * Does something to the database as a whole, after which there is nothing left to open. It is
-   * opened again when that fails, unless the server is still at it.
-   *
-   * @throws PgkillFailure when the database cannot be closed
-   */
-  public Termination untilDone(Selection first, Supplier<Termination> work) {
-    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
-    standing = door.settle(how.timeout());
-    if (standing == DatabaseLockout.Standing.FREE) {
-      Lift lift = close(door.plan(how, first.victims()));
-      Termination termination = workOrLift(closed -> work.get(), lift);
+  /** There is nothing left to open, or not yet. */
+  private void forget() {
+    if (taken == null) {
+      BuildLockouts.giveUp(key);
+    } else {
       BuildLockouts.forget(key);
-      return executed(termination);
     }
-    console.info("database " + database.name() + " is closed already; it stays as it is");
-    Termination termination = work.get();
-    BuildLockouts.giveUp(key);
-    return termination;
   }
 
-  /** What {@link #untilDone} would execute to close the database. */
-  public List<String> rehearseUntilDone(Selection first) {
-    Closing how = Objects.requireNonNull(closing, "only behind a closed door");
-    return door.foresee() == DatabaseLockout.Standing.FREE
-        ? door.rehearse(door.plan(how, first.victims()))
-        : List.of();
+  /** Whether the database is closed to new connections, by this goal or another. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Who kept the database closed when this goal came. */
+  public DatabaseLockout.Standing standing() {
+    return standing;
   }
 
   /** Whether the database was closed and is open again. */
@@ -139,128 +168,126 @@ public final class LockoutScope {
   /** Holds the lockout again, over a session that replaces the one that held it. */
   public void holdAgain() {
     if (held) {
-      door.hold();
+      lockout.hold();
     }
   }
 
-  private Termination workOrLift(Function<Boolean, Termination> work, Lift lift) {
-    boolean done = false;
+  private Plan plan(Closing how, DatabaseLockout.Standing found, List<String> notes) {
+    List<String> warnings = new ArrayList<>();
+    ClosePlan close = null;
+    if (found != DatabaseLockout.Standing.FREE) {
+      notes.add("database " + database.name() + " is closed already; it stays as it is");
+    } else if (need == Need.MUST || somebodyToKeepOut(how)) {
+      close = mayClose(how, warnings) ? lockout.plan(how, victims(), warnings::add) : null;
+    }
+    List<String> statements = close == null ? List.of() : lockout.rehearse(close);
+    return new Plan(found, close, statements, notes, warnings);
+  }
+
+  private List<Session> victims() {
+    return first.get().victims();
+  }
+
+  private boolean somebodyToKeepOut(Closing how) {
+    Selection there = first.get();
+    return !there.victims().isEmpty()
+        || !there.loggingIn().isEmpty()
+        || how.reopen() != Reopen.IMMEDIATELY
+        || how.visitors();
+  }
+
+  private boolean mayClose(Closing how, List<String> warnings) {
+    if (lockout.mayClose()) {
+      return true;
+    }
+    if (need == Need.MUST || how.closeWith() != null) {
+      throw new PgkillFailure(
+          lockout.whyItMayNotClose(),
+          need == Need.MUST
+              ? "Connect as its owner, or GRANT the owner's role."
+              : "Connect as its owner, GRANT the owner's role, or leave closeWith at auto.");
+    }
+    warnings.add(lockout.whyItMayNotClose() + "; clients that come back are terminated again");
+    return false;
+  }
+
+  private void tell(Plan plan) {
+    plan.notes().forEach(console::info);
+    plan.warnings().forEach(console::warn);
+  }
+
+  private Reopen reopen() {
+    return closing == null ? Reopen.IMMEDIATELY : closing.reopen();
+  }
+
+  private void share() {
+    if (need == Need.MUST && reopen() != Reopen.IMMEDIATELY) {
+      lockout.found().ifPresent(record -> BuildLockouts.share(key, record));
+    }
+  }
+
+  private void close(Closing how, ClosePlan plan) {
     try {
-      Termination termination = work.apply(true);
-      done = true;
-      return termination;
-    } catch (StillDropping e) {
-      done = true;
-      BuildLockouts.forget(key);
-      throw e;
-    } catch (PgkillException e) {
-      done = true;
-      liftAfter(e, lift);
-      throw e;
-    } finally {
-      if (!done) {
-        lift.run();
+      if (plan.reopen() == Reopen.BUILD_END) {
+        LockoutKeeper keeper = LockoutKeeper.start(admission, database, console);
+        closeFor(plan, keeper, keeper::closed);
+        return;
       }
+      if (plan.reopen() == Reopen.IMMEDIATELY) {
+        lockout.hold();
+        held = true;
+      }
+      closeFor(plan, this::openAnew, record -> {});
+    } catch (AnotherServer e) {
+      throw e;
+    } catch (PgkillFailure e) {
+      if (need == Need.MUST || how.closeWith() != null) {
+        throw e;
+      }
+      console.warn("the database stays open: " + e.getMessage());
     }
   }
 
-  private void liftAfter(PgkillException failure, Lift lift) {
-    try {
-      lift.run();
-    } catch (PgkillException e) {
-      // what is shown of a failure is its own message
-      console.warn(
-          "the goal failed, and then this: "
-              + e.getMessage()
-              + e.remedy().map(remedy -> ". " + remedy).orElse(""));
-      failure.addSuppressed(e);
-    }
-  }
-
-  /** Opens the database and says what came of it. */
-  private interface Lift {
-    void run();
-  }
-
-  private Lift close(ClosePlan plan) {
-    if (plan.reopen() == Reopen.BUILD_END) {
-      LockoutKeeper keeper = LockoutKeeper.start(admission, database, console);
-      return closeFor(plan, keeper, keeper::closed);
-    }
-    door.hold();
-    held = true;
-    return closeFor(plan, this::openAnew, record -> {});
-  }
-
-  private Lift closeFor(
-      ClosePlan plan, BuildLockouts.Opener opener, Consumer<LockoutRecord> closed) {
-    LockoutRecord record = BuildLockouts.keepWhile(key, database, opener, () -> door.close(plan));
+  private void closeFor(
+      ClosePlan plan, BuildLockouts.Opener opener, Consumer<LockoutRecord> whenClosed) {
+    LockoutRecord record =
+        BuildLockouts.keepWhile(key, database, opener, () -> lockout.close(plan));
     taken = record;
-    report(door.report());
-    closed.accept(record);
+    LockoutReport report = lockout.report();
+    if (report != null) {
+      report.closing().forEach(journal::executed);
+      journal.door(report);
+    }
+    whenClosed.accept(record);
     if (plan.reopen() == Reopen.NEVER) {
       BuildLockouts.forget(key);
     }
-    return () -> lift(plan, record);
   }
 
   /** What fails here is tried once more over another connection, and again when the build ends. */
-  private void lift(ClosePlan plan, LockoutRecord record) {
+  private void lift(LockoutRecord record) {
     Reopened reopened;
     try {
-      reopened = door.open(record);
-      if (plan.reopen() == Reopen.IMMEDIATELY) {
-        door.release();
+      reopened = lockout.open(record);
+      if (held) {
+        lockout.release();
       }
     } catch (PgkillError e) {
       reopened = openAnew();
     }
     BuildLockouts.giveUp(key);
     BuildLockouts.tell(database.name(), reopened, console);
-    LockoutReport closed = door.report();
-    if (closed != null) {
-      report(
-          closed.reopened(
+    reopened.statements().forEach(journal::executed);
+    LockoutReport report = lockout.report();
+    if (report != null) {
+      journal.door(
+          report.reopened(
               Instant.now(), reopened.statements(), Words.reopened(database, reopened)));
-    }
-  }
-
-  private void report(@Nullable LockoutReport state) {
-    if (state != null) {
-      doorReport = state;
-      admission.journal().door(state);
     }
   }
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
     return Reopening.anew(admission.way(), database, taken);
-  }
-
-  /** Null where the database is not to be closed, or not by us. */
-  private @Nullable ClosePlan plan(Selection first, Closing how, DatabaseLockout.Standing found) {
-    standing = found;
-    if (standing != DatabaseLockout.Standing.FREE) {
-      console.info("database " + database.name() + " is closed already; it stays as it is");
-      return null;
-    }
-    boolean nobodyToKeepOut = first.victims().isEmpty() && first.loggingIn().isEmpty();
-    if (nobodyToKeepOut && how.reopen() == Reopen.IMMEDIATELY && !how.visitors()) {
-      return null;
-    }
-    if (!door.mayClose()) {
-      return mayNotClose();
-    }
-    return door.plan(how, first.victims());
-  }
-
-  private @Nullable ClosePlan mayNotClose() {
-    if (closing != null && closing.closeWith() != null) {
-      throw new PgkillFailure(
-          door.whyItMayNotClose(),
-          "Connect as its owner, GRANT the owner's role, or leave closeWith at auto.");
-    }
-    console.warn(door.whyItMayNotClose() + "; clients that come back are terminated again");
-    return null;
   }
 }

@@ -5,6 +5,8 @@ import io.github.pgkill.host.process.Inspected;
 import io.github.pgkill.host.process.Postmaster;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.SessionOutcomes;
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.AnotherServer;
@@ -44,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * afterwards whether the session still is the one that was selected: it lived all the time between
  * the selection and that answer, so that what is held is its process and no other's.
  */
-public final class ProcessKiller {
+public final class ProcessKiller implements Phase<Nothing> {
 
   private static final Duration POLL = Duration.ofMillis(20);
 
@@ -91,7 +93,8 @@ public final class ProcessKiller {
    *
    * @throws PgkillFailure saying why
    */
-  public void prepare() {
+  @Override
+  public Nothing check() {
     HostFacts facts = new ServerProcesses(admission.server()).facts();
     Postmaster proven = LocalServer.prove(admission.server(), facts, options.dataDirectory());
     proven.requireSignal(options.signal());
@@ -110,6 +113,13 @@ public final class ProcessKiller {
       }
       effects = CrashEffects.foresee(admission, sessions.database().name());
     }
+    return Nothing.NOTHING;
+  }
+
+  /** Signals only when {@link #end} is called for those who survive. */
+  @Override
+  public void run(Nothing plan) {
+    // the phase that ends the sessions comes back for those who survive
   }
 
   /** Refuses process ids that stand for something else than a backend of this server. */

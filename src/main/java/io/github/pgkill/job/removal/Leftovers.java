@@ -3,6 +3,7 @@ package io.github.pgkill.job.removal;
 import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.lockout.DatabaseLockout;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Pause;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * a new one whose build died is undone by the next goal that closes, opens, drops or recreates the
  * database. An old one is only named, with the statement that drops it: it holds somebody's data.
  */
-public final class Leftovers {
+public final class Leftovers implements Phase<List<Leftover>> {
 
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -30,21 +31,33 @@ public final class Leftovers {
   private static final DatabaseInfo NONE = new DatabaseInfo(0, "", null);
 
   private final Admission admission;
+  private final @Nullable DatabaseInfo database;
   private final Console console;
 
-  public Leftovers(Admission admission, Console console) {
+  /**
+   * @param database null for those of all databases
+   */
+  public Leftovers(Admission admission, @Nullable DatabaseInfo database, Console console) {
     this.admission = admission;
+    this.database = database;
     this.console = console;
   }
 
-  /**
-   * Drops those of the database, and those of databases that are gone, and names the rest.
-   *
-   * @param database null for all
-   */
-  public void remove(@Nullable DatabaseInfo database) {
-    List<Leftover> found = found(database);
-    Set<DatabaseInfo> dead = dead(database, found);
+  @Override
+  public List<Leftover> check() {
+    return found();
+  }
+
+  /** Names them. */
+  @Override
+  public void say(List<Leftover> found) {
+    found.stream().filter(leftover -> !leftover.living()).forEach(this::name);
+  }
+
+  /** Drops those of the database, and those of databases that are gone, and names the rest. */
+  @Override
+  public void run(List<Leftover> found) {
+    Set<DatabaseInfo> dead = dead(found);
     for (Leftover leftover : found) {
       if (dead.contains(leftover.database())) {
         drop(leftover);
@@ -54,12 +67,7 @@ public final class Leftovers {
     }
   }
 
-  /** Names them. */
-  public void tell(@Nullable DatabaseInfo database) {
-    found(database).stream().filter(leftover -> !leftover.living()).forEach(this::name);
-  }
-
-  private List<Leftover> found(@Nullable DatabaseInfo database) {
+  private List<Leftover> found() {
     DatabaseInfo concerned = database == null ? NONE : database;
     return new Databases(admission.server())
         .leftovers(concerned, ThisBuild.identity()).stream()
@@ -68,14 +76,14 @@ public final class Leftovers {
   }
 
   /** Those whose build shows no life for as long as one that lost its session may take. */
-  private Set<DatabaseInfo> dead(@Nullable DatabaseInfo database, List<Leftover> found) {
+  private Set<DatabaseInfo> dead(List<Leftover> found) {
     Set<DatabaseInfo> dead = removable(found);
     boolean onlyOurs =
         found.stream().filter(l -> dead.contains(l.database())).allMatch(Leftover::ours);
     Stopwatch waited = new Stopwatch();
     while (!dead.isEmpty() && !onlyOurs && waited.elapsed().compareTo(DatabaseLockout.GRACE) < 0) {
       Pause.of(LOOK);
-      dead.retainAll(removable(found(database)));
+      dead.retainAll(removable(found()));
     }
     return dead;
   }

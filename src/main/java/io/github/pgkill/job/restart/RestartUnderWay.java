@@ -1,6 +1,5 @@
 package io.github.pgkill.job.restart;
 
-import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
@@ -25,7 +24,7 @@ final class RestartUnderWay {
   /** The one of this process; there is never a second. */
   private static volatile @Nullable RestartUnderWay current;
 
-  private final FutureTask<Termination> task;
+  private final FutureTask<String> task;
   private final Thread worker;
   private final Duration most;
   private final String startedBy;
@@ -38,7 +37,7 @@ final class RestartUnderWay {
    * @param startedBy what somebody can do when it stays down
    */
   RestartUnderWay(
-      Function<RestartUnderWay, Termination> work,
+      Function<RestartUnderWay, String> work,
       Duration readyTimeout,
       String startedBy,
       Console console) {
@@ -64,11 +63,11 @@ final class RestartUnderWay {
   }
 
   /**
-   * Does it.
+   * What came of it.
    *
    * @throws PgkillException what the work failed with, or that the build was interrupted meanwhile
    */
-  Termination run() {
+  String run() {
     if (Thread.currentThread().isInterrupted()) {
       throw new PgkillError("interrupted: nothing is restarted", null, null);
     }
@@ -81,11 +80,11 @@ final class RestartUnderWay {
     current = this;
     try {
       worker.start();
-      Termination done = awaitUninterrupted();
+      String done = awaitUninterrupted();
       if (processEnds || Thread.currentThread().isInterrupted()) {
         throw new PgkillError(
             "the build was interrupted; the restart that had begun was finished first: "
-                + done.verdict().summary(),
+                + done,
             null,
             null);
       }
@@ -96,7 +95,7 @@ final class RestartUnderWay {
     }
   }
 
-  private Termination awaitUninterrupted() {
+  private String awaitUninterrupted() {
     boolean interrupted = false;
     try {
       while (true) {
@@ -143,7 +142,7 @@ final class RestartUnderWay {
   /** The thread of the goal may not come to it before the process is gone. */
   private void tell() {
     try {
-      console.info(task.get().verdict().summary());
+      console.info(task.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

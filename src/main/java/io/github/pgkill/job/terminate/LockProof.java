@@ -1,15 +1,18 @@
 package io.github.pgkill.job.terminate;
 
-import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.NotCleared;
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.postgres.sessions.LockCheck;
-import io.github.pgkill.postgres.sessions.LockWatch;
 import io.github.pgkill.postgres.sessions.LockWatch.LockChainMember;
+import io.github.pgkill.postgres.sessions.LockWatch;
 import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.Journal;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,37 +22,43 @@ import java.util.stream.Collectors;
  * if they cannot. Without {@code holdingLocksOn} and {@code rootBlockersOnly} it has nothing to
  * say.
  */
-final class LockProof {
+final class LockProof implements Phase<Nothing> {
 
   private final Sessions sessions;
   private final LockWatch locks;
+  private final Journal journal;
 
-  LockProof(Sessions sessions) {
+  LockProof(Sessions sessions, Journal journal) {
     this.sessions = sessions;
     this.locks = sessions.locks();
+    this.journal = journal;
   }
 
-  /** What a dry run adds: how the lock would be tried, and what no signal would end. */
-  Termination rehearsed(Termination rehearsal) {
-    List<PreparedTransaction> prepared = prepared();
-    return rehearsal
-        .followedBy(locks.statements())
-        .remarking(prepared.isEmpty() ? List.of() : List.of(inTheWay(prepared)))
-        .remarking(elsewhere());
+  @Override
+  public Nothing check() {
+    return Nothing.NOTHING;
   }
 
-  /** The verdict on sessions that are gone, held against the locks. */
-  Termination judged(Termination termination) {
-    if (termination.verdict().status() != Verdict.Status.SUCCESS) {
-      return termination;
-    }
+  /** How the lock would be tried, and what no signal would end. */
+  @Override
+  public void say(Nothing plan) {
+    locks.statements().forEach(journal::planned);
     List<PreparedTransaction> prepared = prepared();
     if (!prepared.isEmpty()) {
-      return termination.failing(inTheWay(prepared), removal(prepared));
+      journal.remark(inTheWay(prepared));
     }
-    Termination judged = about().isEmpty() ? termination : tried(termination);
+    tellElsewhere();
+  }
+
+  /** The sessions are gone: that is held against the locks. */
+  @Override
+  public void run(Nothing plan) {
+    requireNonePrepared();
+    if (!about().isEmpty()) {
+      tryLock();
+    }
     locks.close();
-    return judged.remarking(elsewhere());
+    tellElsewhere();
   }
 
   private List<PreparedTransaction> prepared() {
@@ -60,36 +69,40 @@ final class LockProof {
     return String.join(", ", locks.names());
   }
 
+  private void requireNonePrepared() {
+    List<PreparedTransaction> prepared = prepared();
+    if (!prepared.isEmpty()) {
+      throw new NotCleared(inTheWay(prepared), removal(prepared));
+    }
+  }
+
   /** A lock that spared sessions hold is not tried: waiting for it would only hold up others. */
-  private Termination tried(Termination termination) {
-    Set<Integer> spared = spared(termination);
+  private void tryLock() {
+    Set<Integer> spared = spared(journal.results());
     List<LockChainMember> sparedHolders =
         locks.holders().stream().filter(holder -> spared.contains(holder.pid())).toList();
     if (!sparedHolders.isEmpty()) {
-      return termination.remarking(
-          List.of("the lock on " + about() + " cannot be had: " + words(sparedHolders)));
+      journal.remark("the lock on " + about() + " cannot be had: " + words(sparedHolders));
+      return;
     }
     LockCheck check = locks.tryLock();
     if (check instanceof LockCheck.Taken taken && taken.tables() > 0) {
-      return termination.remarking(List.of(taken(taken)));
+      journal.remark(taken(taken));
+      return;
     }
     List<LockChainMember> holders = locks.holders();
     if (check instanceof LockCheck.Kept kept) {
-      return kept(termination, kept, holders);
+      throw kept(kept, holders);
     }
-    return holders.isEmpty()
-        ? termination.remarking(List.of(unheld(check)))
-        : termination.failing(
-            "the lock on " + about() + " cannot be had: " + words(holders), widen());
+    if (!holders.isEmpty()) {
+      throw new NotCleared("the lock on " + about() + " cannot be had: " + words(holders), widen());
+    }
+    journal.remark(unheld(check));
   }
 
-  private Termination kept(
-      Termination termination, LockCheck.Kept kept, List<LockChainMember> holders) {
-    List<PreparedTransaction> prepared = prepared();
-    if (!prepared.isEmpty()) {
-      return termination.failing(inTheWay(prepared), removal(prepared));
-    }
-    return termination.failing(
+  private NotCleared kept(LockCheck.Kept kept, List<LockChainMember> holders) {
+    requireNonePrepared();
+    return new NotCleared(
         "the lock on "
             + about()
             + " cannot be had ("
@@ -99,8 +112,8 @@ final class LockProof {
         widen());
   }
 
-  private static Set<Integer> spared(Termination termination) {
-    return termination.results().stream()
+  private static Set<Integer> spared(List<SessionResult> results) {
+    return results.stream()
         .filter(result -> result.outcome() instanceof Outcome.Excluded)
         .map(result -> result.session().pid())
         .collect(Collectors.toSet());
@@ -168,18 +181,18 @@ final class LockProof {
             .collect(Collectors.joining("; "));
   }
 
-  private List<String> elsewhere() {
+  private void tellElsewhere() {
     if (!sessions.filter().rootBlockersOnly()) {
-      return List.of();
+      return;
     }
     List<LockChainMember> blockers = locks.blockersElsewhere();
-    return blockers.isEmpty()
-        ? List.of()
-        : List.of(
-            "sessions of database "
-                + sessions.database().name()
-                + " wait for "
-                + blockers.stream().map(LockChainMember::what).collect(Collectors.joining(", "))
-                + ", which is not selected because it belongs elsewhere");
+    if (!blockers.isEmpty()) {
+      journal.remark(
+          "sessions of database "
+              + sessions.database().name()
+              + " wait for "
+              + blockers.stream().map(LockChainMember::what).collect(Collectors.joining(", "))
+              + ", which is not selected because it belongs elsewhere");
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.host.command.CommandRunner;
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CommandResult;
@@ -13,10 +15,10 @@ import io.github.pgkill.model.StepResult;
 import io.github.pgkill.postgres.core.Script;
 import io.github.pgkill.postgres.core.ScriptSession;
 import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,41 +52,58 @@ final class OwnSteps {
     Stream.concat(steps.before().stream(), steps.after().stream()).forEach(this::takeApart);
   }
 
-  boolean isEmpty() {
-    return steps.isEmpty();
-  }
-
   /** Those for when the database is closed and nobody is terminated yet. */
-  void before() {
-    steps.before().forEach(this::run);
+  Phase<Nothing> before() {
+    return new Steps(steps.before(), () -> {});
   }
 
-  /** Those for when the sessions are gone. */
-  void after() {
-    steps.after().forEach(this::run);
+  /**
+   * Those for when the sessions are gone. They go by the database's name, and so does whoever
+   * relies on this goal's success.
+   */
+  Phase<Nothing> after() {
+    return new Steps(steps.after(), () -> new Databases(server).requireSame(database));
   }
 
-  /** What {@link #before} would do. */
-  List<String> rehearseBefore() {
-    return rehearse(steps.before());
-  }
+  /** Some of them, with what must hold around each. */
+  private final class Steps implements Phase<Nothing> {
 
-  /** What {@link #after} would do. */
-  List<String> rehearseAfter() {
-    return rehearse(steps.after());
-  }
+    private final List<BuildStep> which;
+    private final Runnable around;
 
-  private List<String> rehearse(List<BuildStep> which) {
-    List<String> shown = new ArrayList<>();
-    for (BuildStep step : which) {
-      if (step instanceof BuildStep.Sql sql) {
-        of(sql).stream().map(Script::masked).forEach(shown::add);
-      } else if (step instanceof BuildStep.Command program) {
-        shown.add(program.command().described());
-      }
-      journal.step(StepResult.planned(step.name(), kind(step), what(step)));
+    Steps(List<BuildStep> which, Runnable around) {
+      this.which = which;
+      this.around = around;
     }
-    return shown;
+
+    @Override
+    public Nothing check() {
+      // they were taken apart when the goal began
+      return Nothing.NOTHING;
+    }
+
+    @Override
+    public void say(Nothing plan) {
+      which.forEach(OwnSteps.this::say);
+    }
+
+    @Override
+    public void run(Nothing plan) {
+      for (BuildStep step : which) {
+        around.run();
+        OwnSteps.this.run(step);
+      }
+      around.run();
+    }
+  }
+
+  private void say(BuildStep step) {
+    if (step instanceof BuildStep.Sql sql) {
+      of(sql).stream().map(Script::masked).forEach(journal::planned);
+    } else if (step instanceof BuildStep.Command program) {
+      journal.planned(program.command().described());
+    }
+    journal.step(StepResult.planned(step.name(), kind(step), what(step)));
   }
 
   private void run(BuildStep step) {
@@ -127,6 +146,7 @@ final class OwnSteps {
         }
         try {
           session.run(all.get(i), left);
+          journal.executed(Script.masked(all.get(i)));
         } catch (ScriptSession.Refused e) {
           return ", statement "
               + (i + 1)
@@ -145,6 +165,7 @@ final class OwnSteps {
   private void run(BuildStep.Command step) {
     CommandResult result = new CommandRunner().run(step.command());
     journal.step(result.step(step.name()));
+    journal.executed(step.command().described());
     if (!result.succeeded()) {
       throw new PgkillError(step.name() + " failed: " + result.failure(), null, null);
     }

@@ -1,7 +1,9 @@
 package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.job.outcome.NotCleared;
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.DatabaseInfo;
@@ -10,7 +12,6 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.PreparedRule;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.StepResult;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.prepared.PreparedCandidate;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
@@ -29,13 +30,14 @@ import org.jspecify.annotations.Nullable;
  * to the database itself, which is opened before the door is closed and ended before anything is
  * done to the database as a whole.
  */
-public final class PreparedRollback implements AutoCloseable {
+public final class PreparedRollback implements Phase<Nothing>, AutoCloseable {
 
   private static final int NAMED = 5;
 
   private final Admission admission;
   private final DatabaseInfo database;
   private final @Nullable PreparedRule rule;
+  private final boolean noneMayBeLeft;
   private final Console console;
   private final Journal journal;
   private final PreparedTransactions transactions;
@@ -46,35 +48,38 @@ public final class PreparedRollback implements AutoCloseable {
 
   /**
    * @param rule which to roll back; null for none
+   * @param noneMayBeLeft whether the database as a whole is next
    */
   public PreparedRollback(
       Admission admission,
       DatabaseInfo database,
       @Nullable PreparedRule rule,
+      boolean noneMayBeLeft,
       Console console,
       Journal journal) {
     this.admission = admission;
     this.database = database;
     this.rule = rule;
+    this.noneMayBeLeft = noneMayBeLeft;
     this.console = console;
     this.journal = journal;
     this.transactions = new PreparedTransactions(admission.server(), database);
   }
 
-  /** Looks for the first time, and refuses what could not be done before anybody is touched. */
-  public void prepare() {
+  @Override
+  public Nothing check() {
     if (rule != null) {
       transactions.checkPattern(rule);
     }
     first = look();
-    if (rule == null) {
-      return;
+    if (rule != null) {
+      requireAllowed(selected(first));
+      connect();
+      if (shutOut != null && !selected(first).isEmpty()) {
+        throw shutOut;
+      }
     }
-    requireAllowed(selected(first));
-    connect();
-    if (shutOut != null && !selected(first).isEmpty()) {
-      throw shutOut;
-    }
+    return Nothing.NOTHING;
   }
 
   /** Those that will be rolled back. */
@@ -82,55 +87,38 @@ public final class PreparedRollback implements AutoCloseable {
     return selected(first).stream().map(PreparedCandidate::transaction).toList();
   }
 
-  /** A dry run of everything else, and what would be done here after it. */
-  public Termination rehearsed(Termination rehearsal) {
-    selected()
-        .forEach(
-            transaction ->
-                journal.step(
-                    StepResult.planned(
-                        "rollbackPrepared",
-                        StepResult.Kind.SQL,
-                        PreparedTransactions.statement(transaction))));
-    return rehearsal
-        .followedBy(selected().stream().map(this::typed).toList())
-        .remarking(remarks(first.stream().filter(c -> !c.selected()).toList()));
+  @Override
+  public void say(Nothing plan) {
+    for (PreparedTransaction transaction : selected()) {
+      String statement = PreparedTransactions.statement(transaction);
+      journal.step(StepResult.planned("rollbackPrepared", StepResult.Kind.SQL, statement));
+      journal.planned(typed(transaction));
+    }
+    remark(first.stream().filter(c -> !c.selected()).toList());
   }
 
-  /** Rolls back, if the sessions are gone, and names what is left. */
-  Termination after(Termination cleared) {
-    journal.results(cleared.results());
+  /** Rolls back and names what is left; where none may be left, that is a failure. */
+  @Override
+  public void run(Nothing plan) {
     List<String> refused = new ArrayList<>();
-    if (rule != null && cleared.verdict().status() == Verdict.Status.SUCCESS) {
+    if (rule != null) {
       for (PreparedCandidate candidate : selected(look())) {
         rollBack(candidate.transaction(), rule).ifPresent(refused::add);
       }
     }
     close();
-    Termination told = cleared.remarking(remarks(look()));
-    return refused.isEmpty()
-        ? told
-        : told.failing(
-            Words.count(refused.size(), "prepared transaction")
-                + " of database "
-                + database.name()
-                + " could not be rolled back: "
-                + String.join("; ", refused),
-            "Connect as the role that prepared it, or as a superuser.");
-  }
-
-  /**
-   * The same where none may be left, because the database as a whole is next.
-   *
-   * @throws PgkillFailure naming what is left
-   */
-  public Termination afterwardsNone(Termination cleared) {
-    Termination done = after(cleared);
-    if (done.verdict().status() == Verdict.Status.FAILURE) {
-      throw new PgkillFailure(done.verdict().summary(), done.remedy());
-    }
     List<PreparedCandidate> left = look();
-    if (!left.isEmpty()) {
+    remark(left);
+    if (!refused.isEmpty()) {
+      throw new NotCleared(
+          Words.count(refused.size(), "prepared transaction")
+              + " of database "
+              + database.name()
+              + " could not be rolled back: "
+              + String.join("; ", refused),
+          "Connect as the role that prepared it, or as a superuser.");
+    }
+    if (noneMayBeLeft && !left.isEmpty()) {
       throw new PgkillFailure(
           "database "
               + database.name()
@@ -139,7 +127,6 @@ public final class PreparedRollback implements AutoCloseable {
               + " behind",
           "Remove it first: " + typed(left.get(0).transaction()));
     }
-    return done;
   }
 
   /** Ends the connection to the database, which must not be in the way itself. */
@@ -185,8 +172,12 @@ public final class PreparedRollback implements AutoCloseable {
 
   /** Being shut out matters only if there is something to do inside. */
   private void connect() {
+    if (inside != null) {
+      return;
+    }
     try {
       inside = admission.into(database.name());
+      shutOut = null;
     } catch (PgkillException e) {
       shutOut = e;
       console.debug("no connection to database " + database.name() + ": " + e.getMessage());
@@ -213,6 +204,7 @@ public final class PreparedRollback implements AutoCloseable {
       return Optional.of(what + " (" + refused.reason() + ")");
     }
     step(transaction, StepResult.Status.DONE, watch.elapsed(), "");
+    journal.executed(PreparedTransactions.statement(transaction));
     console.info("rolled back " + what);
     return Optional.empty();
   }
@@ -230,21 +222,19 @@ public final class PreparedRollback implements AutoCloseable {
             output));
   }
 
-  private List<String> remarks(List<PreparedCandidate> left) {
-    List<String> remarks = new ArrayList<>();
+  private void remark(List<PreparedCandidate> left) {
     left.stream()
         .limit(NAMED)
         .map(PreparedCandidate::transaction)
         .map(t -> PreparedTransactions.described(t) + ", is left; to end it: " + typed(t))
-        .forEach(remarks::add);
+        .forEach(journal::remark);
     if (left.size() > NAMED) {
-      remarks.add(
+      journal.remark(
           Words.count(left.size() - NAMED, "more prepared transaction")
               + " of database "
               + database.name()
               + " left; the JSON report has them all");
     }
-    return remarks;
   }
 
   private static String described(List<PreparedCandidate> some) {

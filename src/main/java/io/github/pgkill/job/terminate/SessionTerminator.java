@@ -1,10 +1,10 @@
 package io.github.pgkill.job.terminate;
 
+import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
-import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.job.words.Stopwatch;
@@ -19,6 +19,7 @@ import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.SignalResult;
+import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,18 +49,23 @@ public final class SessionTerminator {
   private final TerminationOptions options;
   private final int maxSessions;
   private final Console console;
-  private final SessionOutcomes ledger = new SessionOutcomes();
-  private final List<String> executed = new ArrayList<>();
+  private final Journal journal;
+  private final SessionOutcomes outcomes = new SessionOutcomes();
   private final Stopwatch watch = new Stopwatch();
   private Duration lookedAt = Duration.ZERO;
   private @Nullable ProcessKiller escalation;
 
   public SessionTerminator(
-      Sessions sessions, TerminationOptions options, int maxSessions, Console console) {
+      Sessions sessions,
+      TerminationOptions options,
+      int maxSessions,
+      Console console,
+      Journal journal) {
     this.sessions = sessions;
     this.options = options;
     this.maxSessions = maxSessions;
     this.console = console;
+    this.journal = journal;
   }
 
   /** Lets the operating system follow when sessions survive the server's signal. */
@@ -77,7 +82,7 @@ public final class SessionTerminator {
     requireAtMost(first.victims().size());
     requireReach(first);
     warnOfCutTexts(first);
-    ledger.firstSelection(first);
+    outcomes.firstSelection(first);
     lookedAt = watch.elapsed();
     return first;
   }
@@ -87,7 +92,7 @@ public final class SessionTerminator {
    *
    * @param closed whether the database is closed to new connections
    */
-  public Termination run(Selection first, boolean closed) {
+  public Cleared run(Selection first, boolean closed) {
     spareAndRefuse(first);
     drain(first);
     Selection ready = fresh(first);
@@ -96,19 +101,18 @@ public final class SessionTerminator {
     return end(fresh(ready), closed);
   }
 
-  private Termination end(Selection look, boolean closed) {
+  private Cleared end(Selection look, boolean closed) {
     Duration quietPeriod = options.quietPeriod(closed);
     boolean quiet =
         (look.victims().isEmpty() && look.loggingIn().isEmpty())
-            || new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
+            || new UntilQuiet(sessions, options, quietPeriod, console, outcomes, watch, this::signal)
                 .run(look);
-    Termination termination = conclude(escalate(quiet, quietPeriod), quietPeriod);
-    return escalation == null ? termination : withheldBy(escalation, termination);
+    return conclude(escalate(quiet, quietPeriod), quietPeriod, escalation);
   }
 
   private boolean escalate(boolean quiet, Duration quietPeriod) {
-    List<Session> survivors = new ArrayList<>(ledger.pendingSessions());
-    survivors.addAll(ledger.refusedSessions());
+    List<Session> survivors = new ArrayList<>(outcomes.pendingSessions());
+    survivors.addAll(outcomes.refusedSessions());
     if (escalation == null || survivors.isEmpty()) {
       return quiet;
     }
@@ -116,21 +120,17 @@ public final class SessionTerminator {
         Words.count(survivors.size(), "session")
             + " survived the server's signal or were out of its reach, their processes are next: "
             + Words.sessions(survivors));
-    escalation.end(survivors, ledger, watch);
-    return ledger.pending().isEmpty()
-        && new UntilQuiet(sessions, options, quietPeriod, console, ledger, watch, this::signal)
+    escalation.end(survivors, outcomes, watch);
+    return outcomes.pending().isEmpty()
+        && new UntilQuiet(sessions, options, quietPeriod, console, outcomes, watch, this::signal)
             .run(Selection.of(sessions));
   }
 
   /** Ends the sessions of the first look by way of their processes, and nobody else's. */
-  public Termination runBy(ProcessKiller killer, Selection first) {
+  public Cleared runBy(ProcessKiller killer, Selection first) {
     spareAndRefuse(first);
-    killer.end(first.victims().stream().filter(Session::visible).toList(), ledger, watch);
-    return withheldBy(killer, conclude(true, Duration.ZERO));
-  }
-
-  private static Termination withheldBy(ProcessKiller killer, Termination termination) {
-    return killer.withheld().map(termination::failingFor).orElse(termination);
+    killer.end(first.victims().stream().filter(Session::visible).toList(), outcomes, watch);
+    return conclude(true, Duration.ZERO, killer);
   }
 
   /** After a wait, a session may be in the middle of something that it had not begun before. */
@@ -144,18 +144,18 @@ public final class SessionTerminator {
   }
 
   /** Ends those who slipped in since {@link #run}, by the same rules. */
-  public Termination again() {
+  public Cleared again() {
     Selection slipped = Selection.of(sessions);
     spareAndRefuse(slipped);
     return end(slipped, true);
   }
 
   /** Whoever is there again, now that the database is open: in words, nothing when nobody is. */
-  List<String> cameBack() {
+  Optional<String> cameBack() {
     List<Session> back = Selection.of(sessions).victims();
     return back.isEmpty()
-        ? List.of()
-        : List.of(
+        ? Optional.empty()
+        : Optional.of(
             "since the database is open again, "
                 + Words.count(back.size(), "session")
                 + " came back: "
@@ -231,26 +231,10 @@ public final class SessionTerminator {
     }
   }
 
-  /** What would be done; the closing's statements come first. */
-  public Termination rehearsal(Selection first, List<String> closing) {
-    return rehearsal(
-        first, closing, session -> session.id().map(Sessions::statement).stream().toList());
-  }
-
-  /** What would be done, in that way to each victim. */
-  public Termination rehearsal(
-      Selection first, List<String> before, Function<Session, List<String>> toEach) {
+  /** Writes down what a dry run knows of them: whom no signal would be sent to. */
+  public List<SessionResult> spared(Selection first) {
     spareAndRefuse(first);
-    List<Session> victims = first.victims().stream().filter(Session::visible).toList();
-    List<String> statements = new ArrayList<>(before);
-    victims.stream().map(toEach).forEach(statements::addAll);
-    return new Termination(
-        ledger.results(Set.of()),
-        victims,
-        statements,
-        watch.elapsed(),
-        verdicts().rehearsed(victims.size()),
-        null);
+    return outcomes.results(Set.of());
   }
 
   /** Writes down the sessions that no signal will be sent to. */
@@ -261,10 +245,10 @@ public final class SessionTerminator {
       if (candidate.excludedBy() != null) {
         Outcome spared = new Outcome.Excluded(candidate.excludedBy());
         id.ifPresentOrElse(
-            known -> ledger.settle(session, known, spared),
-            () -> ledger.settleHidden(session, spared));
+            known -> outcomes.settle(session, known, spared),
+            () -> outcomes.settleHidden(session, spared));
       } else if (id.isEmpty()) {
-        ledger.settleHidden(session, refused(sessions.hidden(session)));
+        outcomes.settleHidden(session, refused(sessions.hidden(session)));
       }
     }
   }
@@ -285,7 +269,7 @@ public final class SessionTerminator {
       session
           .id()
           .filter(id -> !still.contains(id))
-          .ifPresent(id -> ledger.settle(session, id, new Outcome.AlreadyGone()));
+          .ifPresent(id -> outcomes.settle(session, id, new Outcome.AlreadyGone()));
     }
   }
 
@@ -311,23 +295,23 @@ public final class SessionTerminator {
   private void signal(Session session) {
     Optional<SessionId> id = session.id();
     if (id.isEmpty()) {
-      ledger.settleHidden(session, refused(sessions.hidden(session)));
+      outcomes.settleHidden(session, refused(sessions.hidden(session)));
       return;
     }
     SignalResult result = sessions.terminate(session, id.get());
-    executed.add(Sessions.statement(id.get()));
+    journal.executed(Sessions.statement(id.get()));
     if (result instanceof SignalResult.Sent) {
-      ledger.signalled(session, id.get(), watch.elapsed());
+      outcomes.signalled(session, id.get(), watch.elapsed());
     } else if (result instanceof SignalResult.Refused refused) {
-      ledger.settle(
+      outcomes.settle(
           session,
           id.get(),
           // who was not there when reach was judged has outlived the job, whatever the reason
-          ledger.newcomer(id.get()) ? new Outcome.Survived(Duration.ZERO) : refused(refused));
+          outcomes.newcomer(id.get()) ? new Outcome.Survived(Duration.ZERO) : refused(refused));
     } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
-      ledger.settle(session, id.get(), new Outcome.AlreadyGone());
+      outcomes.settle(session, id.get(), new Outcome.AlreadyGone());
     } else {
-      ledger.settle(session, id.get(), new Outcome.Excluded("the filters match it no more"));
+      outcomes.settle(session, id.get(), new Outcome.Excluded("the filters match it no more"));
     }
   }
 
@@ -335,27 +319,32 @@ public final class SessionTerminator {
     return new Outcome.Refused(refused.reason(), refused.remedy());
   }
 
-  private Termination conclude(boolean quiet, Duration quietPeriod) {
-    ledger.survived(watch.elapsed());
-    if (ledger.anyUnsignalled()) {
+  private Cleared conclude(boolean quiet, Duration quietPeriod, @Nullable ProcessKiller killer) {
+    outcomes.survived(watch.elapsed());
+    if (outcomes.anyUnsignalled()) {
       Selection last = Selection.of(sessions);
-      ledger.endedByThemselves(
-          sessions.remaining(ledger.refused()),
+      outcomes.endedByThemselves(
+          sessions.remaining(outcomes.refused()),
           last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
     }
     List<Integer> left =
-        ledger.results(Set.of()).stream()
+        outcomes.results(Set.of()).stream()
             .filter(result -> !result.outcome().ended())
             .map(result -> result.session().pid())
             .toList();
-    List<SessionResult> results = ledger.results(sessions.holdingLocks(left));
-    return new Termination(
+    List<SessionResult> results = outcomes.results(sessions.holdingLocks(left));
+    Optional<GuardRefusal> withheld =
+        killer == null ? Optional.empty() : killer.withheld();
+    withheld.ifPresent(refusal -> journal.remark(String.valueOf(refusal.getMessage())));
+    return new Cleared(
         results,
-        List.of(),
-        executed,
-        ledger.lastGoneAt(),
-        verdicts().of(results, quiet, quietPeriod, ledger.newcomers(), ledger.unlisted()),
-        Verdicts.remedy(results, quiet));
+        outcomes.lastGoneAt(),
+        verdicts().of(results, quiet, quietPeriod, outcomes.newcomers(), outcomes.unlisted()),
+        withheld.flatMap(GuardRefusal::remedy).orElse(Verdicts.remedy(results, quiet)));
+  }
+
+  String wouldTerminate(int victims) {
+    return verdicts().rehearsed(victims);
   }
 
   private Verdicts verdicts() {

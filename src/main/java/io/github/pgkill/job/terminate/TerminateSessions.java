@@ -1,14 +1,18 @@
 package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.job.backup.BackupFirst;
+import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.diagnose.BlockerSearch;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
+import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.LockoutScope;
-import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.phases.BuildLock;
+import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.job.removal.Leftovers;
@@ -19,14 +23,12 @@ import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The goals that terminate sessions: guard, connect, guard again, terminate until quiet. */
@@ -40,7 +42,7 @@ public final class TerminateSessions {
    * @param filter which sessions
    * @param options how
    * @param closing how the database is closed meanwhile; null to leave it as it is
-   * @param besides what else is to be done
+   * @param extras what else is to be done
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
    */
   public record Request(
@@ -49,7 +51,7 @@ public final class TerminateSessions {
       SessionFilter filter,
       TerminationOptions options,
       @Nullable Closing closing,
-      TerminationExtras besides,
+      TerminationExtras extras,
       boolean failIfDatabaseMissing) {}
 
   private final Console console;
@@ -60,108 +62,83 @@ public final class TerminateSessions {
     this.journal = journal;
   }
 
-  /** Does it. */
+  /** What came of it; a failure that left nobody touched is thrown. */
   public Termination run(Request request) {
     try (Admission admission =
         Admission.toClear(request.connection(), request.rails(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
-          ? clearAlone(admission, database.get(), request)
+          ? clear(admission, database.get(), request)
           : Termination.nothing(
               "there is no database " + request.connection().database() + " to clear");
     }
   }
 
-  /** No other goal of this build may open the database while this one relies on its door. */
-  private Termination clearAlone(Admission admission, DatabaseInfo database, Request request) {
-    if (request.closing() == null) {
-      return clear(admission, database, request);
-    }
-    synchronized (BuildLockouts.mutex(BuildLockouts.key(admission.server().info(), database))) {
-      return clear(admission, database, request);
-    }
-  }
-
   private Termination clear(Admission admission, DatabaseInfo database, Request request) {
-    try (PreparedRollback prepared =
-        new PreparedRollback(admission, database, request.besides().prepared(), console, journal)) {
-      return clear(admission, database, request, prepared);
-    }
-  }
-
-  private Termination clear(
-      Admission admission, DatabaseInfo database, Request request, PreparedRollback prepared) {
-    TerminationExtras besides = request.besides();
+    TerminationExtras extras = request.extras();
+    TerminationOptions options = request.options();
+    Closing closing = request.closing();
     Sessions sessions = Sessions.of(admission.server(), database, request.filter());
-    OwnSteps steps = new OwnSteps(besides.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
-        new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
-    LockProof proof = new LockProof(sessions);
-    LockoutScope door = new LockoutScope(admission, database, request.closing(), console);
-    escalate(admission, sessions, besides.escalation(), terminator, door);
-    BackupFirst backup = new BackupFirst(besides.backup(), console, journal);
-    Selection seen = terminator.prepare();
-    prepared.prepare();
-    if (request.options().dryRun()) {
-      backup.rehearse(admission, database);
-      List<String> before = new ArrayList<>(door.rehearse(seen));
-      before.addAll(steps.rehearseBefore());
-      Termination rehearsal = proof.rehearsed(terminator.rehearsal(seen, before));
-      return prepared.rehearsed(rehearsal).followedBy(steps.rehearseAfter());
+        new SessionTerminator(sessions, options, admission.maxSessions(), console, journal);
+    OwnSteps steps = new OwnSteps(extras.steps(), admission.server(), database, console, journal);
+    SelectSessions selected = new SelectSessions(terminator);
+    LockoutScope lockout =
+        new LockoutScope(admission, database, closing, Need.HELPS, selected::first, console);
+    EndSessions ended = new EndSessions(selected, terminator, lockout::isClosed, journal);
+    try (PreparedRollback prepared =
+        new PreparedRollback(admission, database, extras.prepared(), false, console, journal)) {
+      List<Phase<?>> phases = new ArrayList<>();
+      escalation(admission, sessions, extras.escalation(), terminator, lockout)
+          .ifPresent(phases::add);
+      phases.addAll(DatabaseBackup.first(extras.backup(), admission, database, console, journal));
+      phases.add(selected);
+      if (closing != null) {
+        phases.add(new Leftovers(admission, database, console));
+      }
+      phases.add(lockout);
+      phases.add(steps.before());
+      phases.add(ended);
+      phases.add(prepared);
+      phases.add(new LockProof(sessions, journal));
+      phases.add(steps.after());
+      // without a closing of its own a goal relies on nobody's lockout
+      BuildLock.Wanted lock =
+          closing == null
+              ? null
+              : BuildLockouts.lock(admission, database, options.timeout(), "timeout");
+      new Runner(options.dryRun(), lock, console).run(phases);
+    } catch (NotCleared e) {
+      stillInTheWay(admission, database, request);
+      return Termination.failed(journal, e);
     }
-    if (request.closing() != null) {
-      new Leftovers(admission, console).remove(database);
+    if (lockout.opened()) {
+      terminator.cameBack().ifPresent(journal::remark);
     }
-    List<String> backedUp = backup.run(admission, database);
-    // a backup may have taken hours
-    Selection first = backup.wanted() ? terminator.prepare() : seen;
-    Termination termination =
-        door.during(
-                first,
-                closed ->
-                    amid(
-                        steps,
-                        () -> proof.judged(prepared.after(terminator.run(first, closed))),
-                        () -> new Databases(admission.server()).requireSame(database)))
-            .remarking(backedUp);
-    if (termination.verdict().status() == Verdict.Status.FAILURE) {
-      return termination.remarking(stillInTheWay(admission, database, request));
-    }
-    return door.opened() ? termination.remarking(terminator.cameBack()) : termination;
+    return Termination.of(
+        journal,
+        options.dryRun() ? Verdict.Status.DRY_RUN : Verdict.Status.SUCCESS,
+        ended.summary());
   }
 
   /** Looks before anybody is touched whether processes could be signalled here at all. */
-  private void escalate(
+  private Optional<Phase<?>> escalation(
       Admission admission,
       Sessions sessions,
       @Nullable KillOptions how,
       SessionTerminator terminator,
-      LockoutScope door) {
-    if (how != null) {
-      ProcessKiller killer = new ProcessKiller(admission, sessions, how, console, journal);
-      killer.prepare();
-      killer.afterCrash(door::holdAgain);
-      terminator.escalateTo(killer);
+      LockoutScope lockout) {
+    if (how == null) {
+      return Optional.empty();
     }
-  }
-
-  /** The build's own steps around the terminating; those after it only when nobody is left. */
-  private Termination amid(OwnSteps steps, Supplier<Termination> work, Runnable requireSame) {
-    steps.before();
-    Termination termination = work.get();
-    if (termination.verdict().status() == Verdict.Status.SUCCESS) {
-      // a step that fails takes nothing of what was done out of the report
-      journal.results(termination.results());
-      // the steps go by the name, and so does whoever relies on this success
-      requireSame.run();
-      steps.after();
-      requireSame.run();
-    }
-    return termination;
+    ProcessKiller killer = new ProcessKiller(admission, sessions, how, console, journal);
+    killer.afterCrash(lockout::holdAgain);
+    terminator.escalateTo(killer);
+    return Optional.of(killer);
   }
 
   /** Beside the sessions, which the verdict names: what {@code diagnose} would name now. */
-  private List<String> stillInTheWay(Admission admission, DatabaseInfo database, Request request) {
+  private void stillInTheWay(Admission admission, DatabaseInfo database, Request request) {
     List<Blocker> left =
         new BlockerSearch(
                 admission.server(),
@@ -174,6 +151,6 @@ public final class TerminateSessions {
                 .filter(blocker -> blocker.kind() != Blocker.Kind.SESSION)
                 .toList();
     journal.blockers(left);
-    return left.stream().map(blocker -> "also in the way: " + blocker.what()).toList();
+    left.forEach(blocker -> journal.remark("also in the way: " + blocker.what()));
   }
 }

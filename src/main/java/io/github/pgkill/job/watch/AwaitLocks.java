@@ -1,6 +1,7 @@
 package io.github.pgkill.job.watch;
 
 import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.Termination;
@@ -30,7 +31,6 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.console.ProgressLine;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -122,7 +122,6 @@ public final class AwaitLocks {
     private final Set<Long> roles = new HashSet<>();
 
     private final Set<String> ignored = new HashSet<>();
-    private final List<String> remarks = new ArrayList<>();
     private @Nullable Duration lastWait;
     private List<Waiter> waiting = List.of();
     private BlockersSeen blockade = BlockersSeen.NONE;
@@ -247,7 +246,7 @@ public final class AwaitLocks {
                 + String.join(", ", request.awaited())
                 + "): ignored; so are others of "
                 + stranger.user();
-        remarks.add(remark);
+        journal.remark(remark);
         console.warn(remark);
       }
     }
@@ -295,27 +294,28 @@ public final class AwaitLocks {
 
     private Termination rehearsal() {
       List<Session> victims = blockade.victims();
-      return new Termination(
-          ledger.results(Set.of()),
-          victims,
-          victims.stream().flatMap(s -> s.id().stream()).map(Sessions::statement).toList(),
-          watch.elapsed(),
-          new Verdict(
-              Verdict.Status.DRY_RUN,
-              waiting.isEmpty()
-                  ? "dry run: no session of " + request.program() + " waits for a lock now"
-                  : "dry run: would terminate "
-                      + Words.count(victims.size(), "session")
-                      + " for which "
-                      + waiting.get(0).described()
-                      + " waits now; nothing was changed",
-              remarks),
-          null);
+      journal.results(ledger.results(Set.of()));
+      journal.listed(victims);
+      victims.stream()
+          .flatMap(victim -> victim.id().stream())
+          .map(Sessions::statement)
+          .forEach(journal::planned);
+      return Termination.of(
+          journal,
+          Verdict.Status.DRY_RUN,
+          waiting.isEmpty()
+              ? "dry run: no session of " + request.program() + " waits for a lock now"
+              : "dry run: would terminate "
+                  + Words.count(victims.size(), "session")
+                  + " for which "
+                  + waiting.get(0).described()
+                  + " waits now; nothing was changed");
     }
 
     private Termination conclude() {
       ledger.survived(watch.elapsed());
       List<SessionResult> results = ledger.results(Set.of());
+      journal.results(results);
       boolean freed = waiting.isEmpty();
       List<Blocker> left = freed ? List.of() : SparedBlockers.of(blockade, queue);
       journal.blockers(left);
@@ -324,17 +324,10 @@ public final class AwaitLocks {
               .filter(result -> result.outcome() instanceof Outcome.Survived)
               .map(SessionResult::session)
               .toList();
-      boolean kept = freed && survivors.isEmpty();
-      return new Termination(
-          results,
-          List.of(),
-          List.of(),
-          ledger.lastGoneAt(),
-          new Verdict(
-              kept ? Verdict.Status.SUCCESS : Verdict.Status.FAILURE,
-              kept ? success(results) : failure(left, survivors),
-              remarks),
-          kept ? null : remedy(results, left));
+      return freed && survivors.isEmpty()
+          ? Termination.of(journal, Verdict.Status.SUCCESS, success(results))
+          : Termination.failed(
+              journal, new NotCleared(failure(left, survivors), remedy(results, left)));
     }
 
     private String success(List<SessionResult> results) {

@@ -1,0 +1,208 @@
+package io.github.pgkill.job.drop;
+
+import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.backup.RestoreOptions;
+import io.github.pgkill.job.phases.Ending;
+import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.removal.DropUntilGone;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.database.Databases;
+import io.github.pgkill.postgres.database.Leftover;
+import io.github.pgkill.postgres.database.Recreation;
+import io.github.pgkill.postgres.lockout.LockoutFound;
+import io.github.pgkill.postgres.lockout.Lockouts;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the database that is to take another one's place, under a temporary name. */
+final class NewDatabase implements Phase<NewDatabase.Plan> {
+
+  /** Together less than the end of the process may be held up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+  private static final Duration LOOK = Duration.ofMillis(20);
+
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final DropDatabase.Request request;
+  private final @Nullable RestoreOptions restore;
+  private final Console console;
+  private final Journal journal;
+  private @Nullable Plan plan;
+
+  /**
+   * @param restore what it is to hold; null for nothing
+   */
+  NewDatabase(
+      Admission admission,
+      DatabaseInfo database,
+      DropDatabase.Request request,
+      @Nullable RestoreOptions restore,
+      Console console,
+      Journal journal) {
+    this.admission = admission;
+    this.database = database;
+    this.request = request;
+    this.restore = restore;
+    this.console = console;
+    this.journal = journal;
+  }
+
+  /**
+   * What is built.
+   *
+   * @param recreation the statements, from the old database's definition
+   * @param content what it gets
+   * @param closed whether somebody has closed the old one
+   */
+  record Plan(Recreation recreation, NewDatabaseContent content, boolean closed) {}
+
+  @Override
+  public Plan check() {
+    boolean closed = isClosed();
+    Recreation recreation =
+        new Databases(admission.server()).recreation(database, ThisBuild.identity());
+    plan =
+        new Plan(
+            recreation,
+            new NewDatabaseContent(restore, recreation, admission, console, journal),
+            closed);
+    return plan;
+  }
+
+  /** The new database would be open, which whoever closed this one may not expect. */
+  private boolean isClosed() {
+    if (!(new Lockouts(admission.server()).look(database) instanceof LockoutFound.Closed closed)) {
+      return false;
+    }
+    if (closed.record().reopen() == Reopen.NEVER) {
+      throw new PgkillFailure(
+          "database "
+              + database.name()
+              + " was closed to stay closed, and the recreated one would be open",
+          "Open it first: mvn pgkill:restore-connect");
+    }
+    return true;
+  }
+
+  private void warn(Plan built) {
+    if (built.closed()) {
+      console.warn(
+          "database " + database.name() + " is closed; the recreated one is as it was before that");
+    }
+  }
+
+  @Override
+  public void say(Plan built) {
+    warn(built);
+    built.content().rehearse();
+    built.recreation().building().forEach(journal::planned);
+  }
+
+  @Override
+  public void run(Plan built) {
+    warn(built);
+    // shows others that whoever builds the new one lives
+    new Lockouts(admission.server()).hold(ThisBuild.identity(), database);
+    built.recreation().create();
+    built.content().run();
+    built.recreation().furnish();
+    built.recreation().building().forEach(journal::executed);
+    console.info("the new database is built, under a temporary name");
+  }
+
+  /** Whoever was connected to the old one before may be gone, and others may have come. */
+  @Override
+  public boolean takesLong() {
+    return true;
+  }
+
+  @Override
+  public void end(Plan built, Ending ending) {
+    if (ending == Ending.FAILED) {
+      discard(built.recreation());
+    } else if (ending == Ending.INTERRUPTED) {
+      discardAnew();
+    }
+  }
+
+  private void discard(Recreation recreation) {
+    try {
+      recreation
+          .unfinished()
+          .ifPresent(
+              rest ->
+                  new DropUntilGone(admission, rest, request.options().timeout(), console)
+                      .run(() -> {}));
+    } catch (PgkillException e) {
+      throw new PgkillFailure(
+          "the unfinished database "
+              + recreation.newName()
+              + " could not be dropped: "
+              + e.getMessage(),
+          e.remedy().orElse("The next goal that closes or recreates the database drops it."),
+          e);
+    }
+  }
+
+  /** While the goal's own connection is busy, or about to be. */
+  private void discardAnew() {
+    SessionId builder = admission.server().info().self();
+    admission.server().abort();
+    try (Admission again =
+        Admission.toRestore(
+            admission.settings(),
+            request.rails(),
+            console,
+            new Journal("recreate-database", "", ""))) {
+      Stopwatch waited = new Stopwatch();
+      while (new Databases(again.server()).runs(builder)
+          && waited.elapsed().compareTo(PATIENCE) < 0) {
+        Pause.of(LOOK);
+      }
+      for (DatabaseInfo fresh : made(again)) {
+        new DropUntilGone(again, fresh, PATIENCE, console).run(() -> {});
+        console.warn("the unfinished database " + fresh.name() + " is dropped");
+      }
+    }
+  }
+
+  private List<DatabaseInfo> made(Admission again) {
+    return new Databases(again.server())
+        .leftovers(database, ThisBuild.identity()).stream()
+            .filter(leftover -> leftover.ours() && leftover.kind() == Leftover.Kind.NEW)
+            .filter(Leftover::concerns)
+            .map(Leftover::database)
+            .toList();
+  }
+
+  /** The statements, once they are settled. */
+  Recreation recreation() {
+    return plan().recreation();
+  }
+
+  /** How the new database is, in a word or two. */
+  String described() {
+    return plan().content().described();
+  }
+
+  /** The one whose place it is to take. */
+  DatabaseInfo database() {
+    return database;
+  }
+
+  private Plan plan() {
+    return Objects.requireNonNull(plan, "checked first");
+  }
+}

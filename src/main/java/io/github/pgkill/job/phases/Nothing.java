@@ -1,0 +1,6 @@
+package io.github.pgkill.job.phases;
+
+/** The plan of a phase that needs none. */
+public enum Nothing {
+  NOTHING
+}

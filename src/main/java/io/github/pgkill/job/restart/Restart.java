@@ -1,0 +1,270 @@
+package io.github.pgkill.job.restart;
+
+import io.github.pgkill.host.command.CommandRunner;
+import io.github.pgkill.host.command.Programs;
+import io.github.pgkill.host.restart.ServiceManagers;
+import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.processes.CrashEffects;
+import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.CommandResult;
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.InstanceInfo;
+import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Pause;
+import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.model.StepResult;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.instance.AllSessions;
+import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Restarts the server that was asked for and proves that it did. What has begun is finished,
+ * whatever interrupts the build: a server that was stopped half-way would stay down.
+ */
+final class Restart implements Phase<Restart.Plan> {
+
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** Exit codes above it say by which signal a program was ended. */
+  private static final int BY_SIGNAL = 128;
+
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final RestartServer.Request request;
+  private final ServiceManagers managers;
+
+  /** What restarts the server; it goes on when the build is interrupted. */
+  private final CommandRunner runner;
+
+  private final Console console;
+  private final Journal journal;
+  private final InstanceInfo before;
+  private String summary = "";
+
+  Restart(
+      Admission admission,
+      DatabaseInfo database,
+      RestartServer.Request request,
+      Programs programs,
+      Console console) {
+    this.admission = admission;
+    this.database = database;
+    this.request = request;
+    this.runner = CommandRunner.lasting(programs);
+    this.managers = new ServiceManagers(programs, new CommandRunner());
+    this.console = console;
+    this.journal = admission.journal();
+    this.before = new AllSessions(admission.server()).instance();
+  }
+
+  /**
+   * How, and whom it ends.
+   *
+   * @param crash what is lost besides sessions; empty for nothing
+   */
+  record Plan(RestartPlan how, AffectedSessions affected, String crash) {}
+
+  @Override
+  public Plan check() {
+    AffectedSessions affected = look();
+    RestartPlan how =
+        RestartPlan.of(managers, request.connection(), request.options(), before, affected.all());
+    require(affected);
+    return new Plan(how, affected, crash());
+  }
+
+  @Override
+  public void say(Plan plan) {
+    warn(plan);
+    String command = plan.how().command().described();
+    journal.step(StepResult.planned("restart", StepResult.Kind.COMMAND, command));
+    journal.planned(command);
+    journal.listed(plan.affected().selected());
+    summary =
+        "dry run: would restart the server, which ends "
+            + Words.count(plan.affected().all().size(), "session")
+            + "; nothing was changed";
+  }
+
+  @Override
+  public void run(Plan plan) {
+    warn(plan);
+    // our own session must not be what a smart shutdown waits for
+    admission.close();
+    RestartProof proof = new RestartProof(admission, before, console);
+    RestartOptions options = request.options();
+    summary =
+        new RestartUnderWay(
+                underWay -> restart(plan.how(), plan.affected(), options, proof, underWay),
+                options.readyTimeout(),
+                plan.how().startedBy(),
+                console)
+            .run();
+  }
+
+  /** What came of it, or would. */
+  String summary() {
+    return summary;
+  }
+
+  private void require(AffectedSessions affected) {
+    affected.requireAllowed(admission.server(), request.rails(), database, admission.maxSessions());
+    affected.requireConsent(request.options().affectOtherSessions());
+  }
+
+  /** What an immediate shutdown takes besides sessions. */
+  private String crash() {
+    RestartOptions options = request.options();
+    if (options.shutdownMode() != ShutdownMode.IMMEDIATE) {
+      return "";
+    }
+    CrashEffects effects = CrashEffects.foresee(admission, database.name());
+    String what =
+        "an immediate shutdown is a crash, from which the server recovers when it starts"
+            + effects.unloggedWords();
+    if (effects.empties() && !options.affectOtherSessions()) {
+      throw new GuardRefusal(
+          what + "; nothing was touched",
+          "If that is acceptable, add -Dpgkill.affectOtherSessions=true; or choose"
+              + " -Dpgkill.shutdownMode=fast.");
+    }
+    return what;
+  }
+
+  /**
+   * Sessions whose clients have just left are listed for another moment; nobody is asked for them.
+   */
+  private AffectedSessions look() {
+    Server server = admission.server();
+    Stopwatch watch = new Stopwatch();
+    Sessions sessions = Sessions.of(server, database, request.filter());
+    AffectedSessions affected = AffectedSessions.of(server, sessions);
+    while (!request.options().affectOtherSessions()
+        && affected.needsConsent()
+        && watch.elapsed().compareTo(LEAVING) < 0) {
+      Pause.of(LOOK);
+      affected = AffectedSessions.of(server, sessions);
+    }
+    return affected;
+  }
+
+  private void warn(Plan plan) {
+    AffectedSessions affected = plan.affected();
+    console.info(plan.how().proof());
+    if (!affected.others().isEmpty()) {
+      console.warn("the restart also ends what was not selected: " + affected.words());
+    }
+    if (request.options().shutdownMode() == ShutdownMode.SMART && !affected.all().isEmpty()) {
+      console.warn(
+          "a smart shutdown ends nobody: it waits for "
+              + Words.count(affected.all().size(), "session")
+              + " to leave");
+    }
+    if (!plan.crash().isEmpty()) {
+      console.warn(plan.crash());
+    }
+  }
+
+  private String restart(
+      RestartPlan plan,
+      AffectedSessions affected,
+      RestartOptions options,
+      RestartProof proof,
+      RestartUnderWay underWay) {
+    Stopwatch watch = new Stopwatch();
+    console.info("running " + plan.command().described());
+    CommandResult result = runner.run(plan.command());
+    journal.step(result.step("restart"));
+    journal.executed(plan.command().described());
+    boolean brokeOff =
+        !result.succeeded()
+            && (result.timedOut() || result.exitCode() > BY_SIGNAL || underWay.processEnds());
+    RestartProof.Look last =
+        brokeOff
+            ? new RollForward(plan, proof, runner, console, journal).within(options.readyTimeout())
+            : result.succeeded() ? proof.await(options.readyTimeout()) : proof.look();
+    if (ended(last, options)) {
+      journal.alsoHit(affected.others());
+    }
+    if (!result.succeeded()) {
+      throw broke(result, last, plan, options);
+    }
+    if (last.sight() != RestartProof.Sight.RESTARTED) {
+      throw new PgkillError(
+          proof.unproved(last, options.readyTimeout()) + said(result.tail()) + logged(plan),
+          remedy(last, plan, options),
+          null);
+    }
+    return restarted(affected, last, watch.elapsed());
+  }
+
+  /** Whether the sessions are gone; a smart shutdown waits for them, whoever asks meanwhile. */
+  private static boolean ended(RestartProof.Look last, RestartOptions options) {
+    return switch (last.sight()) {
+      case RESTARTED, IN_RECOVERY, ANOTHER -> true;
+      case UNCHANGED -> false;
+      case DOWN -> options.shutdownMode() != ShutdownMode.SMART;
+    };
+  }
+
+  private static PgkillError broke(
+      CommandResult result, RestartProof.Look now, RestartPlan plan, RestartOptions options) {
+    String state =
+        switch (now.sight()) {
+          case UNCHANGED -> "; the server was not restarted";
+          case RESTARTED -> "; the server did restart all the same";
+          case IN_RECOVERY -> "; the server did restart: " + now.words();
+          case ANOTHER -> "; another server answers now: " + now.words();
+          case DOWN -> "; the server is down: " + now.words();
+        };
+    return new PgkillError(
+        result.failure() + state + logged(plan), remedy(now, plan, options), null);
+  }
+
+  private static @Nullable String remedy(
+      RestartProof.Look last, RestartPlan plan, RestartOptions options) {
+    if (last.sight() == RestartProof.Sight.DOWN && options.shutdownMode() == ShutdownMode.SMART) {
+      return "A smart shutdown lets nobody in, ends when the last session has left, and nobody starts"
+          + " the server then. "
+          + plan.startedBy()
+          + ". Choose -Dpgkill.shutdownMode=fast next time.";
+    }
+    return switch (last.sight()) {
+      case UNCHANGED -> "Is it the right command for this server? Run it by hand to see.";
+      case DOWN -> "Mend what the log says, or raise -Dpgkill.readyTimeout. " + plan.startedBy();
+      default -> null;
+    };
+  }
+
+  private static String said(String output) {
+    return output.isBlank() ? "" : "; the command said: " + output.strip();
+  }
+
+  private static String logged(RestartPlan plan) {
+    List<String> lines = plan.log().news();
+    return lines.isEmpty() ? "" : "; the server's log says:\n  " + String.join("\n  ", lines);
+  }
+
+  private String restarted(AffectedSessions affected, RestartProof.Look look, Duration took) {
+    journal.results(
+        affected.selected().stream()
+            .map(
+                session ->
+                    new SessionResult(
+                        session, new Outcome.Gone(took), false, Duration.ZERO, false))
+            .toList());
+    return "the server restarted in " + Durations.format(took) + " and is " + look.words();
+  }
+}
