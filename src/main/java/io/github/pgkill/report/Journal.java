@@ -104,9 +104,11 @@ public final class Journal {
     return statements.stream().map(Statement::text).toList();
   }
 
-  /** Something for the verdict that the user should act on. */
+  /** Something for the verdict that the user should act on; told once, however often it is seen. */
   public void remark(String words) {
-    remarks.add(words);
+    if (!remarks.contains(words)) {
+      remarks.add(words);
+    }
   }
 
   public List<String> remarks() {

@@ -1,6 +1,7 @@
 package io.github.pgkill.job.connect;
 
 import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.admission.EnoughSlots;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
@@ -75,7 +76,13 @@ public final class RevokeConnect {
             request.dryRun(),
             BuildLockouts.lock(admission, database, request.closing().timeout(), "timeout"),
             console)
-        .run(List.of(new Leftovers(admission, database, console), lockout));
+        .run(
+            List.of(
+                // one bears witness to the closing, one tries whether the database lets us in, and
+                // one holds the lockout
+                new EnoughSlots(admission, 3),
+                new Leftovers(admission, database, console),
+                lockout));
     if (request.dryRun()) {
       journal.statements().forEach(console::info);
       verdict(Status.DRY_RUN, "dry run: nothing was changed");

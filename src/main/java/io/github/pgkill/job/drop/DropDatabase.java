@@ -1,6 +1,7 @@
 package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.admission.EnoughSlots;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.lockout.BuildLockouts;
@@ -69,6 +70,8 @@ public final class DropDatabase {
         new ClearedDatabase(admission, database, options, preflight, console, journal)) {
       List<Phase<?>> phases = new ArrayList<>();
       phases.add(preflight);
+      // one bears witness to the closing, and another one holds the name
+      phases.add(new EnoughSlots(admission, 2));
       phases.addAll(DatabaseBackup.first(request.backup(), admission, database, console, journal));
       phases.add(new Leftovers(admission, database, console));
       phases.addAll(cleared.phases());

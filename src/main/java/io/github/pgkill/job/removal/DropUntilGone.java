@@ -13,6 +13,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.StillDropping;
+import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.database.DropResult;
@@ -75,7 +76,7 @@ public final class DropUntilGone {
    * @throws PgkillFailure when the database is in use to the end of the timeout
    */
   public void run(Runnable clear) {
-    try (Server beside = server.beside();
+    try (Server beside = beside();
         NameHold hold = new NameHold(beside, database)) {
       while (!dropped(hold, clear)) {
         if (left().isZero()) {
@@ -84,6 +85,21 @@ public final class DropUntilGone {
       }
     }
     requireGone();
+  }
+
+  /** On a full server the next slot that somebody leaves is ours. */
+  private Server beside() {
+    while (true) {
+      try {
+        return server.beside();
+      } catch (Unreachable e) {
+        if (!e.slotsTaken() || left().isZero()) {
+          throw e;
+        }
+        awaited(String.valueOf(e.getMessage()));
+        Pause.of(Pause.shorter(AGAIN, left()));
+      }
+    }
   }
 
   /** Tries once. */

@@ -66,18 +66,11 @@ public final class EndSessions implements Phase<Selection> {
 
   private void require(Cleared cleared) {
     journal.results(cleared.results());
+    cleared.verdict().remarks().forEach(journal::remark);
     if (!cleared.succeeded()) {
-      cleared.verdict().remarks().forEach(journal::remark);
       throw new NotCleared(cleared.verdict().summary(), cleared.remedy());
     }
-    remark(cleared);
     summary = cleared.verdict().summary();
-  }
-
-  private void remark(Cleared cleared) {
-    cleared.verdict().remarks().stream()
-        .filter(remark -> !journal.remarks().contains(remark))
-        .forEach(journal::remark);
   }
 
   /** What came of it, or of a dry run, in a line. */

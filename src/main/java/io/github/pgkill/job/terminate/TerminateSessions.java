@@ -1,6 +1,7 @@
 package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.admission.EnoughSlots;
 import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.diagnose.BlockerSearch;
 import io.github.pgkill.job.lockout.BuildLockouts;
@@ -21,6 +22,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.sessions.Sessions;
@@ -89,6 +91,7 @@ public final class TerminateSessions {
     try (PreparedRollback prepared =
         new PreparedRollback(admission, database, extras.prepared(), false, console, journal)) {
       List<Phase<?>> phases = new ArrayList<>();
+      phases.add(new EnoughSlots(admission, Math.max(extras.connections(), connections(closing))));
       escalation(admission, sessions, extras.escalation(), terminator, lockout)
           .ifPresent(phases::add);
       phases.addAll(DatabaseBackup.first(extras.backup(), admission, database, console, journal));
@@ -119,6 +122,14 @@ public final class TerminateSessions {
         journal,
         options.dryRun() ? Verdict.Status.DRY_RUN : Verdict.Status.SUCCESS,
         ended.summary());
+  }
+
+  /**
+   * One bears witness to the closing, one tries whether the database lets us in, and one holds what
+   * outlives the goal.
+   */
+  private static int connections(@Nullable Closing closing) {
+    return closing == null ? 0 : closing.reopen() == Reopen.BUILD_END ? 3 : 2;
   }
 
   /** Looks before anybody is touched whether processes could be signalled here at all. */

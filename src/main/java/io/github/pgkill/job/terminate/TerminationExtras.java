@@ -24,6 +24,11 @@ public record TerminationExtras(
   public static final TerminationExtras NOTHING =
       new TerminationExtras(null, null, BuildSteps.NONE, null);
 
+  /** How many connections of its own this takes at once: pg_dump has one. */
+  int connections() {
+    return backup == null ? 0 : 1;
+  }
+
   public TerminationExtras withBackup(@Nullable BackupOptions how) {
     return new TerminationExtras(how, prepared, steps, escalation);
   }

@@ -16,8 +16,8 @@ import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.KillJob;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
@@ -134,7 +134,11 @@ class KillProcessesTest {
     Client victim = clients.idle();
     Client other = clients.to("postgres").idle();
 
-    KillJob job = job().kill().dryRun();
+    assertThatThrownBy(() -> job().kill().dryRun().run())
+        .as("what the real run would refuse")
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("pid " + other.pid() + " of postgres");
+    KillJob job = job().kill().affectingOthers().dryRun();
     Termination termination = job.run();
 
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.DRY_RUN);

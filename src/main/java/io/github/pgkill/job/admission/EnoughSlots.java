@@ -1,0 +1,60 @@
+package io.github.pgkill.job.admission;
+
+import io.github.pgkill.job.phases.Nothing;
+import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.instance.FreeSlots;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses to begin what would break off for want of a connection: the server, the role and the
+ * database each have a limit.
+ */
+public final class EnoughSlots implements Phase<Nothing> {
+
+  private final Server server;
+  private final int needed;
+
+  /**
+   * @param needed how many more connections the goal has at once before anybody is ended
+   */
+  public EnoughSlots(Admission admission, int needed) {
+    this.server = admission.server();
+    this.needed = needed;
+  }
+
+  @Override
+  public Nothing check() {
+    if (needed > 0) {
+      FreeSlots free = FreeSlots.of(server);
+      require(free.server(), "the server (max_connections)", "Let a client go");
+      require(free.role(), "its own limit", "ALTER ROLE ... CONNECTION LIMIT");
+      require(
+          free.database(),
+          "the limit of database " + server.info().connectedTo(),
+          "ALTER DATABASE ... CONNECTION LIMIT, another -Dpgkill.maintenanceDatabase");
+    }
+    return Nothing.NOTHING;
+  }
+
+  private void require(@Nullable Integer left, String limit, String mend) {
+    if (left != null && left < needed) {
+      throw new PgkillFailure(
+          "the goal needs "
+              + Words.count(needed, "more connection")
+              + ", and "
+              + limit
+              + " leaves the role that logs in "
+              + Math.max(0, left)
+              + "; nothing was touched",
+          mend + ", or let a superuser log in, for whom slots are reserved.");
+    }
+  }
+
+  @Override
+  public void run(Nothing plan) {
+    // only refuses
+  }
+}
