@@ -63,8 +63,8 @@ public final class RecreateDatabase {
         new ClearedDatabase(admission, database, options, preflight, console, journal)) {
       List<Phase<?>> phases = new ArrayList<>();
       phases.add(preflight);
-      // one bears witness to the closing, or is pg_restore's, while another one holds the name
-      phases.add(new EnoughSlots(admission, 2));
+      // at the swap: who bears witness to the closing, who holds a name, who watches the two
+      phases.add(new EnoughSlots(admission, 3));
       phases.addAll(DatabaseBackup.first(request.backup(), admission, database, console, journal));
       phases.add(new Leftovers(admission, database, console));
       phases.add(fresh);

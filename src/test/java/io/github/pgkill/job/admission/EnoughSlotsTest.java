@@ -40,7 +40,7 @@ final class EnoughSlotsTest {
       DropJobs job = DropJobs.on(SERVER, database).as(owner);
       assertThatThrownBy(() -> (dryRun ? job.dryRun() : job).recreate())
           .isInstanceOf(PgkillFailure.class)
-          .hasMessageContaining("needs 2 more connections")
+          .hasMessageContaining("needs 3 more connections")
           .hasMessageContaining("its own limit leaves the role that logs in 1");
     }
 
@@ -49,7 +49,7 @@ final class EnoughSlotsTest {
 
   @Test
   void withAsManyAsItNeedsItSucceeds() throws SQLException {
-    String owner = SERVER.createRole("login createdb connection limit 3");
+    String owner = SERVER.createRole("login createdb connection limit 4");
     String database = SERVER.createDatabase();
     SERVER.execute("alter database " + database + " owner to " + owner);
 
