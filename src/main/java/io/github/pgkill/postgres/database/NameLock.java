@@ -59,7 +59,7 @@ final class NameLock {
         Rows.query(
             connection,
             Sql.named("database/database-still-there"),
-            statement -> statement.setLong(1, database.oid()),
+            statement -> statement.set("database", database.oid()),
             row -> row.getString("name"));
     String name = names.isEmpty() ? null : names.get(0);
     if (!database.name().equals(name)) {
@@ -90,7 +90,7 @@ final class NameLock {
     Rows.query(
         connection,
         Sql.named("database/lock-patience"),
-        statement -> statement.setString(1, Math.max(1, atMost.toMillis()) + "ms"),
+        statement -> statement.set("patience", Math.max(1, atMost.toMillis()) + "ms"),
         row -> true);
   }
 
@@ -105,7 +105,7 @@ final class NameLock {
     Rows.query(
         connection,
         Sql.named("database/database-lockers"),
-        statement -> statement.setLong(1, database.oid()),
+        statement -> statement.set("database", database.oid()),
         row -> {
           boolean waits = row.getBoolean("waits");
           Integer pid = Rows.integer(row, "pid");

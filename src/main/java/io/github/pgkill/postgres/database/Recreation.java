@@ -144,7 +144,6 @@ public final class Recreation {
               Rows.query(
                   connection,
                   Sql.named("database/database-oids"),
-                  s -> {},
                   row -> row.getLong("oid")));
           try (Statement statement = connection.createStatement()) {
             statement.execute(create.create());

@@ -56,7 +56,6 @@ record LiquibaseTable(
     return Rows.query(
         connection,
         Sql.named("diagnose/liquibase-lock-tables"),
-        statement -> {},
         LiquibaseTable::of);
   }
 
@@ -85,10 +84,10 @@ record LiquibaseTable(
     if (unlike.isPresent()) {
       throw new Unreadable(unlike.get());
     }
-    Rows.query(connection, Sql.named("diagnose/copy-limits"), statement -> {}, row -> true);
+    Rows.query(connection, Sql.named("diagnose/copy-limits"), row -> true);
     requireSmall(connection);
     CopiedRows copied =
-        CopiedRows.of(connection, Ddl.of(Sql.named("diagnose/liquibase-lock"), schema, name));
+        CopiedRows.of(connection, Ddl.of(Sql.named("diagnose/liquibase-lock").text(), schema, name));
     if (copied.cut()) {
       throw new Unreadable("it holds more than any lock table of Liquibase's");
     }
@@ -124,7 +123,7 @@ record LiquibaseTable(
         Rows.query(
             connection,
             Sql.named("diagnose/table-size"),
-            statement -> statement.setLong(1, oid),
+            statement -> statement.set("relation", oid),
             row -> row.getLong("bytes"));
     if (bytes.get(0) > MOST_BYTES) {
       throw new Unreadable("it takes " + bytes.get(0) + " bytes, and Liquibase's a few thousand");

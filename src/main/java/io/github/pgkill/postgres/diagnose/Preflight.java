@@ -50,10 +50,8 @@ public final class Preflight {
                 connection,
                 Sql.named("diagnose/drop-obstacles"),
                 statement -> {
-                  statement.setLong(1, database.oid());
-                  statement.setString(2, database.name());
-                  statement.setString(3, database.name());
-                  statement.setLong(4, database.oid());
+                  statement.set("database", database.oid());
+                  statement.set("name", database.name());
                 },
                 row -> new Obstacle(row.getString("name"), obstacle(row))));
   }
@@ -65,7 +63,7 @@ public final class Preflight {
             Rows.query(
                 connection,
                 Sql.named("diagnose/abilities"),
-                statement -> statement.setLong(1, database.oid()),
+                statement -> statement.set("database", database.oid()),
                 row ->
                     new Abilities(
                         row.getBoolean("superuser"),
@@ -87,7 +85,7 @@ public final class Preflight {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/backend-types"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     row -> row.getString("backend_type")));
     return Sessions.of(server, database, SessionFilter.builder().backendTypes(types).build());
   }
@@ -104,10 +102,7 @@ public final class Preflight {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/held-locks"),
-                    statement -> {
-                      statement.setLong(1, database.oid());
-                      statement.setLong(2, database.oid());
-                    },
+                    statement -> statement.set("database", database.oid()),
                     row ->
                         new HeldLocks(
                             Rows.integer(row, "pid"),
@@ -128,7 +123,6 @@ public final class Preflight {
             Rows.query(
                 connection,
                 Sql.named("diagnose/base-backups"),
-                statement -> {},
                 Preflight::baseBackup));
   }
 
@@ -141,8 +135,8 @@ public final class Preflight {
                 connection,
                 Sql.named("diagnose/clients-elsewhere"),
                 statement -> {
-                  statement.setLong(1, database.oid());
-                  Rows.array(statement, 2, "int4", ownPids());
+                  statement.set("database", database.oid());
+                  statement.set("own_pids", "int4", ownPids());
                 },
                 row -> clients.put(row.getString("name"), row.getInt("clients"))));
     return clients;
@@ -166,7 +160,7 @@ public final class Preflight {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/backend-database"),
-                    statement -> statement.setInt(1, pid),
+                    statement -> statement.set("pid", pid),
                     row -> new DatabaseInfo(row.getLong("oid"), row.getString("name"), null)))
         .stream()
         .flatMap(

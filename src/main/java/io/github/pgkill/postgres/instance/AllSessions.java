@@ -32,7 +32,6 @@ public final class AllSessions {
                 Rows.query(
                     c,
                     Sql.named("instance/instance"),
-                    statement -> {},
                     row ->
                         new InstanceInfo(
                             server.info().systemIdentifier(),
@@ -55,11 +54,7 @@ public final class AllSessions {
             Rows.query(
                 c,
                 Sql.named("instance/server-sessions"),
-                statement -> {
-                  Rows.array(statement, 1, "int4", own.stream().map(SessionId::pid).toList());
-                  Rows.array(
-                      statement, 2, "text", own.stream().map(SessionId::backendStart).toList());
-                },
+                statement -> statement.setIds("own", own),
                 row -> Sessions.candidate(row).session()));
   }
 
@@ -71,7 +66,6 @@ public final class AllSessions {
                 Rows.query(
                     c,
                     Sql.named("instance/running-base-backups"),
-                    s -> {},
                     row -> row.getInt("pid"))));
   }
 
@@ -84,7 +78,6 @@ public final class AllSessions {
                     Rows.query(
                         c,
                         Sql.named("instance/exclusive-backup"),
-                        s -> {},
                         row -> row.getBoolean(1)))
             .contains(true);
   }

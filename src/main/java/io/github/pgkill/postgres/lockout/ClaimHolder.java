@@ -32,7 +32,7 @@ record ClaimHolder(
     return Rows.query(
         connection,
         Sql.named("lockout/lockout-holders"),
-        statement -> statement.setLong(1, oid),
+        statement -> statement.set("database", oid),
         row ->
             new ClaimHolder(
                 row.getInt("pid"),

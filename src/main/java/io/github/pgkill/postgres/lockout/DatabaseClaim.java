@@ -201,7 +201,7 @@ public final class DatabaseClaim {
     Rows.query(
         connection,
         Sql.named("lockout/claim-timeout"),
-        statement -> statement.setString(1, LOCK_TIMEOUT),
+        statement -> statement.set("timeout", LOCK_TIMEOUT),
         row -> true);
     if (commentToo) {
       comment(connection, seen.name(), seen.comment());

@@ -17,7 +17,6 @@ import io.github.pgkill.postgres.lockout.DatabaseClaim.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -73,7 +72,7 @@ public final class Lockouts {
             Rows.query(
                 connection,
                 Sql.named("lockout/lockout-comments"),
-                statement -> statement.setString(1, LockoutComment.MARKER.strip()),
+                statement -> statement.set("marker", LockoutComment.MARKER.strip()),
                 row -> row.getString("name")));
   }
 
@@ -85,7 +84,7 @@ public final class Lockouts {
                 Rows.query(
                     connection,
                     Sql.named("lockout/may-close"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     row -> row.getBoolean("owner")))
         .contains(true);
   }
@@ -97,7 +96,7 @@ public final class Lockouts {
             Rows.query(
                 connection,
                 Sql.named("lockout/who-may-connect"),
-                statement -> statement.setLong(1, database.oid()),
+                statement -> statement.set("database", database.oid()),
                 row -> new ConnectingRole(row.getString("name"), row.getBoolean("superuser"))));
   }
 
@@ -109,8 +108,8 @@ public final class Lockouts {
                 connection,
                 Sql.named("lockout/logical-replication"),
                 statement -> {
-                  statement.setString(1, database.name());
-                  statement.setLong(2, database.oid());
+                  statement.set("name", database.name());
+                  statement.set("database", database.oid());
                 },
                 row -> row.getString("description")));
   }
@@ -124,7 +123,7 @@ public final class Lockouts {
             Rows.query(
                 connection,
                 Sql.named("lockout/roles-bypassing"),
-                statement -> Rows.array(statement, 1, "text", admitted),
+                statement -> statement.set("admitted", "text", admitted),
                 row -> new ConnectingRole(row.getString("name"), row.getBoolean("superuser"))));
   }
 
@@ -357,8 +356,8 @@ public final class Lockouts {
                     connection,
                     Sql.named(name),
                     statement -> {
-                      statement.setInt(1, build.key());
-                      statement.setInt(2, (int) oid);
+                      statement.set("build", build.key());
+                      statement.set("database", (int) oid);
                     },
                     row -> row.getBoolean(1)))
         .contains(true);
@@ -402,10 +401,9 @@ public final class Lockouts {
             connection,
             Sql.named("lockout/lockout-held"),
             statement -> {
-              statement.setLong(1, record.build().key());
-              statement.setLong(2, record.databaseOid());
-              statement.setObject(3, record.login(), Types.BIGINT);
-              statement.setObject(4, record.login(), Types.BIGINT);
+              statement.set("build", (long) record.build().key());
+              statement.set("database", record.databaseOid());
+              statement.set("login", record.login());
             },
             row -> row.getBoolean("held"))
         .contains(true);
@@ -445,7 +443,7 @@ public final class Lockouts {
 
   private static long login(Connection connection) throws SQLException {
     return Rows.query(
-            connection, Sql.named("lockout/own-login"), s -> {}, row -> row.getLong("oid"))
+            connection, Sql.named("lockout/own-login"), row -> row.getLong("oid"))
         .get(0);
   }
 
@@ -531,7 +529,7 @@ public final class Lockouts {
     Rows.query(
         connection,
         Sql.named("core/role-oids"),
-        statement -> Rows.array(statement, 1, "text", names),
+        statement -> statement.set("names", "text", names),
         row ->
             roles.put(
                 row.getString("name"),
@@ -580,7 +578,7 @@ public final class Lockouts {
             && Rows.query(
                     connection,
                     Sql.named("lockout/mere-member"),
-                    statement -> statement.setString(1, owner.name()),
+                    statement -> statement.set("role", owner.name()),
                     row -> row.getBoolean("member"))
                 .contains(true);
     return member && owner != null
@@ -592,7 +590,7 @@ public final class Lockouts {
 
   private static String currentRole(Connection connection) throws SQLException {
     return Rows.query(
-            connection, Sql.named("core/current-role"), s -> {}, row -> row.getString("role"))
+            connection, Sql.named("core/current-role"), row -> row.getString("role"))
         .get(0);
   }
 
@@ -600,7 +598,7 @@ public final class Lockouts {
     Rows.query(
         connection,
         Sql.named("lockout/set-local-role"),
-        statement -> statement.setString(1, role),
+        statement -> statement.set("role", role),
         row -> true);
   }
 

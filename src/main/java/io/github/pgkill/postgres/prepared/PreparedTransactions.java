@@ -132,9 +132,9 @@ public final class PreparedTransactions {
         connection,
         Sql.named("prepared/prepared-transactions"),
         statement -> {
-          statement.setLong(1, database.oid());
-          statement.setString(2, rule == null ? null : rule.gidPattern());
-          Rows.interval(statement, 3, rule == null ? null : rule.minAge());
+          statement.set("database", database.oid());
+          statement.set("gid_pattern", rule == null ? null : rule.gidPattern());
+          statement.set("min_age", rule == null ? null : rule.minAge());
         },
         PreparedTransactions::candidate);
   }
@@ -186,7 +186,6 @@ public final class PreparedTransactions {
         Rows.query(
                 connection,
                 Sql.named("prepared/role-setting"),
-                s -> {},
                 row -> row.getString("role"))
             .get(0);
     become(connection, owner);
@@ -207,7 +206,7 @@ public final class PreparedTransactions {
     Rows.query(
         connection,
         Sql.named("core/set-role"),
-        statement -> statement.setString(1, role),
+        statement -> statement.set("role", role),
         r -> true);
   }
 }

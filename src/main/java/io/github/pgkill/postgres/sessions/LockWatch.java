@@ -4,6 +4,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
@@ -79,7 +80,7 @@ public final class LockWatch {
   private List<SessionId> waiting() {
     return query(
         "sessions/waiting-sessions",
-        statement -> statement.setLong(1, database.oid()),
+        statement -> statement.set("database", database.oid()),
         row -> new SessionId(row.getInt("pid"), row.getString("started")));
   }
 
@@ -103,8 +104,8 @@ public final class LockWatch {
     return query(
         "sessions/lock-holders",
         statement -> {
-          criteria.bindObjects(statement, 1);
-          statement.setLong(3, database.oid());
+          criteria.bindObjects(statement);
+          statement.set("database", database.oid());
         },
         row -> new LockChainMember(row.getInt("pid"), holder(row)));
   }
@@ -127,15 +128,15 @@ public final class LockWatch {
       return filter.rootBlockersOnly()
           ? query(
               "sessions/prepared-blocking",
-              statement -> statement.setLong(1, database.oid()),
+              statement -> statement.set("database", database.oid()),
               LockWatch::prepared)
           : List.of();
     }
     return query(
         "sessions/prepared-holding-locks",
         statement -> {
-          criteria.bindObjects(statement, 1);
-          statement.setLong(3, database.oid());
+          criteria.bindObjects(statement);
+          statement.set("database", database.oid());
         },
         LockWatch::prepared);
   }
@@ -155,7 +156,7 @@ public final class LockWatch {
   public List<LockChainMember> blockersElsewhere() {
     return query(
         "sessions/blockers-elsewhere",
-        statement -> statement.setLong(1, database.oid()),
+        statement -> statement.set("database", database.oid()),
         row ->
             new LockChainMember(
                 row.getInt("pid"),
@@ -179,7 +180,7 @@ public final class LockWatch {
     }
   }
 
-  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+  private <T> List<T> query(String name, BoundStatement.Binder binder, Rows.Mapper<T> mapper) {
     return new ArrayList<>(
         server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper)));
   }

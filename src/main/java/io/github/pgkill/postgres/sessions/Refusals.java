@@ -95,7 +95,7 @@ public record Refusals(
     Rows.query(
         connection,
         Sql.named("sessions/refusal-facts"),
-        statement -> Rows.array(statement, 1, "text", victims),
+        statement -> statement.set("victims", "text", victims),
         row -> facts.put(Optional.ofNullable(row.getString("victim")), of(row)));
     Map<Session, SignalResult.Refused> refused = new LinkedHashMap<>();
     for (Session session : sessions) {
@@ -142,7 +142,7 @@ public record Refusals(
     return Rows.query(
             connection,
             Sql.named("sessions/refusal-facts"),
-            statement -> Rows.array(statement, 1, "text", Collections.singletonList(victim)),
+            statement -> statement.set("victims", "text", Collections.singletonList(victim)),
             Refusals::of)
         .get(0);
   }

@@ -7,6 +7,7 @@ import io.github.pgkill.model.Program;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.QuerySecrets;
 import io.github.pgkill.postgres.core.Rows;
@@ -15,7 +16,6 @@ import io.github.pgkill.postgres.core.ServerMessages;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.core.SqlStates;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -181,17 +181,14 @@ public final class Sessions {
       String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
     return server.run(
         connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(Sql.named(name, FilterBinding.unasked(filter)))) {
+          try (BoundStatement statement =
+              new BoundStatement(connection, Sql.named(name, FilterBinding.unasked(filter)))) {
             new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
                 .bind(statement);
             FilterBinding.bindBuild(statement, build);
-            statement.setInt(1, id.pid());
-            int next = FilterBinding.PARAMETERS + 1;
-            statement.setString(next, id.backendStart());
-            Rows.array(statement, next + 1, "int4", waiters.stream().map(SessionId::pid).toList());
-            LockQueue.bindProgram(statement, next + 2, spared);
-            LockQueue.bindIds(statement, next + 5, waiters);
+            FilterBinding.bindOne(statement, id);
+            statement.setIds("waiter", waiters);
+            LockQueue.bindProgram(statement, spared);
             return signalled(connection, session, () -> answer(statement));
           }
         });
@@ -211,13 +208,13 @@ public final class Sessions {
    */
   public Set<Integer> loggingIn() {
     return new HashSet<>(
-        query("sessions/clients-logging-in", statement -> {}, row -> row.getInt("pid")));
+        query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
   }
 
   /** Processes, with a session or without, that wait for somebody's lock. */
   public Set<Integer> waitingForLocks() {
     return new HashSet<>(
-        query("sessions/waiting-for-locks", statement -> {}, row -> row.getInt("pid")));
+        query("sessions/waiting-for-locks", s -> {}, row -> row.getInt("pid")));
   }
 
   /**
@@ -232,7 +229,7 @@ public final class Sessions {
                 Rows.query(
                     connection,
                     Sql.named("sessions/terminate-login"),
-                    statement -> statement.setInt(1, pid),
+                    statement -> statement.set("pid", pid),
                     row -> row.getBoolean("signalled"));
             return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
           } catch (SQLException e) {
@@ -254,8 +251,8 @@ public final class Sessions {
         query(
             "sessions/sessions-holding-locks",
             statement -> {
-              statement.setLong(1, database.oid());
-              Rows.array(statement, 2, "int4", pids);
+              statement.set("database", database.oid());
+              statement.set("pids", "int4", pids);
             },
             row -> row.getInt("pid")));
   }
@@ -314,10 +311,7 @@ public final class Sessions {
     Map<SessionId, String> states = new HashMap<>();
     query(
         "sessions/remaining-sessions",
-        statement -> {
-          Rows.array(statement, 1, "int4", ids.stream().map(SessionId::pid).toList());
-          Rows.array(statement, 2, "text", ids.stream().map(SessionId::backendStart).toList());
-        },
+        statement -> statement.setIds("wanted", ids),
         row ->
             states.put(
                 new SessionId(row.getInt("pid"), row.getString("started")),
@@ -325,7 +319,7 @@ public final class Sessions {
     return states;
   }
 
-  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+  private <T> List<T> query(String name, BoundStatement.Binder binder, Rows.Mapper<T> mapper) {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 
@@ -341,9 +335,9 @@ public final class Sessions {
         });
   }
 
-  private static Answer answer(PreparedStatement statement) throws SQLException {
-    List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
-    return new Answer(signalled, statement.getWarnings());
+  private static Answer answer(BoundStatement statement) throws SQLException {
+    return new Answer(
+        statement.query(row -> row.getBoolean("signalled")), statement.warning());
   }
 
   /** A request to signal, which the server may refuse. */

@@ -9,7 +9,7 @@ where
   l.locktype = 'object'
   and l.database = 0
   and l.classid = 'pg_catalog.pg_database'::regclass
-  and l.objid = ?::oid
+  and l.objid = :database::oid
   and l.pid is distinct from pg_backend_pid()
 group by
   l.pid

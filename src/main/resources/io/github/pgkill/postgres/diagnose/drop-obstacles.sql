@@ -13,7 +13,7 @@ from
   pg_catalog.pg_database d
   cross join pg_catalog.pg_roles me
 where
-  d.oid = ?::oid and d.datistemplate and me.rolname = current_user
+  d.oid = :database::oid and d.datistemplate and me.rolname = current_user
 union all
 select
   'PREPARED_TRANSACTION',
@@ -33,7 +33,7 @@ from
   pg_catalog.pg_prepared_xacts p
   cross join pg_catalog.pg_roles me
 where
-  p.database = ? and me.rolname = current_user
+  p.database = :name and me.rolname = current_user
 union all
 select
   case when s.active_pid is null then 'IDLE_SLOT' else 'ACTIVE_SLOT' end,
@@ -47,7 +47,7 @@ from
   pg_catalog.pg_replication_slots s
   cross join pg_catalog.pg_roles me
 where
-  s.slot_type = 'logical' and s.database = ? and me.rolname = current_user
+  s.slot_type = 'logical' and s.database = :name and me.rolname = current_user
 union all
 select
   'SUBSCRIPTION',
@@ -62,5 +62,5 @@ from
   join pg_catalog.pg_roles o on o.oid = s.subowner
   cross join pg_catalog.pg_roles me
 where
-  s.subdbid = ?::oid and me.rolname = current_user
+  s.subdbid = :database::oid and me.rolname = current_user
 order by 1, 2

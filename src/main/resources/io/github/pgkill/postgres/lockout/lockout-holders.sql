@@ -3,7 +3,7 @@
 -- them without a session; its locks are those of its virtual transaction.
 with
   target as (
-    select d.oid, d.xmax from pg_catalog.pg_database d where d.oid = ?::oid
+    select d.oid, d.xmax from pg_catalog.pg_database d where d.oid = :database::oid
   ),
   held as (
     select l.pid, l.virtualtransaction

@@ -47,7 +47,7 @@ select
       false
     ) as may_end
 from
-  (select ?::oid as database, ?::text as gid_pattern, ?::interval as min_age) f
+  (select :database::oid as database, :gid_pattern::text as gid_pattern, :min_age::interval as min_age) f
   join pg_catalog.pg_database d on d.oid = f.database
   join pg_catalog.pg_prepared_xacts p on p.database = d.datname
   join pg_catalog.pg_roles me on me.rolname = current_user

@@ -56,7 +56,7 @@ where
       held.pid is null
       and held.granted
       and held.virtualtransaction = own.virtualtransaction
-      and wanted.pid = any (?::integer[])
+      and wanted.pid = any (:waiter_pids::integer[])
       and not wanted.granted
   )
 order by

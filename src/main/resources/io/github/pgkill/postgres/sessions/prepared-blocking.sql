@@ -31,7 +31,7 @@ from
     and t.pid is null
   join pg_catalog.pg_prepared_xacts x on x.transaction = t.transactionid
 where
-  s.datid = ?::oid
+  s.datid = :database::oid
   and 0 = any (pg_blocking_pids(wish.pid))
 order by
   prepared, gid

@@ -14,7 +14,7 @@ select distinct
   ) as locks
 from
   pg_catalog.pg_locks l
-  join unnest(?::bigint[], ?::bigint[]) as wanted (class, object)
+  join unnest(:lock_classes::bigint[], :lock_objects::bigint[]) as wanted (class, object)
     on wanted.object = coalesce(l.relation, l.objid)::bigint
     and wanted.class = coalesce(l.classid, 'pg_catalog.pg_class'::regclass)::bigint
   join pg_catalog.pg_locks t
@@ -26,7 +26,7 @@ where
   l.pid is null
   and l.granted
   and l.locktype in ('relation', 'object')
-  and l.database = ?::oid
+  and l.database = :database::oid
   and l.mode <> 'SIReadLock'
 order by
   prepared, gid

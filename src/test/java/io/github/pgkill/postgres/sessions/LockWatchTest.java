@@ -90,7 +90,7 @@ class LockWatchTest {
   }
 
   private static String signal(SessionFilter filter) {
-    return SignalStatement.text("sessions/terminate-session", filter);
+    return SignalStatement.sql("sessions/terminate-session", filter).text();
   }
 
   private DatabaseInfo info() {
