@@ -1,6 +1,7 @@
 package io.github.pgkill.model;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public record Blocker(
     boolean stops,
     @Nullable String removal,
     @Nullable String where,
-    @Nullable String refusal) {
+    @Nullable Refusal refusal) {
 
   /** The same, that stops what is intended or does not. */
   public Blocker stopping(boolean now) {
@@ -31,7 +32,7 @@ public record Blocker(
   }
 
   /** The same, not for us to remove. */
-  public Blocker refused(String why) {
+  public Blocker refused(Refusal why) {
     return new Blocker(kind, what, age, pid, stops, removal, where, why);
   }
 
@@ -54,7 +55,7 @@ public record Blocker(
     if (refusal == null) {
       return how;
     }
-    return how.isEmpty() ? refusal : how + " (" + refusal + ")";
+    return how.isEmpty() ? refusal.words() : how + " (" + refusal.words() + ")";
   }
 
   /** What may be in the way. */
@@ -76,6 +77,11 @@ public record Blocker(
     LOCKOUT,
     MIGRATION_LOCK,
     PRIVILEGE,
-    PROTECTION
+    PROTECTION;
+
+    /** What programs that read a report know it by. */
+    public String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }

@@ -7,6 +7,8 @@ import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.HeldLocks;
@@ -75,7 +77,7 @@ public final class DatabaseBlockers {
         true,
         null,
         null,
-        remedy);
+        new Refusal(Cause.PRIVILEGE, remedy));
   }
 
   /** Prepared transactions, replication, the template mark. */
@@ -84,19 +86,19 @@ public final class DatabaseBlockers {
   }
 
   /** The same without a look at locks, for those who need the database empty anyway. */
-  public List<Blocker> obstacles() {
-    return preflight.obstacles().stream().map(Obstacle::blocker).toList();
+  public List<Obstacle> obstacles() {
+    return preflight.obstacles();
   }
 
   private Blocker judged(Obstacle found, LocksFound locks) {
     Blocker obstacle = found.blocker();
+    if (found.prepared() != null) {
+      HeldLocks held = locks.of(found.prepared().gid());
+      return obstacle
+          .saying(LocksFound.described(held))
+          .stopping(intent.needsItEmpty() || LocksFound.stop(intent, held));
+    }
     return switch (obstacle.kind()) {
-      case PREPARED_TRANSACTION -> {
-        HeldLocks held = locks.of(found.name());
-        yield obstacle
-            .saying(LocksFound.described(held))
-            .stopping(intent.needsItEmpty() || LocksFound.stop(intent, held));
-      }
       case REPLICATION_SLOT -> {
         Blocker judged = obstacle.stopping(obstacle.stops() && intent == Intent.DROP);
         yield intent == Intent.DROP && !obstacle.stops()
@@ -123,7 +125,7 @@ public final class DatabaseBlockers {
               intent.worksInside() || intent == Intent.TEMPLATE,
               preflight.drop(),
               null,
-              may.owns() ? null : preflight.grantOwner(may.owner())));
+              may.owns() ? null : ownerOnly(may)));
     }
     lockout(unreachable != null).ifPresent(found::add);
     if (found.isEmpty() && unreachable != null) {
@@ -144,7 +146,10 @@ public final class DatabaseBlockers {
               false,
               null,
               null,
-              Lockouts.unusable(database.name(), unusable).remedy().orElse(null)));
+              Lockouts.unusable(database.name(), unusable)
+                  .remedy()
+                  .map(remedy -> new Refusal(Cause.UNUSABLE_RECORD, remedy))
+                  .orElse(null)));
     }
     return found instanceof LockoutFound.Closed closed
         ? Optional.of(lockout(closed.record(), closed.held(), unreachable))
@@ -175,15 +180,19 @@ public final class DatabaseBlockers {
         null,
         new Lockouts(server).mayClose(database)
             ? null
-            : "only its owner or a superuser may open it");
+            : new Refusal(Cause.OWNER_ONLY, "only its owner or a superuser may open it"));
+  }
+
+  private Refusal ownerOnly(Abilities may) {
+    return new Refusal(Cause.OWNER_ONLY, preflight.grantOwner(may.owner()));
   }
 
   private Blocker closed(Abilities may, String unreachable) {
-    String refusal = null;
+    Refusal refusal = null;
     if (!may.allowsConnections() && !may.owns()) {
-      refusal = preflight.grantOwner(may.owner());
+      refusal = ownerOnly(may);
     } else if (may.allowsConnections() && !may.connects()) {
-      refusal = preflight.grantConnect();
+      refusal = new Refusal(Cause.PRIVILEGE, preflight.grantConnect());
     }
     return new Blocker(
         Kind.CLOSED,

@@ -5,6 +5,8 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
@@ -12,7 +14,6 @@ import io.github.pgkill.postgres.diagnose.LiquibaseLock;
 import io.github.pgkill.postgres.diagnose.MigrationLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.postgres.sessions.Sessions;
-import io.github.pgkill.postgres.sessions.SignalResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ final class MigrationBlockers {
                 intent.worksInside(),
                 holder.id().map(Sessions::statement).orElse(null),
                 null,
-                preflight.foreseen(holder).map(SignalResult.Refused::reason).orElse(null)));
+                preflight.foreseen(holder).orElse(null)));
       }
     }
     return found;
@@ -112,11 +113,15 @@ final class MigrationBlockers {
   }
 
   /** An UPDATE runs the triggers and the like of whoever owns the table. */
-  private static @Nullable String refusal(LiquibaseLock lock) {
+  private static @Nullable Refusal refusal(LiquibaseLock lock) {
     if (lock.release() == null) {
-      return "only as " + lock.owner() + ", who owns the table: what that role defined on it runs";
+      return new Refusal(
+          Cause.OWNER_ONLY,
+          "only as " + lock.owner() + ", who owns the table: what that role defined on it runs");
     }
-    return lock.writable() ? null : "this role may not write " + lock.table();
+    return lock.writable()
+        ? null
+        : new Refusal(Cause.PRIVILEGE, "this role may not write " + lock.table());
   }
 
   /** Liquibase stays connected for as long as it holds the lock. */

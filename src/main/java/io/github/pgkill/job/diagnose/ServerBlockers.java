@@ -7,6 +7,8 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
@@ -52,8 +54,10 @@ final class ServerBlockers {
                     null,
                     may.superuser()
                         ? null
-                        : "only a superuser may end it; it ends by itself after"
-                            + " authentication_timeout (1 minute unless changed)"))
+                        : new Refusal(
+                            Cause.SUPERUSER_ONLY,
+                            "only a superuser may end it; it ends by itself after"
+                                + " authentication_timeout (1 minute unless changed)")))
         .toList();
   }
 
@@ -98,7 +102,7 @@ final class ServerBlockers {
             .map(
                 backup ->
                     intent == Intent.RESTART
-                        ? backup.stopping(true).refused("wait until it has ended")
+                        ? backup.stopping(true).refused(new Refusal(Cause.WAIT, "wait until it has ended"))
                         : backup)
             .toList();
   }
@@ -134,7 +138,7 @@ final class ServerBlockers {
     return concern(kind, what, null);
   }
 
-  static Blocker concern(Kind kind, String what, @Nullable String remedy) {
-    return new Blocker(kind, what, null, null, false, null, null, remedy);
+  static Blocker concern(Kind kind, String what, @Nullable Refusal refusal) {
+    return new Blocker(kind, what, null, null, false, null, null, refusal);
   }
 }

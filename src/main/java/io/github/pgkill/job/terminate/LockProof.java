@@ -6,6 +6,7 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockCheck;
 import io.github.pgkill.postgres.sessions.LockWatch;
 import io.github.pgkill.postgres.sessions.LockWatch.LockChainMember;
@@ -160,7 +161,7 @@ final class LockProof {
         + prepared.stream()
             .map(
                 transaction ->
-                    LockWatch.removal(transaction)
+                    PreparedTransactions.statement(transaction)
                         + " in database "
                         + transaction.database()
                         + " as "

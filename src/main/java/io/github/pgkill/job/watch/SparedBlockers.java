@@ -2,6 +2,7 @@ package io.github.pgkill.job.watch;
 
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockChainMember;
 import io.github.pgkill.postgres.sessions.LockQueue;
@@ -46,8 +47,9 @@ final class SparedBlockers {
         .orElse(null);
   }
 
-  private static Blocker session(LockChainMember holder, String why) {
-    String what = holder.described() + " in database " + holder.database() + " (" + why + ")";
+  private static Blocker session(LockChainMember holder, Refusal why) {
+    String what =
+        holder.described() + " in database " + holder.database() + " (" + why.words() + ")";
     return new Blocker(
         Blocker.Kind.SESSION,
         what,

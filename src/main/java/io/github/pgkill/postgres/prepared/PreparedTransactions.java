@@ -63,7 +63,7 @@ public final class PreparedTransactions {
         connection -> {
           Optional<PreparedCandidate> same =
               look(connection, rule).stream()
-                  .filter(candidate -> candidate.selected() && candidate.is(transaction))
+                  .filter(candidate -> candidate.selected() && candidate.transaction().is(transaction))
                   .findFirst();
           return same.isPresent() ? rollBack(connection, same.get()) : new RollbackResult.NoMatch();
         });
@@ -139,18 +139,21 @@ public final class PreparedTransactions {
         PreparedTransactions::candidate);
   }
 
+  /** One that {@code shown-transactions.sql} shows. */
+  public static PreparedTransaction shown(ResultSet row) throws SQLException {
+    return new PreparedTransaction(
+        row.getString("gid"),
+        row.getString("owner"),
+        row.getString("database"),
+        row.getLong("transaction"),
+        row.getString("prepared"),
+        Objects.requireNonNullElse(Rows.millis(row, "age"), Duration.ZERO),
+        row.getInt("locks"));
+  }
+
   private static PreparedCandidate candidate(ResultSet row) throws SQLException {
-    PreparedTransaction transaction =
-        new PreparedTransaction(
-            row.getString("gid"),
-            row.getString("owner"),
-            row.getString("database"),
-            row.getLong("transaction"),
-            row.getString("prepared"),
-            Objects.requireNonNullElse(Rows.millis(row, "age"), Duration.ZERO),
-            row.getInt("locks"));
     return new PreparedCandidate(
-        transaction,
+        shown(row),
         row.getBoolean("selected"),
         row.getString("become"),
         row.getBoolean("may_end"));
@@ -170,7 +173,7 @@ public final class PreparedTransactions {
       throw e;
     }
     boolean left =
-        look(connection, null).stream().anyMatch(other -> other.is(candidate.transaction()));
+        look(connection, null).stream().anyMatch(other -> other.transaction().is(candidate.transaction()));
     return left
         ? new RollbackResult.Refused("the server reported it as rolled back and still lists it")
         : new RollbackResult.RolledBack();

@@ -10,9 +10,9 @@ import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,15 +80,7 @@ public final class LockQueue {
     return query(
         "sessions/prepared-blockers",
         statement -> statement.set("waiter_pids", "int4", pids),
-        row ->
-            new PreparedTransaction(
-                row.getString("gid"),
-                row.getString("owner"),
-                row.getString("database"),
-                row.getLong("transaction"),
-                row.getString("prepared"),
-                Optional.ofNullable(Rows.millis(row, "age")).orElse(Duration.ZERO),
-                row.getInt("locks")));
+        PreparedTransactions::shown);
   }
 
   /** Binds names, expressions and pids as three arrays. */

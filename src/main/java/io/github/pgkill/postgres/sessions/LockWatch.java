@@ -5,11 +5,11 @@ import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.core.BoundStatement;
-import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -129,7 +129,7 @@ public final class LockWatch {
           ? query(
               "sessions/prepared-blocking",
               statement -> statement.set("database", database.oid()),
-              LockWatch::prepared)
+              PreparedTransactions::shown)
           : List.of();
     }
     return query(
@@ -138,18 +138,7 @@ public final class LockWatch {
           criteria.bindObjects(statement);
           statement.set("database", database.oid());
         },
-        LockWatch::prepared);
-  }
-
-  private static PreparedTransaction prepared(ResultSet row) throws SQLException {
-    return new PreparedTransaction(
-        row.getString("gid"),
-        row.getString("owner"),
-        row.getString("database"),
-        row.getLong("transaction"),
-        row.getString("prepared"),
-        Objects.requireNonNull(Rows.millis(row, "age")),
-        row.getInt("locks"));
+        PreparedTransactions::shown);
   }
 
   /** Processes outside of this database for which sessions of it wait, in words. */
@@ -166,11 +155,6 @@ public final class LockWatch {
                     + row.getString("username")
                     + " in database "
                     + row.getString("database")));
-  }
-
-  /** The statement that ends a prepared transaction, to be run in its database. */
-  public static String removal(PreparedTransaction transaction) {
-    return Ddl.of("ROLLBACK PREPARED %L;", transaction.gid());
   }
 
   /** Gives up the connection into the database, so that it is in nobody's way. */

@@ -2,8 +2,10 @@ package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -42,7 +44,7 @@ public final class Sessions {
   private final Map<String, SignalStatement> signals = new HashMap<>();
 
   /** Asked once per role, not at every look for every session. */
-  private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
+  private final Map<String, Refusal> hidden = new HashMap<>();
 
   private final LockWatch locks;
   private Set<Endpoint> build = Set.of();
@@ -236,8 +238,7 @@ public final class Sessions {
             if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
               throw e;
             }
-            return new SignalResult.Refused(
-                ServerMessages.of(e), Refusals.remedy(connection, null));
+            return refused(e, Refusals.remedy(connection, null));
           }
         });
   }
@@ -277,7 +278,7 @@ public final class Sessions {
    * Those of these sessions that the server would not let this role end, by its own rules (see
    * {@link Refusals}), judged in one statement. In the order given.
    */
-  public Map<Session, SignalResult.Refused> foreseenRefusals(Collection<Session> victims) {
+  public Map<Session, Refusal> foreseenRefusals(Collection<Session> victims) {
     boolean allInReach =
         server.info().signalsOthers()
             && victims.stream().allMatch(s -> s.visible() && s.user() != null && !s.superuser());
@@ -287,7 +288,7 @@ public final class Sessions {
   }
 
   /** What is said of a session whose start time this role may not see. */
-  public SignalResult.Refused hidden(Session session) {
+  public Refusal hidden(Session session) {
     String user = session.user();
     return hidden.computeIfAbsent(
         String.valueOf(user), key -> server.run(c -> Refusals.hidden(c, user)));
@@ -379,17 +380,22 @@ public final class Sessions {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      return new SignalResult.Refused(
-          ServerMessages.of(e), Refusals.remedy(connection, session.user()));
+      return refused(e, Refusals.remedy(connection, session.user()));
     }
+  }
+
+  private static SignalResult.Refused refused(SQLException e, @Nullable String remedy) {
+    return new SignalResult.Refused(
+        new Refusal(Refusal.Cause.SERVER, ServerMessages.of(e), remedy));
   }
 
   private static SignalResult unsent(@Nullable SQLWarning warning) {
     return new SignalResult.Refused(
-        warning == null
-            ? "the server could not signal the process"
-            : String.valueOf(warning.getMessage()),
-        null);
+        new Refusal(
+            Refusal.Cause.SERVER,
+            warning == null
+                ? "the server could not signal the process"
+                : String.valueOf(warning.getMessage())));
   }
 
   public static Candidate candidate(ResultSet row) throws SQLException {
@@ -414,6 +420,7 @@ public final class Sessions {
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"),
             row.getObject("database_oid", Long.class));
-    return new Candidate(session, row.getString("excluded_by"));
+    String excludedBy = row.getString("excluded_by");
+    return new Candidate(session, excludedBy == null ? null : Exclusion.valueOf(excludedBy));
   }
 }

@@ -61,7 +61,7 @@ public final class BlockerList {
   private List<String> entry(Blocker blocker) {
     List<String> lines = new ArrayList<>(DisplayText.wrap(INDENT, blocker.what(), width, DEEPER));
     if (blocker.refusal() != null && (blocker.stops() || blocker.kind() == Kind.PROTECTION)) {
-      lines.addAll(DisplayText.wrap(DEEPER, blocker.refusal(), width, DEEPER));
+      lines.addAll(DisplayText.wrap(DEEPER, blocker.refusal().words(), width, DEEPER));
     }
     return lines;
   }

@@ -217,7 +217,7 @@ final class HtmlPage {
         html.open("pre").foreign(blocker.removal()).close();
       }
       if (blocker.refusal() != null) {
-        html.open("p").text("This role may not: ").foreign(blocker.refusal()).close();
+        html.open("p").text("This role may not: ").foreign(blocker.refusal().words()).close();
       }
       html.end();
     }

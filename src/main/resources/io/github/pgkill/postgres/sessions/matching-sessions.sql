@@ -3,7 +3,7 @@
 --
 -- included     the filters match. What this role may not see (backend_start is null) is judged by
 --              what everybody sees; a filter on anything else was refused before this runs.
--- excluded_by  the rule that spares it, or null. Exclusions win.
+-- excluded_by  the rule that spares it, by its name in Exclusion.java, or null. Exclusions win.
 --
 -- A value that is null or an empty string where a filter asks for one does not match.
 -- pg_stat_get_activity(pid) reads one session, pg_stat_get_activity(null) all of them.
@@ -56,18 +56,18 @@ select
     when exists (
       select from unnest(f.own_pids, f.own_starts) as own (pid, started)
       where own.pid = s.pid and own.started = coalesce(s.backend_start::text, own.started)
-    ) then 'own session'
-    when r.rolname = any (f.provider_roles) then 'provider''s own session'
-    when s.application_name ~* f.backup_tools then 'backup tool'
-    when r.rolname = any (f.exclude_session_users) then 'excludeSessionUsers'
+    ) then 'OWN_SESSION'
+    when r.rolname = any (f.provider_roles) then 'PROVIDER'
+    when s.application_name ~* f.backup_tools then 'BACKUP_TOOL'
+    when r.rolname = any (f.exclude_session_users) then 'EXCLUDE_SESSION_USERS'
     when s.application_name = any (f.exclude_application_names)
       or s.application_name ~ any (f.exclude_application_patterns)
-      then 'excludeApplicationNames'
+      then 'EXCLUDE_APPLICATION_NAMES'
     when s.client_addr <<= any (f.exclude_client_blocks)
       or (f.exclude_client_local and s.client_port = -1)
-      then 'excludeClientAddresses'
-    when s.query ~ f.exclude_query_pattern then 'excludeQueryPattern'
-    when {{sessions/waited-before}} then 'waited for a lock itself before'
+      then 'EXCLUDE_CLIENT_ADDRESSES'
+    when s.query ~ f.exclude_query_pattern then 'EXCLUDE_QUERY_PATTERN'
+    when {{sessions/waited-before}} then 'WAITED_BEFORE'
     else {{sessions/migration-rule}}
   end as excluded_by
 from

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Outcome;
@@ -270,7 +271,7 @@ class OutcomesTest {
     Termination termination = job().run();
 
     SessionResult result = TestJob.resultOf(termination, backup.id());
-    assertThat(result.outcome()).isEqualTo(new Outcome.Excluded("backup tool"));
+    assertThat(result.outcome()).isEqualTo(new Outcome.Excluded(Exclusion.BACKUP_TOOL));
     assertThat(result.holdsLocks()).isTrue();
     assertThat(backup.alive()).isTrue();
     assertThat(TestJob.outcomeOf(termination, victim)).isEqualTo("gone");
@@ -294,7 +295,7 @@ class OutcomesTest {
             .run();
 
     assertThat(TestJob.resultOf(termination, client.id()).outcome())
-        .isEqualTo(new Outcome.Excluded("excludeApplicationNames"));
+        .isEqualTo(new Outcome.Excluded(Exclusion.EXCLUDE_APPLICATION_NAMES));
     assertThat(client.alive()).isTrue();
   }
 
