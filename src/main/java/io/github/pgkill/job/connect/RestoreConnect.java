@@ -153,7 +153,7 @@ public final class RestoreConnect {
     requireDead(server, database, closed, request);
     return request.dryRun()
         ? "dry run: would open database " + database.name()
-        : opened(database, found, new Lockouts(server).reopen(database, record.build()));
+        : opened(database, found, new Lockouts(server, console::info).reopen(database, record.build()));
   }
 
   private String shared(
@@ -173,7 +173,7 @@ public final class RestoreConnect {
     }
     if (!BuildLockouts.has(key)) {
       // closed with reopen=never by this build, or by the build that forked this one
-      return opened(database, found, new Lockouts(server).reopen(database, whose));
+      return opened(database, found, new Lockouts(server, console::info).reopen(database, whose));
     }
     return BuildLockouts.giveBack(key)
         .map(reopened -> opened(database, found, reopened))

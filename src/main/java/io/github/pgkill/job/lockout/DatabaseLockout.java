@@ -59,7 +59,7 @@ public final class DatabaseLockout {
   public DatabaseLockout(Server server, DatabaseInfo database, Console console) {
     this.server = server;
     this.database = database;
-    this.lockouts = new Lockouts(server);
+    this.lockouts = new Lockouts(server, console::info);
     this.console = console;
   }
 

@@ -234,7 +234,7 @@ public final class LockoutScope {
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
-    return Reopening.anew(admission.way(), database, taken);
+    return Reopening.anew(admission.way(), database, taken, console);
   }
 
   /** Null where the database is not to be closed, or not by us. */

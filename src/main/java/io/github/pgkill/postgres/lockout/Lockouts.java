@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +55,18 @@ public final class Lockouts {
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
   private final Server server;
+  private final Consumer<String> listener;
 
   public Lockouts(Server server) {
+    this(server, words -> {});
+  }
+
+  /**
+   * @param listener told whom closing or opening waits for
+   */
+  public Lockouts(Server server, Consumer<String> listener) {
     this.server = server;
+    this.listener = listener;
   }
 
   /** What the database's comment says. */
@@ -165,7 +175,7 @@ public final class Lockouts {
   }
 
   private DatabaseClaim claim(long oid, DatabaseClaim.Purpose purpose, Duration patience) {
-    return new DatabaseClaim(server, oid, purpose, patience);
+    return new DatabaseClaim(server, oid, purpose, patience, listener);
   }
 
   private static PgkillFailure gone(DatabaseInfo database) {
