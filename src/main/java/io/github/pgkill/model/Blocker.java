@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param age since when it is there; null where that cannot be told
  * @param pid the backend behind it; null where there is none
  * @param stops whether it stops what is intended; otherwise it only should be known
- * @param removal the statement or command that removes it; null where none does
+ * @param removal what removes it; null where nothing does
  * @param where the database in which that must be run; null where it does not matter
  * @param refusal why this role may not remove it, with the grant that mends it; null where it may
  */
@@ -22,7 +22,7 @@ public record Blocker(
     @Nullable Duration age,
     @Nullable Integer pid,
     boolean stops,
-    @Nullable String removal,
+    @Nullable Removal removal,
     @Nullable String where,
     @Nullable Refusal refusal) {
 
@@ -48,7 +48,7 @@ public record Blocker(
 
   /** How to remove it, in words: the statement, where to run it, and why that is not for us. */
   public String remedy() {
-    String how = removal == null ? "" : removal;
+    String how = removal == null ? "" : removal.text();
     if (removal != null && where != null) {
       how += " in database " + where;
     }

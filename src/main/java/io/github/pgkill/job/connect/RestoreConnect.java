@@ -153,7 +153,8 @@ public final class RestoreConnect {
     requireDead(server, database, closed, request);
     return request.dryRun()
         ? "dry run: would open database " + database.name()
-        : opened(database, found, new Lockouts(server, console::info).reopen(database, record.build()));
+        : opened(
+            database, found, new Lockouts(server, console::info).reopen(database, record.build()));
   }
 
   private String shared(

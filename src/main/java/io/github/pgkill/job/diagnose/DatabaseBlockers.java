@@ -9,6 +9,7 @@ import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.HeldLocks;
@@ -123,7 +124,7 @@ public final class DatabaseBlockers {
               null,
               null,
               intent.worksInside() || intent == Intent.TEMPLATE,
-              preflight.drop(),
+              new Removal(Removal.Action.DROP_DATABASE, preflight.drop()),
               null,
               may.owns() ? null : ownerOnly(may)));
     }
@@ -176,7 +177,9 @@ public final class DatabaseBlockers {
         Duration.between(record.closedAt(), Instant.now()),
         null,
         intent.worksInside() && unreachable,
-        "mvn pgkill:restore-connect" + (held ? " -Dpgkill.force=true" : ""),
+        new Removal(
+            Removal.Action.RESTORE_CONNECT,
+            "mvn pgkill:restore-connect" + (held ? " -Dpgkill.force=true" : "")),
         null,
         new Lockouts(server).mayClose(database)
             ? null
@@ -200,7 +203,9 @@ public final class DatabaseBlockers {
         null,
         null,
         intent.worksInside(),
-        may.allowsConnections() ? null : preflight.allowConnections(),
+        may.allowsConnections()
+            ? null
+            : new Removal(Removal.Action.ALLOW_CONNECTIONS, preflight.allowConnections()),
         null,
         refusal);
   }

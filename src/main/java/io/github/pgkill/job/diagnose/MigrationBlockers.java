@@ -7,13 +7,13 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.LiquibaseLock;
 import io.github.pgkill.postgres.diagnose.MigrationLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;
-import io.github.pgkill.postgres.sessions.Sessions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +62,7 @@ final class MigrationBlockers {
                 holder.age(),
                 pid,
                 intent.worksInside(),
-                holder.id().map(Sessions::statement).orElse(null),
+                SessionBlockers.termination(holder),
                 null,
                 preflight.foreseen(holder).orElse(null)));
       }
@@ -107,7 +107,9 @@ final class MigrationBlockers {
         null,
         null,
         intent.worksInside(),
-        lock.release() == null ? RELEASE_LOCKS : lock.release(),
+        new Removal(
+            Removal.Action.RELEASE_MIGRATION_LOCK,
+            lock.release() == null ? RELEASE_LOCKS : lock.release()),
         database.name(),
         refusal(lock));
   }

@@ -9,6 +9,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
@@ -50,7 +51,9 @@ final class ServerBlockers {
                     null,
                     pid,
                     intent == Intent.DROP && logins.holdUpDrop(),
-                    "SELECT pg_terminate_backend(" + pid + ");",
+                    new Removal(
+                        Removal.Action.TERMINATE_PROCESS,
+                        "SELECT pg_terminate_backend(" + pid + ");"),
                     null,
                     may.superuser()
                         ? null
@@ -90,7 +93,7 @@ final class ServerBlockers {
         null,
         pid,
         stops,
-        "kill -CONT " + pid,
+        new Removal(Removal.Action.CONTINUE_PROCESS, "kill -CONT " + pid),
         null,
         null);
   }
@@ -102,7 +105,9 @@ final class ServerBlockers {
             .map(
                 backup ->
                     intent == Intent.RESTART
-                        ? backup.stopping(true).refused(new Refusal(Cause.WAIT, "wait until it has ended"))
+                        ? backup
+                            .stopping(true)
+                            .refused(new Refusal(Cause.WAIT, "wait until it has ended"))
                         : backup)
             .toList();
   }

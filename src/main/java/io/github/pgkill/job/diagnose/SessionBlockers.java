@@ -9,6 +9,7 @@ import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
@@ -103,7 +104,7 @@ final class SessionBlockers {
         session.age(),
         session.pid(),
         !ownDoing && !besideTheLocks(session) && stops(kind, held),
-        session.id().map(Sessions::statement).orElse(null),
+        termination(session),
         null,
         refusal(process));
   }
@@ -188,6 +189,13 @@ final class SessionBlockers {
     return candidate.excludedBy() == null ? null : spared(candidate.excludedBy());
   }
 
+  static @Nullable Removal termination(Session session) {
+    return session
+        .id()
+        .map(id -> new Removal(Removal.Action.TERMINATE_PROCESS, Sessions.statement(id)))
+        .orElse(null);
+  }
+
   private Blocker elsewhere(Session session) {
     HeldLocks held = locks.of(session.pid());
     String modes =
@@ -205,7 +213,7 @@ final class SessionBlockers {
         session.age(),
         session.pid(),
         LocksFound.stop(intent, held),
-        session.id().map(Sessions::statement).orElse(null),
+        termination(session),
         null,
         preflight.foreseen(session).orElse(null));
   }

@@ -260,9 +260,9 @@ public final class DatabaseLockout {
       console.warn(
           "revoking CONNECT does not stop "
               + String.join(", ", rest)
-              + ": superusers and roles that are admitted get in all the same. Give the build a role"
-              + " of its own, let terminate watch over it (-Dpgkill.keepClear=true), or close with"
-              + " allow-connections where nothing needs to get in");
+              + ": superusers and roles that are admitted get in all the same. Give the build a"
+              + " role of its own, let terminate watch over it (-Dpgkill.keepClear=true), or close"
+              + " with allow-connections where nothing needs to get in");
     }
   }
 

@@ -325,7 +325,8 @@ public final class SessionTerminator {
           session,
           id.get(),
           // who was not there when reach was judged has outlived the job, whatever the reason
-          ledger.newcomer(id.get()) ? new Outcome.Survived(Duration.ZERO)
+          ledger.newcomer(id.get())
+              ? new Outcome.Survived(Duration.ZERO)
               : new Outcome.Refused(refused.refusal()));
     } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
       ledger.settle(session, id.get(), new Outcome.AlreadyGone());

@@ -95,8 +95,7 @@ final class BlockerTermination {
         Selection.of(sessions).candidates(),
         holder ->
             holder.id() != null && refused.contains(holder.id())
-                ? Optional.of(
-                    new Refusal(Refusal.Cause.SERVER, "the server refuses to end it"))
+                ? Optional.of(new Refusal(Refusal.Cause.SERVER, "the server refuses to end it"))
                 : protection.apply(holder));
   }
 
@@ -114,8 +113,7 @@ final class BlockerTermination {
             .session()
             .id()
             .filter(ledger::untouched)
-            .ifPresent(
-                id -> ledger.settle(candidate.session(), id, new Outcome.Excluded(rule)));
+            .ifPresent(id -> ledger.settle(candidate.session(), id, new Outcome.Excluded(rule)));
       }
     }
     for (Session session : blockade.victims()) {

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that takes its values by name. A name that it does not have is refused when bound, one
- * that was not bound when it is executed. Values stay from one execution to the next.
+ * A statement that takes its values by name. A name that it does not have is refused when bound,
+ * one that was not bound when it is executed. Values stay from one execution to the next.
  */
 public final class BoundStatement implements AutoCloseable {
 
@@ -83,7 +83,7 @@ public final class BoundStatement implements AutoCloseable {
     set(whose + "_starts", "text", ids.stream().map(SessionId::backendStart).toList());
   }
 
-  /** Executes it. */
+  /** The rows of one execution, after which all values are still bound. */
   public <T> List<T> query(Rows.Mapper<T> mapper) throws SQLException {
     if (!missing.isEmpty()) {
       throw new IllegalStateException("no value was bound for " + missing);

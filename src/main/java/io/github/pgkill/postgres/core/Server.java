@@ -150,9 +150,7 @@ public final class Server implements AutoCloseable {
 
   /** Names of the databases one may have meant. */
   public List<String> databaseNames() {
-    return run(
-        c ->
-            Rows.query(c, Sql.named("core/database-names"), row -> row.getString("name")));
+    return run(c -> Rows.query(c, Sql.named("core/database-names"), row -> row.getString("name")));
   }
 
   /**
@@ -428,8 +426,7 @@ public final class Server implements AutoCloseable {
   static @Nullable String systemIdentifier(Connection connection) throws SQLException {
     try {
       List<String> rows =
-          Rows.query(
-              connection, Sql.named("core/system-identifier"), row -> row.getString(1));
+          Rows.query(connection, Sql.named("core/system-identifier"), row -> row.getString(1));
       return rows.isEmpty() ? null : rows.get(0);
     } catch (SQLException e) {
       if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {

@@ -53,10 +53,7 @@ record LiquibaseTable(
 
   /** Those of the current database. */
   static List<LiquibaseTable> all(Connection connection) throws SQLException {
-    return Rows.query(
-        connection,
-        Sql.named("diagnose/liquibase-lock-tables"),
-        LiquibaseTable::of);
+    return Rows.query(connection, Sql.named("diagnose/liquibase-lock-tables"), LiquibaseTable::of);
   }
 
   private static LiquibaseTable of(ResultSet row) throws SQLException {
@@ -87,7 +84,8 @@ record LiquibaseTable(
     Rows.query(connection, Sql.named("diagnose/copy-limits"), row -> true);
     requireSmall(connection);
     CopiedRows copied =
-        CopiedRows.of(connection, Ddl.of(Sql.named("diagnose/liquibase-lock").text(), schema, name));
+        CopiedRows.of(
+            connection, Ddl.of(Sql.named("diagnose/liquibase-lock").text(), schema, name));
     if (copied.cut()) {
       throw new Unreadable("it holds more than any lock table of Liquibase's");
     }

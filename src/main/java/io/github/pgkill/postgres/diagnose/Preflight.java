@@ -8,6 +8,8 @@ import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Removal;
+import io.github.pgkill.model.Removal.Action;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -130,10 +132,7 @@ public final class Preflight {
   public List<Blocker> baseBackups() {
     return server.run(
         connection ->
-            Rows.query(
-                connection,
-                Sql.named("diagnose/base-backups"),
-                Preflight::baseBackup));
+            Rows.query(connection, Sql.named("diagnose/base-backups"), Preflight::baseBackup));
   }
 
   /** How many clients each other database of the server has. */
@@ -256,7 +255,8 @@ public final class Preflight {
           obstacle(
               Kind.TEMPLATE,
               "the database is marked as a template",
-              Ddl.of("ALTER DATABASE %I IS_TEMPLATE false;", name),
+              new Removal(
+                  Action.UNMARK_TEMPLATE, Ddl.of("ALTER DATABASE %I IS_TEMPLATE false;", name)),
               removable
                   ? null
                   : new Refusal(Cause.OWNER_ONLY, "only its owner may take that mark off"));
@@ -282,9 +282,11 @@ public final class Preflight {
         transaction.age(),
         null,
         true,
-        found.mayEnd() && found.become() != null
-            ? statement + Ddl.of("  -- after SET ROLE %I;", found.become())
-            : statement,
+        new Removal(
+            Action.ROLLBACK_PREPARED,
+            found.mayEnd() && found.become() != null
+                ? statement + Ddl.of("  -- after SET ROLE %I;", found.become())
+                : statement),
         database.name(),
         found.mayEnd()
             ? null
@@ -310,7 +312,8 @@ public final class Preflight {
         null,
         pid,
         pid != null,
-        Ddl.of("SELECT pg_drop_replication_slot(%L);", name),
+        new Removal(
+            Action.DROP_REPLICATION_SLOT, Ddl.of("SELECT pg_drop_replication_slot(%L);", name)),
         null,
         refusal);
   }
@@ -319,16 +322,15 @@ public final class Preflight {
     return obstacle(
             Kind.SUBSCRIPTION,
             "subscription " + name,
-            Ddl.of("DROP SUBSCRIPTION %I;", name),
+            new Removal(Action.DROP_SUBSCRIPTION, Ddl.of("DROP SUBSCRIPTION %I;", name)),
             removable
                 ? null
-                : new Refusal(
-                    Cause.OWNER_ONLY, "only its owner, role " + owner + ", may drop it"))
+                : new Refusal(Cause.OWNER_ONLY, "only its owner, role " + owner + ", may drop it"))
         .in(database.name());
   }
 
   private static Blocker obstacle(
-      Kind kind, String what, String removal, @Nullable Refusal refusal) {
+      Kind kind, String what, Removal removal, @Nullable Refusal refusal) {
     return new Blocker(kind, what, null, null, true, removal, null, refusal);
   }
 }

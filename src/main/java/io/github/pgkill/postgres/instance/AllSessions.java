@@ -64,9 +64,7 @@ public final class AllSessions {
         server.run(
             c ->
                 Rows.query(
-                    c,
-                    Sql.named("instance/running-base-backups"),
-                    row -> row.getInt("pid"))));
+                    c, Sql.named("instance/running-base-backups"), row -> row.getInt("pid"))));
   }
 
   /** Whether an exclusive backup is running, which belongs to no session. */
@@ -75,10 +73,7 @@ public final class AllSessions {
         && server
             .run(
                 c ->
-                    Rows.query(
-                        c,
-                        Sql.named("instance/exclusive-backup"),
-                        row -> row.getBoolean(1)))
+                    Rows.query(c, Sql.named("instance/exclusive-backup"), row -> row.getBoolean(1)))
             .contains(true);
   }
 }

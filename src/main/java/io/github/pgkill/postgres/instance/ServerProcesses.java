@@ -69,7 +69,6 @@ public final class ServerProcesses {
 
   private List<String> names(String statement) {
     return server.run(
-        connection ->
-            Rows.query(connection, Sql.named(statement), row -> row.getString("name")));
+        connection -> Rows.query(connection, Sql.named(statement), row -> row.getString("name")));
   }
 }

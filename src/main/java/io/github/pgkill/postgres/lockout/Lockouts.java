@@ -452,9 +452,7 @@ public final class Lockouts {
   }
 
   private static long login(Connection connection) throws SQLException {
-    return Rows.query(
-            connection, Sql.named("lockout/own-login"), row -> row.getLong("oid"))
-        .get(0);
+    return Rows.query(connection, Sql.named("lockout/own-login"), row -> row.getLong("oid")).get(0);
   }
 
   /**
@@ -599,8 +597,7 @@ public final class Lockouts {
   }
 
   private static String currentRole(Connection connection) throws SQLException {
-    return Rows.query(
-            connection, Sql.named("core/current-role"), row -> row.getString("role"))
+    return Rows.query(connection, Sql.named("core/current-role"), row -> row.getString("role"))
         .get(0);
   }
 

@@ -63,7 +63,8 @@ public final class PreparedTransactions {
         connection -> {
           Optional<PreparedCandidate> same =
               look(connection, rule).stream()
-                  .filter(candidate -> candidate.selected() && candidate.transaction().is(transaction))
+                  .filter(
+                      candidate -> candidate.selected() && candidate.transaction().is(transaction))
                   .findFirst();
           return same.isPresent() ? rollBack(connection, same.get()) : new RollbackResult.NoMatch();
         });
@@ -153,10 +154,7 @@ public final class PreparedTransactions {
 
   private static PreparedCandidate candidate(ResultSet row) throws SQLException {
     return new PreparedCandidate(
-        shown(row),
-        row.getBoolean("selected"),
-        row.getString("become"),
-        row.getBoolean("may_end"));
+        shown(row), row.getBoolean("selected"), row.getString("become"), row.getBoolean("may_end"));
   }
 
   private RollbackResult rollBack(Connection connection, PreparedCandidate candidate)
@@ -173,7 +171,8 @@ public final class PreparedTransactions {
       throw e;
     }
     boolean left =
-        look(connection, null).stream().anyMatch(other -> other.transaction().is(candidate.transaction()));
+        look(connection, null).stream()
+            .anyMatch(other -> other.transaction().is(candidate.transaction()));
     return left
         ? new RollbackResult.Refused("the server reported it as rolled back and still lists it")
         : new RollbackResult.RolledBack();
@@ -186,10 +185,7 @@ public final class PreparedTransactions {
       return;
     }
     String before =
-        Rows.query(
-                connection,
-                Sql.named("prepared/role-setting"),
-                row -> row.getString("role"))
+        Rows.query(connection, Sql.named("prepared/role-setting"), row -> row.getString("role"))
             .get(0);
     become(connection, owner);
     try {

@@ -70,7 +70,10 @@ public final class LockQueue {
   /** Those sessions and all for whom they wait, by pid. */
   public Map<Integer, LockChainMember> chain(Collection<SessionId> waiters) {
     Map<Integer, LockChainMember> chain = new LinkedHashMap<>();
-    query("sessions/lock-chain", statement -> statement.setIds("waiter", waiters), LockQueue::holder)
+    query(
+            "sessions/lock-chain",
+            statement -> statement.setIds("waiter", waiters),
+            LockQueue::holder)
         .forEach(holder -> chain.put(holder.pid(), holder));
     return chain;
   }

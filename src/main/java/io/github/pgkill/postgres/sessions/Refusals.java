@@ -65,8 +65,7 @@ public record Refusals(
   }
 
   /** Why a session of this role, whose start time we may not see, is never signalled. */
-  static Refusal hidden(Connection connection, @Nullable String victim)
-      throws SQLException {
+  static Refusal hidden(Connection connection, @Nullable String victim) throws SQLException {
     return facts(connection, victim).hidden(victim);
   }
 
@@ -90,8 +89,8 @@ public record Refusals(
   }
 
   /** The same for many at once: only those that the server would refuse, in the order given. */
-  public static Map<Session, Refusal> foreseen(
-      Connection connection, Collection<Session> sessions) throws SQLException {
+  public static Map<Session, Refusal> foreseen(Connection connection, Collection<Session> sessions)
+      throws SQLException {
     Map<Optional<String>, Refusals> facts = new HashMap<>();
     List<@Nullable String> victims = new ArrayList<>();
     sessions.stream().map(Session::user).distinct().forEach(victims::add);

@@ -209,14 +209,12 @@ public final class Sessions {
    * this before {@link #select()}: a client that is past it then is listed.
    */
   public Set<Integer> loggingIn() {
-    return new HashSet<>(
-        query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
+    return new HashSet<>(query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
   }
 
   /** Processes, with a session or without, that wait for somebody's lock. */
   public Set<Integer> waitingForLocks() {
-    return new HashSet<>(
-        query("sessions/waiting-for-locks", s -> {}, row -> row.getInt("pid")));
+    return new HashSet<>(query("sessions/waiting-for-locks", s -> {}, row -> row.getInt("pid")));
   }
 
   /**
@@ -337,8 +335,7 @@ public final class Sessions {
   }
 
   private static Answer answer(BoundStatement statement) throws SQLException {
-    return new Answer(
-        statement.query(row -> row.getBoolean("signalled")), statement.warning());
+    return new Answer(statement.query(row -> row.getBoolean("signalled")), statement.warning());
   }
 
   /** A request to signal, which the server may refuse. */

@@ -273,7 +273,7 @@ final class JsonDocument {
       millis("ageMillis", blocker.age());
       json.name("pid").value(blocker.pid());
       json.name("stops").value(blocker.stops());
-      json.name("removal").value(blocker.removal());
+      json.name("removal").value(blocker.removal() == null ? null : blocker.removal().text());
       json.name("where").value(blocker.where());
       json.name("refusal").value(blocker.refusal() == null ? null : blocker.refusal().words());
       json.endObject();

@@ -223,7 +223,10 @@ final class DiagnoseServerTest {
       SERVER.execute(database, "begin; create table t (); prepare transaction 'of the provider'");
       GoalReport report = job().as(admin).run(Intent.DROP);
       Map<Integer, String> refusals = new HashMap<>();
-      report.surroundings().blockers().forEach(b -> refusals.put(b.pid(), b.refusal() == null ? null : b.refusal().words()));
+      report
+          .surroundings()
+          .blockers()
+          .forEach(b -> refusals.put(b.pid(), b.refusal() == null ? null : b.refusal().words()));
       assertThat(refusals.get(ordinary.pid())).isNull();
       assertThat(refusals.get(provider.pid())).contains("belongs to the provider");
       assertThat(only(report, Kind.PRIVILEGE).refusal().words()).contains("GRANT \"postgres\" TO");

@@ -261,7 +261,8 @@ class DiagnoseTest {
     database = SERVER.createDatabase();
     SERVER.execute(
         database, "begin; select txid_current(); prepare transaction '" + database + "'");
-    assertThat(only(job().as(stranger).run(Intent.DROP), Kind.PREPARED_TRANSACTION).refusal().words())
+    assertThat(
+            only(job().as(stranger).run(Intent.DROP), Kind.PREPARED_TRANSACTION).refusal().words())
         .startsWith("only role postgres or a superuser may end it");
   }
 
@@ -352,7 +353,7 @@ class DiagnoseTest {
       GoalReport report = diagnose(Intent.CLEAN);
       Blocker lockout = only(report, Kind.LOCKOUT);
       assertThat(lockout.what()).contains("is closed to new connections (revoke) by this build");
-      assertThat(lockout.removal()).startsWith("mvn pgkill:restore-connect");
+      assertThat(lockout.removal().text()).startsWith("mvn pgkill:restore-connect");
       // we are a superuser: it does not keep us out
       assertThat(lockout.stops()).isFalse();
       assertThat(stopping(diagnose(Intent.DROP))).isEmpty();
@@ -429,6 +430,7 @@ class DiagnoseTest {
       GoalReport report = diagnose(Intent.DROP);
       assertThat(stopping(report)).containsExactly(Kind.DUMP);
       assertThat(only(report, Kind.DUMP).refusal().words()).contains("never interrupted");
+      assertThat(only(report, Kind.DUMP).refusal().cause().code()).isEqualTo("wait");
       assertThat(report.statements()).anyMatch(line -> line.startsWith("-- wait: pid "));
       assertThat(report.statements()).noneMatch(line -> line.contains("pg_terminate_backend"));
       assertThat(stopping(diagnose(Intent.RESTART))).containsExactly(Kind.DUMP);
@@ -474,7 +476,10 @@ class DiagnoseTest {
           job().filter(f -> f.applicationNames(List.of(namePattern("pool")))).run(Intent.DROP);
       assertThat(stopping(report)).containsExactly(Kind.SESSION, Kind.SESSION);
       Map<Integer, String> refusals = new HashMap<>();
-      report.surroundings().blockers().forEach(b -> refusals.put(b.pid(), b.refusal() == null ? null : b.refusal().words()));
+      report
+          .surroundings()
+          .blockers()
+          .forEach(b -> refusals.put(b.pid(), b.refusal() == null ? null : b.refusal().words()));
       assertThat(refusals)
           .containsEntry(pool.pid(), null)
           .containsEntry(ide.pid(), "the filters do not select it");
@@ -499,7 +504,8 @@ class DiagnoseTest {
     assertThatThrownBy(() -> DropJobs.on(SERVER, database).as(role).drop())
         .isInstanceOf(PgkillFailure.class)
         .hasMessage(privilege.what())
-        .satisfies(e -> assertThat(((PgkillException) e).remedy()).contains(privilege.refusal().words()));
+        .satisfies(
+            e -> assertThat(((PgkillException) e).remedy()).contains(privilege.refusal().words()));
     SERVER.execute(privilege.refusal().words().replaceAll(".*(GRANT .*;)", "$1"));
     report = job().as(role).run(Intent.DROP);
     assertThat(stopping(report)).isEmpty();

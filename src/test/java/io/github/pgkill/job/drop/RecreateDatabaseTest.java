@@ -276,7 +276,8 @@ final class RecreateDatabaseTest {
       assertThatThrownBy(
               () -> DropJobs.on(SERVER, database).timeout(Duration.ofSeconds(8)).recreate())
           .isInstanceOf(PgkillException.class)
-          .hasMessageMatching("(?s).*pid \\d+ of role \"postgres\" .*has a lock on database pgkill_new_.*")
+          .hasMessageMatching(
+              "(?s).*pid \\d+ of role \"postgres\" .*has a lock on database pgkill_new_.*")
           .hasMessageContaining("unfinished database pgkill_new_");
       assertThat(withoutTheSpelling(SERVER.query(EVERYTHING, database))).isEqualTo(before);
       assertThat(tables(database)).isEqualTo("1");

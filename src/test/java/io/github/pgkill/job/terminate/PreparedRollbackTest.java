@@ -320,8 +320,7 @@ class PreparedRollbackTest {
         SERVER.createRole(
             "login noinherit in role " + owner + ", pg_signal_backend, pg_read_all_stats");
     SERVER.execute("postgres", "alter database " + database + " owner to " + ci);
-    SERVER.execute(
-        "postgres", "grant execute on function pg_control_system() to " + ci);
+    SERVER.execute("postgres", "grant execute on function pg_control_system() to " + ci);
     prepare(gid, owner);
     DropJobs drop = DropJobs.on(SERVER, database).as(ci).rollingBack("order|1", ANY_AGE);
     drop.drop();

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NamedParametersTest {
 
-  private static final Path STATEMENTS =
-      Path.of("src/main/resources/io/github/pgkill/postgres");
+  private static final Path STATEMENTS = Path.of("src/main/resources/io/github/pgkill/postgres");
 
   @Test
   void namesBecomePlacesInTheirOrder() {
@@ -60,7 +59,8 @@ class NamedParametersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"select ?", "select 'open", "select \"open", "select /* /* */", "$a$ $b$"})
+  @ValueSource(
+      strings = {"select ?", "select 'open", "select \"open", "select /* /* */", "$a$ $b$"})
   void whatCannotBeReadIsRefused(String statement) {
     assertThatThrownBy(() -> NamedParameters.resolve(statement))
         .isInstanceOf(IllegalArgumentException.class);

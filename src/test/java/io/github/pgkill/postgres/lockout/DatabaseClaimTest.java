@@ -226,8 +226,7 @@ class DatabaseClaimTest {
     List<String> before = AccessState.of(SERVER, name);
     for (Purpose purpose : Purpose.values()) {
       DatabaseClaim claim =
-          new DatabaseClaim(
-              server, database.oid(), purpose, Duration.ofSeconds(1), words -> {});
+          new DatabaseClaim(server, database.oid(), purpose, Duration.ofSeconds(1), words -> {});
       boolean closing = purpose == Purpose.CLOSE;
       assertThatThrownBy(() -> claim.with((connection, door) -> Outcome.changed(true)))
           .isInstanceOf(PgkillFailure.class)

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 public class TerminationSummaryTest {
@@ -20,8 +21,7 @@ public class TerminationSummaryTest {
   private static final Duration TOOK = Duration.ofMillis(340);
   private static final Outcome REFUSED =
       refused("must be a superuser to terminate superuser process", "Connect as a superuser.");
-  private static final Outcome EXCLUDED =
-      new Outcome.Excluded(Exclusion.EXCLUDE_SESSION_USERS);
+  private static final Outcome EXCLUDED = new Outcome.Excluded(Exclusion.EXCLUDE_SESSION_USERS);
 
   @Test
   void oneLineSaysItAll() {
@@ -107,14 +107,14 @@ public class TerminationSummaryTest {
     return switch (random.nextInt(5)) {
       case 0 -> new Outcome.Gone(Duration.ofMillis(random.nextInt(1_000)));
       case 1 -> new Outcome.AlreadyGone();
-      case 2 ->
-          refused(Samples.text(random), random.nextBoolean() ? null : Samples.text(random));
+      case 2 -> refused(Samples.text(random), random.nextBoolean() ? null : Samples.text(random));
       case 3 -> new Outcome.Survived(Duration.ofSeconds(30));
-      default -> new Outcome.Excluded(Exclusion.values()[random.nextInt(Exclusion.values().length)]);
+      default ->
+          new Outcome.Excluded(Exclusion.values()[random.nextInt(Exclusion.values().length)]);
     };
   }
 
-  private static Outcome refused(String reason, String remedy) {
+  private static Outcome refused(String reason, @Nullable String remedy) {
     return new Outcome.Refused(new Refusal(Refusal.Cause.SERVER, reason, remedy));
   }
 

@@ -11,6 +11,7 @@ import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.model.Session;
@@ -143,7 +144,7 @@ public final class ReportSamples {
                 Duration.ofHours(4),
                 null,
                 true,
-                "ROLLBACK PREPARED 'tx-4711';",
+                new Removal(Removal.Action.ROLLBACK_PREPARED, "ROLLBACK PREPARED 'tx-4711';"),
                 "app",
                 null),
             new Blocker(
@@ -152,7 +153,9 @@ public final class ReportSamples {
                 null,
                 911,
                 false,
-                "SELECT pg_drop_replication_slot('cdc');",
+                new Removal(
+                    Removal.Action.DROP_REPLICATION_SLOT,
+                    "SELECT pg_drop_replication_slot('cdc');"),
                 null,
                 new Refusal(
                     Refusal.Cause.PRIVILEGE,
@@ -243,7 +246,7 @@ public final class ReportSamples {
                     Duration.ZERO,
                     1,
                     true,
-                    text,
+                    new Removal(Removal.Action.TERMINATE_PROCESS, text),
                     text,
                     refusal(text))),
             new LockoutReport(
