@@ -1,6 +1,7 @@
 package io.github.pgkill.model;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param age since when it is there; null where that cannot be told
  * @param pid the backend behind it; null where there is none
  * @param stops whether it stops what is intended; otherwise it only should be known
- * @param removal the statement or command that removes it; null where none does
+ * @param removal what removes it; null where nothing does
  * @param where the database in which that must be run; null where it does not matter
  * @param refusal why this role may not remove it, with the grant that mends it; null where it may
  */
@@ -21,9 +22,9 @@ public record Blocker(
     @Nullable Duration age,
     @Nullable Integer pid,
     boolean stops,
-    @Nullable String removal,
+    @Nullable Removal removal,
     @Nullable String where,
-    @Nullable String refusal) {
+    @Nullable Refusal refusal) {
 
   /** The same, that stops what is intended or does not. */
   public Blocker stopping(boolean now) {
@@ -31,7 +32,7 @@ public record Blocker(
   }
 
   /** The same, not for us to remove. */
-  public Blocker refused(String why) {
+  public Blocker refused(Refusal why) {
     return new Blocker(kind, what, age, pid, stops, removal, where, why);
   }
 
@@ -47,14 +48,14 @@ public record Blocker(
 
   /** How to remove it, in words: the statement, where to run it, and why that is not for us. */
   public String remedy() {
-    String how = removal == null ? "" : removal;
+    String how = removal == null ? "" : removal.text();
     if (removal != null && where != null) {
       how += " in database " + where;
     }
     if (refusal == null) {
       return how;
     }
-    return how.isEmpty() ? refusal : how + " (" + refusal + ")";
+    return how.isEmpty() ? refusal.words() : how + " (" + refusal.words() + ")";
   }
 
   /** What may be in the way. */
@@ -76,6 +77,11 @@ public record Blocker(
     LOCKOUT,
     MIGRATION_LOCK,
     PRIVILEGE,
-    PROTECTION
+    PROTECTION;
+
+    /** What programs that read a report know it by. */
+    public String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }

@@ -54,10 +54,20 @@ public sealed interface Outcome {
   /**
    * The server would not let us signal it, or hides its identity from us.
    *
-   * @param reason the server's reason, or what is hidden
-   * @param remedy the grant or setting that mends it; null where nothing does
+   * @param refusal why
    */
-  record Refused(String reason, @Nullable String remedy) implements Outcome {
+  record Refused(Refusal refusal) implements Outcome {
+
+    /** Why, in words. */
+    public String reason() {
+      return refusal.reason();
+    }
+
+    /** What mends it; null where nothing does. */
+    public @Nullable String remedy() {
+      return refusal.remedy();
+    }
+
     @Override
     public String word() {
       return "refused";
@@ -81,7 +91,7 @@ public sealed interface Outcome {
    *
    * @param rule the rule that spared it
    */
-  record Excluded(String rule) implements Outcome {
+  record Excluded(Exclusion rule) implements Outcome {
     @Override
     public String word() {
       return "excluded";

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param transaction its transaction id, which with gid and time identifies it
  * @param prepared when it was prepared, as the server's own text
  * @param age how long ago
- * @param locks how many locks it holds
+ * @param locks how many locks it holds beside the one on its own transaction id
  */
 public record PreparedTransaction(
     String gid,
@@ -21,4 +21,12 @@ public record PreparedTransaction(
     long transaction,
     String prepared,
     Duration age,
-    int locks) {}
+    int locks) {
+
+  /** Whether it is the same one: another may have been prepared under the gid since. */
+  public boolean is(PreparedTransaction other) {
+    return gid.equals(other.gid)
+        && transaction == other.transaction
+        && prepared.equals(other.prepared);
+  }
+}

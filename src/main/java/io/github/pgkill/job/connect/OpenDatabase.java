@@ -42,7 +42,7 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
     this.force = force;
     this.console = console;
     this.journal = journal;
-    this.lockouts = new Lockouts(server);
+    this.lockouts = new Lockouts(server, console::info);
     this.key = BuildLockouts.key(server.info(), database);
   }
 

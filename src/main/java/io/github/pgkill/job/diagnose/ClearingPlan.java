@@ -80,7 +80,7 @@ final class ClearingPlan {
     if (blocker.removal() == null || spared) {
       return "-- wait: " + blocker.what();
     }
-    String line = blocker.removal();
+    String line = blocker.removal().text();
     if (blocker.where() != null) {
       line += "  -- in database " + blocker.where();
     }

@@ -2,11 +2,14 @@ package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.lockout.DatabaseLockout;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.HeldLocks;
@@ -75,7 +78,7 @@ public final class DatabaseBlockers {
         true,
         null,
         null,
-        remedy);
+        new Refusal(Cause.PRIVILEGE, remedy));
   }
 
   /** Prepared transactions, replication, the template mark. */
@@ -84,19 +87,19 @@ public final class DatabaseBlockers {
   }
 
   /** The same without a look at locks, for those who need the database empty anyway. */
-  public List<Blocker> obstacles() {
-    return preflight.obstacles().stream().map(Obstacle::blocker).toList();
+  public List<Obstacle> obstacles() {
+    return preflight.obstacles();
   }
 
   private Blocker judged(Obstacle found, LocksFound locks) {
     Blocker obstacle = found.blocker();
+    if (found.prepared() != null) {
+      HeldLocks held = locks.of(found.prepared().gid());
+      return obstacle
+          .saying(LocksFound.described(held))
+          .stopping(intent.needsItEmpty() || LocksFound.stop(intent, held));
+    }
     return switch (obstacle.kind()) {
-      case PREPARED_TRANSACTION -> {
-        HeldLocks held = locks.of(found.name());
-        yield obstacle
-            .saying(LocksFound.described(held))
-            .stopping(intent.needsItEmpty() || LocksFound.stop(intent, held));
-      }
       case REPLICATION_SLOT -> {
         Blocker judged = obstacle.stopping(obstacle.stops() && intent == Intent.DROP);
         yield intent == Intent.DROP && !obstacle.stops()
@@ -121,9 +124,9 @@ public final class DatabaseBlockers {
               null,
               null,
               intent.worksInside() || intent == Intent.TEMPLATE,
-              preflight.drop(),
+              new Removal(Removal.Action.DROP_DATABASE, preflight.drop()),
               null,
-              may.owns() ? null : preflight.grantOwner(may.owner())));
+              may.owns() ? null : ownerOnly(may)));
     }
     lockout(unreachable != null).ifPresent(found::add);
     if (found.isEmpty() && unreachable != null) {
@@ -144,7 +147,10 @@ public final class DatabaseBlockers {
               false,
               null,
               null,
-              Lockouts.unusable(database.name(), unusable).remedy().orElse(null)));
+              Lockouts.unusable(database.name(), unusable)
+                  .remedy()
+                  .map(remedy -> new Refusal(Cause.UNUSABLE_RECORD, remedy))
+                  .orElse(null)));
     }
     return found instanceof LockoutFound.Closed closed
         ? Optional.of(lockout(closed.record(), closed.held(), unreachable))
@@ -171,19 +177,25 @@ public final class DatabaseBlockers {
         Duration.between(record.closedAt(), Instant.now()),
         null,
         intent.worksInside() && unreachable,
-        "mvn pgkill:restore-connect" + (held ? " -Dpgkill.force=true" : ""),
+        new Removal(
+            Removal.Action.RESTORE_CONNECT,
+            "mvn pgkill:restore-connect" + (held ? " -Dpgkill.force=true" : "")),
         null,
         new Lockouts(server).mayClose(database)
             ? null
-            : "only its owner or a superuser may open it");
+            : new Refusal(Cause.OWNER_ONLY, "only its owner or a superuser may open it"));
+  }
+
+  private Refusal ownerOnly(Abilities may) {
+    return new Refusal(Cause.OWNER_ONLY, preflight.grantOwner(may.owner()));
   }
 
   private Blocker closed(Abilities may, String unreachable) {
-    String refusal = null;
+    Refusal refusal = null;
     if (!may.allowsConnections() && !may.owns()) {
-      refusal = preflight.grantOwner(may.owner());
+      refusal = ownerOnly(may);
     } else if (may.allowsConnections() && !may.connects()) {
-      refusal = preflight.grantConnect();
+      refusal = new Refusal(Cause.PRIVILEGE, preflight.grantConnect());
     }
     return new Blocker(
         Kind.CLOSED,
@@ -191,7 +203,9 @@ public final class DatabaseBlockers {
         null,
         null,
         intent.worksInside(),
-        may.allowsConnections() ? null : preflight.allowConnections(),
+        may.allowsConnections()
+            ? null
+            : new Removal(Removal.Action.ALLOW_CONNECTIONS, preflight.allowConnections()),
         null,
         refusal);
   }

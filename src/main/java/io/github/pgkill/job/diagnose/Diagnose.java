@@ -12,6 +12,7 @@ import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
@@ -119,7 +120,7 @@ public final class Diagnose {
           ServerBlockers.concern(
               Blocker.Kind.PROTECTION,
               "goals that change something would refuse: " + e.getMessage(),
-              e.remedy().orElse(null)));
+              e.remedy().map(remedy -> new Refusal(Refusal.Cause.GUARD, remedy)).orElse(null)));
     }
     return found;
   }

@@ -1,18 +1,19 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.LiquibaseLock;
 import io.github.pgkill.postgres.diagnose.MigrationLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;
-import io.github.pgkill.postgres.sessions.Sessions;
-import io.github.pgkill.postgres.sessions.SignalResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +62,9 @@ final class MigrationBlockers {
                 holder.age(),
                 pid,
                 intent.worksInside(),
-                holder.id().map(Sessions::statement).orElse(null),
+                SessionBlockers.termination(holder),
                 null,
-                preflight.foreseen(holder).map(SignalResult.Refused::reason).orElse(null)));
+                preflight.foreseen(holder).orElse(null)));
       }
     }
     return found;
@@ -106,17 +107,23 @@ final class MigrationBlockers {
         null,
         null,
         intent.worksInside(),
-        lock.release() == null ? RELEASE_LOCKS : lock.release(),
+        new Removal(
+            Removal.Action.RELEASE_MIGRATION_LOCK,
+            lock.release() == null ? RELEASE_LOCKS : lock.release()),
         database.name(),
         refusal(lock));
   }
 
   /** An UPDATE runs the triggers and the like of whoever owns the table. */
-  private static @Nullable String refusal(LiquibaseLock lock) {
+  private static @Nullable Refusal refusal(LiquibaseLock lock) {
     if (lock.release() == null) {
-      return "only as " + lock.owner() + ", who owns the table: what that role defined on it runs";
+      return new Refusal(
+          Cause.OWNER_ONLY,
+          "only as " + lock.owner() + ", who owns the table: what that role defined on it runs");
     }
-    return lock.writable() ? null : "this role may not write " + lock.table();
+    return lock.writable()
+        ? null
+        : new Refusal(Cause.PRIVILEGE, "this role may not write " + lock.table());
   }
 
   /** Liquibase stays connected for as long as it holds the lock. */

@@ -3,10 +3,13 @@ package io.github.pgkill.job.diagnose;
 import io.github.pgkill.host.process.StoppedProcesses;
 import io.github.pgkill.job.words.StuckLogins;
 import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
@@ -48,12 +51,16 @@ final class ServerBlockers {
                     null,
                     pid,
                     intent == Intent.DROP && logins.holdUpDrop(),
-                    "SELECT pg_terminate_backend(" + pid + ");",
+                    new Removal(
+                        Removal.Action.TERMINATE_PROCESS,
+                        "SELECT pg_terminate_backend(" + pid + ");"),
                     null,
                     may.superuser()
                         ? null
-                        : "only a superuser may end it; it ends by itself after"
-                            + " authentication_timeout (1 minute unless changed)"))
+                        : new Refusal(
+                            Cause.SUPERUSER_ONLY,
+                            "only a superuser may end it; it ends by itself after"
+                                + " authentication_timeout (1 minute unless changed)")))
         .toList();
   }
 
@@ -86,7 +93,7 @@ final class ServerBlockers {
         null,
         pid,
         stops,
-        "kill -CONT " + pid,
+        new Removal(Removal.Action.CONTINUE_PROCESS, "kill -CONT " + pid),
         null,
         null);
   }
@@ -98,7 +105,9 @@ final class ServerBlockers {
             .map(
                 backup ->
                     intent == Intent.RESTART
-                        ? backup.stopping(true).refused("wait until it has ended")
+                        ? backup
+                            .stopping(true)
+                            .refused(new Refusal(Cause.WAIT, "wait until it has ended"))
                         : backup)
             .toList();
   }
@@ -134,7 +143,7 @@ final class ServerBlockers {
     return concern(kind, what, null);
   }
 
-  static Blocker concern(Kind kind, String what, @Nullable String remedy) {
-    return new Blocker(kind, what, null, null, false, null, null, remedy);
+  static Blocker concern(Kind kind, String what, @Nullable Refusal refusal) {
+    return new Blocker(kind, what, null, null, false, null, null, refusal);
   }
 }

@@ -2,10 +2,14 @@ package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
@@ -13,7 +17,6 @@ import io.github.pgkill.postgres.diagnose.HeldLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
-import io.github.pgkill.postgres.sessions.SignalResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,7 +104,7 @@ final class SessionBlockers {
         session.age(),
         session.pid(),
         !ownDoing && !besideTheLocks(session) && stops(kind, held),
-        session.id().map(Sessions::statement).orElse(null),
+        termination(session),
         null,
         refusal(process));
   }
@@ -119,7 +122,7 @@ final class SessionBlockers {
 
   private static Kind kind(Candidate process) {
     String type = process.session().backendType();
-    if ("backup tool".equals(process.excludedBy())) {
+    if (process.excludedBy() == Exclusion.BACKUP_TOOL) {
       return Kind.DUMP;
     }
     if (AUTOVACUUM.equals(type)) {
@@ -136,39 +139,44 @@ final class SessionBlockers {
         || (intent == Intent.RESTART && kind == Kind.DUMP);
   }
 
-  private @Nullable String refusal(Candidate process) {
+  private @Nullable Refusal refusal(Candidate process) {
     Session session = process.session();
-    if (process.excludedBy() != null) {
-      return process.excludedBy().equals("backup tool")
-          ? "a backup is never interrupted: wait until it has ended"
-          : "it is a " + process.excludedBy() + " and never ended";
+    Exclusion rule = process.excludedBy();
+    if (rule != null) {
+      return switch (rule) {
+        case BACKUP_TOOL ->
+            new Refusal(Cause.WAIT, "a backup is never interrupted: wait until it has ended");
+        case PROVIDER -> new Refusal(Cause.EXCLUDED, "it is the provider's own and never ended");
+        default -> spared(rule);
+      };
     }
-    String unselected = unselected(session);
+    Refusal unselected = unselected(session);
     if (unselected != null) {
       return unselected;
     }
-    Optional<String> refused = preflight.foreseen(session).map(SessionBlockers::inWords);
+    Optional<Refusal> refused = preflight.foreseen(session);
     if (refused.isEmpty()) {
       return null;
     }
     if (session.superuser() && !server.info().providerRoles().isEmpty()) {
-      return "it is a superuser's, which on a managed service belongs to the provider: nobody else"
-          + " may end it";
+      return new Refusal(
+          Cause.PROVIDERS,
+          "it is a superuser's, which on a managed service belongs to the provider: nobody else"
+              + " may end it");
     }
     return refused.get();
   }
 
-  private static String inWords(SignalResult.Refused refused) {
-    String remedy = refused.remedy();
-    if (remedy == null) {
-      return refused.reason();
-    }
-    // a remedy that is a sentence says why, too; a bare statement does not
-    return remedy.endsWith(".") ? remedy : refused.reason() + ": " + remedy;
+  private static Refusal spared(Exclusion rule) {
+    return new Refusal(
+        Cause.EXCLUDED,
+        rule.migration()
+            ? "it " + rule.words() + ", and is ended only with interruptMigrations"
+            : "it is spared by " + rule.words());
   }
 
   /** Only clients are selected unless the user asks for others, so the rest is not held to it. */
-  private @Nullable String unselected(Session session) {
+  private @Nullable Refusal unselected(Session session) {
     String type = session.backendType();
     if (filter.equals(SessionFilter.ALL_CLIENTS)
         || (type != null && !filter.backendTypes().contains(type))) {
@@ -176,9 +184,16 @@ final class SessionBlockers {
     }
     Candidate candidate = matching.get(session.pid());
     if (candidate == null) {
-      return "the filters do not select it";
+      return new Refusal(Cause.NOT_SELECTED, "the filters do not select it");
     }
-    return candidate.excludedBy() == null ? null : "it is spared by " + candidate.excludedBy();
+    return candidate.excludedBy() == null ? null : spared(candidate.excludedBy());
+  }
+
+  static @Nullable Removal termination(Session session) {
+    return session
+        .id()
+        .map(id -> new Removal(Removal.Action.TERMINATE_PROCESS, Sessions.statement(id)))
+        .orElse(null);
   }
 
   private Blocker elsewhere(Session session) {
@@ -198,8 +213,8 @@ final class SessionBlockers {
         session.age(),
         session.pid(),
         LocksFound.stop(intent, held),
-        session.id().map(Sessions::statement).orElse(null),
+        termination(session),
         null,
-        preflight.foreseen(session).map(SessionBlockers::inWords).orElse(null));
+        preflight.foreseen(session).orElse(null));
   }
 }

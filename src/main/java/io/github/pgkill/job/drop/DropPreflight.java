@@ -8,18 +8,22 @@ import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
+import io.github.pgkill.postgres.diagnose.Obstacle;
 import io.github.pgkill.postgres.diagnose.Preflight;
-import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.Candidate;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Refuses to drop a database that could not be dropped, or not without harm, before it begins. */
 final class DropPreflight implements Phase<Nothing> {
@@ -87,17 +91,13 @@ final class DropPreflight implements Phase<Nothing> {
    */
   void requireNothingInTheWay(
       boolean affectReplication, boolean mayBeTemplate, List<PreparedTransaction> rolledBack) {
-    List<Blocker> obstacles = blockers.obstacles();
+    List<Obstacle> obstacles = blockers.obstacles();
     List<Blocker> stopping =
         obstacles.stream()
+            .filter(obstacle -> !isAmong(rolledBack, obstacle.prepared()))
+            .map(Obstacle::blocker)
             .filter(Blocker::stops)
             .filter(obstacle -> !mayBeTemplate || obstacle.kind() != Kind.TEMPLATE)
-            .filter(
-                obstacle ->
-                    obstacle.kind() != Kind.PREPARED_TRANSACTION
-                        || rolledBack.stream()
-                            .map(PreparedTransactions::statement)
-                            .noneMatch(statement -> statement.equals(obstacle.removal())))
             .toList();
     if (!stopping.isEmpty()) {
       throw new PgkillFailure(
@@ -109,7 +109,10 @@ final class DropPreflight implements Phase<Nothing> {
               + stopping.stream().map(Blocker::remedy).collect(Collectors.joining(" ")));
     }
     List<Blocker> slots =
-        obstacles.stream().filter(o -> o.kind() == Kind.REPLICATION_SLOT).toList();
+        obstacles.stream()
+            .map(Obstacle::blocker)
+            .filter(obstacle -> obstacle.kind() == Kind.REPLICATION_SLOT)
+            .toList();
     if (!slots.isEmpty() && !affectReplication) {
       throw new PgkillFailure(
           "with database "
@@ -121,8 +124,14 @@ final class DropPreflight implements Phase<Nothing> {
     }
   }
 
+  private static boolean isAmong(
+      List<PreparedTransaction> rolledBack, @Nullable PreparedTransaction prepared) {
+    return prepared != null && rolledBack.stream().anyMatch(prepared::is);
+  }
+
   private static void refuse(Blocker privilege) {
-    throw new PgkillFailure(privilege.what(), privilege.refusal());
+    Refusal refusal = privilege.refusal();
+    throw new PgkillFailure(privilege.what(), refusal == null ? null : refusal.words());
   }
 
   /** A session that is always spared would be in the way until it ends by itself. */
@@ -135,7 +144,8 @@ final class DropPreflight implements Phase<Nothing> {
     List<Session> sessions = spared.stream().map(Candidate::session).toList();
     Set<String> rules =
         spared.stream()
-            .map(candidate -> String.valueOf(candidate.excludedBy()))
+            .flatMap(candidate -> Stream.ofNullable(candidate.excludedBy()))
+            .map(Exclusion::words)
             .collect(Collectors.toSet());
     throw new PgkillFailure(
         Words.count(sessions.size(), "session")

@@ -22,6 +22,7 @@ import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
@@ -244,8 +245,10 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
               victim,
               id,
               new Outcome.Refused(
-                  "the operating system does not let this user signal its process",
-                  Postmaster.AS_ITS_OWNER));
+                  new Refusal(
+                      Refusal.Cause.OPERATING_SYSTEM,
+                      "the operating system does not let this user signal its process",
+                      Postmaster.AS_ITS_OWNER)));
     }
   }
 

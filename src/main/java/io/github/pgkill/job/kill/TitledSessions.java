@@ -3,8 +3,10 @@ package io.github.pgkill.job.kill;
 import io.github.pgkill.host.process.BackendProcess;
 import io.github.pgkill.host.process.BackendTitle;
 import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -22,8 +24,6 @@ import java.util.Set;
 
 /** The sessions of a database as the titles of processes show them, judged by a filter. */
 final class TitledSessions {
-
-  private static final String AMBIGUOUS = "its title can be read in more than one way: ";
 
   private final String database;
   private final SessionFilter filter;
@@ -92,10 +92,10 @@ final class TitledSessions {
     SessionId id = session.id().orElseThrow();
     processes.put(id, backend);
     if (!title.unambiguous()) {
-      return new Candidate(session, AMBIGUOUS + title.text());
+      return new Candidate(session, Exclusion.AMBIGUOUS_TITLE);
     }
     boolean excluded = filter.excludeSessionUsers().contains(reading.role());
-    return new Candidate(session, excluded ? "excludeSessionUsers" : null);
+    return new Candidate(session, excluded ? Exclusion.EXCLUDE_SESSION_USERS : null);
   }
 
   /** All but those, with role and database where they can be read in one way only. */
@@ -118,9 +118,17 @@ final class TitledSessions {
     return Optional.ofNullable(candidate.excludedBy())
         .map(
             rule ->
-                rule.startsWith(AMBIGUOUS)
-                    ? new Outcome.Refused(rule, "Find out who it is, and end it by hand.")
+                rule == Exclusion.AMBIGUOUS_TITLE
+                    ? new Outcome.Refused(ambiguous(candidate.session()))
                     : new Outcome.Excluded(rule));
+  }
+
+  private Refusal ambiguous(Session session) {
+    BackendTitle title = process(session.id().orElseThrow()).title().orElseThrow();
+    return new Refusal(
+        Refusal.Cause.AMBIGUOUS_TITLE,
+        Exclusion.AMBIGUOUS_TITLE.words() + ": " + title.text(),
+        "Find out who it is, and end it by hand.");
   }
 
   /** The process behind one of them, held since it was selected. */

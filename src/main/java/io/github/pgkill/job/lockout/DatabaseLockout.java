@@ -60,7 +60,7 @@ public final class DatabaseLockout {
   public DatabaseLockout(Server server, DatabaseInfo database, Console console) {
     this.server = server;
     this.database = database;
-    this.lockouts = new Lockouts(server);
+    this.lockouts = new Lockouts(server, console::info);
     this.console = console;
   }
 
@@ -270,9 +270,9 @@ public final class DatabaseLockout {
       warn.accept(
           "revoking CONNECT does not stop "
               + String.join(", ", rest)
-              + ": superusers and roles that are admitted get in all the same. Give the build a role"
-              + " of its own, let terminate watch over it (-Dpgkill.keepClear=true), or close with"
-              + " allow-connections where nothing needs to get in");
+              + ": superusers and roles that are admitted get in all the same. Give the build a"
+              + " role of its own, let terminate watch over it (-Dpgkill.keepClear=true), or close"
+              + " with allow-connections where nothing needs to get in");
     }
   }
 

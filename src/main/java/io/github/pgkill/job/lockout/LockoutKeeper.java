@@ -91,10 +91,10 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
   public synchronized Reopened open() {
     finished = true;
     try (Server session = server) {
-      return Reopening.with(way, session, database, record);
+      return Reopening.with(way, session, database, record, console);
     } catch (PgkillError e) {
       // the session may have been lost a moment ago
-      return Reopening.anew(way, database, record);
+      return Reopening.anew(way, database, record, console);
     }
   }
 

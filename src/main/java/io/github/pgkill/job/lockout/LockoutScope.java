@@ -288,6 +288,6 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
-    return Reopening.anew(admission.way(), database, taken);
+    return Reopening.anew(admission.way(), database, taken, console);
   }
 }

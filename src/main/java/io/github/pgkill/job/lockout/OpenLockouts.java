@@ -3,6 +3,7 @@ package io.github.pgkill.job.lockout;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.LockoutFound;
@@ -34,7 +35,9 @@ public final class OpenLockouts {
                     null,
                     null,
                     false,
-                    "mvn pgkill:restore-connect -Dpgkill.database=" + database.name(),
+                    new Removal(
+                        Removal.Action.RESTORE_CONNECT,
+                        "mvn pgkill:restore-connect -Dpgkill.database=" + database.name()),
                     null,
                     null));
   }

@@ -13,6 +13,7 @@ import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.Reopened;
+import io.github.pgkill.report.console.Console;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,11 @@ final class Reopening {
    * Over a connection of its own.
    *
    * @param record what closing it took; null where that is not known
+   * @param console told whom we wait for
    * @throws PgkillException saying what stays closed, and what opens it
    */
-  static Reopened anew(WayBack way, DatabaseInfo database, @Nullable LockoutRecord record) {
+  static Reopened anew(
+      WayBack way, DatabaseInfo database, @Nullable LockoutRecord record, Console console) {
     Server server;
     try {
       server = way.toGiveBack();
@@ -40,17 +43,22 @@ final class Reopening {
       throw staysClosed(way, database, "it cannot be reached: " + e.getMessage(), e);
     }
     try (server) {
-      return with(way, server, database, record);
+      return with(way, server, database, record, console);
     }
   }
 
   /** The same over a connection that is there. */
   static Reopened with(
-      WayBack way, Server server, DatabaseInfo database, @Nullable LockoutRecord record) {
+      WayBack way,
+      Server server,
+      DatabaseInfo database,
+      @Nullable LockoutRecord record,
+      Console console) {
+    Lockouts lockouts = new Lockouts(server, console::info);
     if (BuildLockouts.isSame(way.first(), server.info(), database)) {
       return record == null
-          ? new Lockouts(server).reopen(database, ThisBuild.identity())
-          : new Lockouts(server).giveBack(record);
+          ? lockouts.reopen(database, ThisBuild.identity())
+          : lockouts.giveBack(record);
     }
     if (!bearsRecord(way, server, database)) {
       throw staysClosed(
@@ -62,7 +70,7 @@ final class Reopening {
               + " opened the database there",
           null);
     }
-    return new Lockouts(server).reopen(database, ThisBuild.identity());
+    return lockouts.reopen(database, ThisBuild.identity());
   }
 
   /** Whether the lockout went there with a failover or a restart, so that it is held there now. */

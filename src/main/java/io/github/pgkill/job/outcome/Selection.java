@@ -2,6 +2,7 @@ package io.github.pgkill.job.outcome;
 
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;
@@ -23,14 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
 
-  private static final String OWN_SESSION = "own session";
-
   public static Selection of(Sessions sessions) {
     Set<Integer> loggingIn = sessions.loggingIn();
     return new Selection(
         loggingIn,
         sessions.select().stream()
-            .filter(candidate -> !OWN_SESSION.equals(candidate.excludedBy()))
+            .filter(candidate -> candidate.excludedBy() != Exclusion.OWN_SESSION)
             .toList());
   }
 
@@ -101,7 +100,7 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
     return Words.sessions(List.of(session))
         + (session.applicationName().isEmpty() ? "" : " (" + session.applicationName() + ")")
         + " "
-        + candidate.excludedBy()
+        + (candidate.excludedBy() == null ? "" : candidate.excludedBy().words())
         + since(", connected for ", session.age())
         + since(", " + session.state() + " for ", session.stateAge());
   }

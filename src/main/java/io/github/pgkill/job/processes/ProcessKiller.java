@@ -11,6 +11,7 @@ import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.HostFacts;
 import io.github.pgkill.model.Outcome;
@@ -19,6 +20,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -186,14 +188,19 @@ public final class ProcessKiller implements Phase<Nothing> {
                 ? doubt(session, id, backend.process())
                 : null;
     if (doubt != null) {
-      refuse(session, id, ledger, "its process is not signalled: " + doubt, null);
+      ledger.settle(
+          session,
+          id,
+          new Outcome.Refused(
+              new Refusal(
+                  Refusal.Cause.DOUBTFUL_PROCESS, "its process is not signalled: " + doubt)));
     } else if (inspected instanceof Inspected.Backend backend
         && sessions.stillSelects(session, id)) {
       return Optional.of(new Held(session, id, backend.process()));
     } else if (sessions.remaining(List.of(id)).isEmpty()) {
       ledger.settle(session, id, new Outcome.AlreadyGone());
     } else {
-      ledger.settle(session, id, new Outcome.Excluded("the filters match it no more"));
+      ledger.settle(session, id, new Outcome.Excluded(Exclusion.NO_LONGER_MATCHES));
     }
     return Optional.empty();
   }
@@ -222,12 +229,14 @@ public final class ProcessKiller implements Phase<Nothing> {
       case SENT -> ledger.signalled(one.session(), one.id(), watch.elapsed(), signal);
       case GONE -> settleGone(one, ledger, watch);
       case NOT_PERMITTED ->
-          refuse(
+          ledger.settle(
               one.session(),
               one.id(),
-              ledger,
-              "the operating system does not let this user signal its process",
-              Postmaster.AS_ITS_OWNER);
+              new Outcome.Refused(
+                  new Refusal(
+                      Refusal.Cause.OPERATING_SYSTEM,
+                      "the operating system does not let this user signal its process",
+                      Postmaster.AS_ITS_OWNER)));
     }
   }
 
@@ -238,15 +247,6 @@ public final class ProcessKiller implements Phase<Nothing> {
     } else {
       ledger.settle(one.session(), one.id(), new Outcome.AlreadyGone());
     }
-  }
-
-  private static void refuse(
-      Session session,
-      SessionId id,
-      SessionOutcomes ledger,
-      String reason,
-      @Nullable String remedy) {
-    ledger.settle(session, id, new Outcome.Refused(reason, remedy));
   }
 
   private void await(SessionOutcomes ledger, Stopwatch watch, Duration atMost) {

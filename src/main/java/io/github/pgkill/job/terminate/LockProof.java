@@ -8,6 +8,7 @@ import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockCheck;
 import io.github.pgkill.postgres.sessions.LockWatch.LockChainMember;
 import io.github.pgkill.postgres.sessions.LockWatch;
@@ -173,7 +174,7 @@ final class LockProof implements Phase<Nothing> {
         + prepared.stream()
             .map(
                 transaction ->
-                    LockWatch.removal(transaction)
+                    PreparedTransactions.statement(transaction)
                         + " in database "
                         + transaction.database()
                         + " as "

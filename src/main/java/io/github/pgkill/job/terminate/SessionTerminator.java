@@ -9,10 +9,12 @@ import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
@@ -182,13 +184,13 @@ public final class SessionTerminator {
     if (options.whenRefused() == WhenRefused.CONTINUE) {
       return;
     }
-    Map<Session, SignalResult.Refused> refusals =
+    Map<Session, Refusal> refusals =
         new LinkedHashMap<>(sessions.foreseenRefusals(selection.victims()));
     refusals.keySet().removeIf(session -> escalation != null && escalation.reaches(session));
     if (refusals.isEmpty()) {
       return;
     }
-    SignalResult.Refused first = refusals.values().iterator().next();
+    Refusal first = refusals.values().iterator().next();
     throw new PgkillFailure(
         Words.count(refusals.size(), "selected session")
             + " of database "
@@ -201,7 +203,7 @@ public final class SessionTerminator {
         remedy(first, refusals.keySet()));
   }
 
-  private String remedy(SignalResult.Refused refused, Set<Session> outOfReach) {
+  private String remedy(Refusal refused, Set<Session> outOfReach) {
     String roles =
         outOfReach.stream()
             .flatMap(session -> Stream.ofNullable(session.user()))
@@ -248,7 +250,7 @@ public final class SessionTerminator {
             known -> outcomes.settle(session, known, spared),
             () -> outcomes.settleHidden(session, spared));
       } else if (id.isEmpty()) {
-        outcomes.settleHidden(session, refused(sessions.hidden(session)));
+        outcomes.settleHidden(session, new Outcome.Refused(sessions.hidden(session)));
       }
     }
   }
@@ -295,7 +297,7 @@ public final class SessionTerminator {
   private void signal(Session session) {
     Optional<SessionId> id = session.id();
     if (id.isEmpty()) {
-      outcomes.settleHidden(session, refused(sessions.hidden(session)));
+      outcomes.settleHidden(session, new Outcome.Refused(sessions.hidden(session)));
       return;
     }
     SignalResult result = sessions.terminate(session, id.get());
@@ -307,16 +309,14 @@ public final class SessionTerminator {
           session,
           id.get(),
           // who was not there when reach was judged has outlived the job, whatever the reason
-          outcomes.newcomer(id.get()) ? new Outcome.Survived(Duration.ZERO) : refused(refused));
+          outcomes.newcomer(id.get())
+              ? new Outcome.Survived(Duration.ZERO)
+              : new Outcome.Refused(refused.refusal()));
     } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
       outcomes.settle(session, id.get(), new Outcome.AlreadyGone());
     } else {
-      outcomes.settle(session, id.get(), new Outcome.Excluded("the filters match it no more"));
+      outcomes.settle(session, id.get(), new Outcome.Excluded(Exclusion.NO_LONGER_MATCHES));
     }
-  }
-
-  private static Outcome.Refused refused(SignalResult.Refused refused) {
-    return new Outcome.Refused(refused.reason(), refused.remedy());
   }
 
   private Cleared conclude(boolean quiet, Duration quietPeriod, @Nullable ProcessKiller killer) {

@@ -4,6 +4,7 @@ import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.words.Stopwatch;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.Session;
@@ -128,7 +129,7 @@ final class UntilQuiet {
     return found;
   }
 
-  private void spare(Session session, @Nullable SessionId id, String rule) {
+  private void spare(Session session, @Nullable SessionId id, Exclusion rule) {
     if (id == null) {
       ledger.settleHidden(session, new Outcome.Excluded(rule));
     } else if (ledger.untouched(id)) {

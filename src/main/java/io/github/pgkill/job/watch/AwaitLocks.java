@@ -19,6 +19,7 @@ import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -222,14 +223,16 @@ public final class AwaitLocks {
       }
       lastWait = watch.elapsed();
       waiting = now;
-      Map<Integer, String> spared = new HashMap<>();
+      Map<Integer, Refusal> spared = new HashMap<>();
       named.forEach(
           session ->
               spared.put(
                   session.pid(),
-                  session.ofRoles()
-                      ? "it is of the program itself"
-                      : "it calls itself so, and is not of awaitRoles"));
+                  new Refusal(
+                      Refusal.Cause.EXCLUDED,
+                      session.ofRoles()
+                          ? "it is of the program itself"
+                          : "it calls itself so, and is not of awaitRoles")));
       blockade =
           locksmith.look(
               ids(),

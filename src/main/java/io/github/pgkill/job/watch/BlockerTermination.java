@@ -6,9 +6,11 @@ import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.sessions.Candidate;
@@ -85,7 +87,7 @@ final class BlockerTermination {
   BlockersSeen look(
       List<SessionId> waiters,
       Map<Integer, LockChainMember> chain,
-      Function<LockChainMember, Optional<String>> protection) {
+      Function<LockChainMember, Optional<Refusal>> protection) {
     Set<SessionId> refused = Set.copyOf(ledger.refused());
     return BlockersSeen.of(
         waiters.stream().map(SessionId::pid).toList(),
@@ -93,7 +95,7 @@ final class BlockerTermination {
         Selection.of(sessions).candidates(),
         holder ->
             holder.id() != null && refused.contains(holder.id())
-                ? Optional.of("the server refuses to end it")
+                ? Optional.of(new Refusal(Refusal.Cause.SERVER, "the server refuses to end it"))
                 : protection.apply(holder));
   }
 
@@ -105,12 +107,14 @@ final class BlockerTermination {
   void end(BlockersSeen blockade, List<SessionId> waiters) {
     requireAtMost(blockade.victims().size());
     for (Candidate candidate : blockade.excluded()) {
-      Outcome excluded = new Outcome.Excluded(String.valueOf(candidate.excludedBy()));
-      candidate
-          .session()
-          .id()
-          .filter(ledger::untouched)
-          .ifPresent(id -> ledger.settle(candidate.session(), id, excluded));
+      Exclusion rule = candidate.excludedBy();
+      if (rule != null) {
+        candidate
+            .session()
+            .id()
+            .filter(ledger::untouched)
+            .ifPresent(id -> ledger.settle(candidate.session(), id, new Outcome.Excluded(rule)));
+      }
     }
     for (Session session : blockade.victims()) {
       session.id().ifPresentOrElse(id -> end(session, id, waiters), () -> refuse(session));
@@ -153,8 +157,7 @@ final class BlockerTermination {
   }
 
   private void refuse(Session hidden) {
-    SignalResult.Refused refused = sessions.hidden(hidden);
-    ledger.settleHidden(hidden, new Outcome.Refused(refused.reason(), refused.remedy()));
+    ledger.settleHidden(hidden, new Outcome.Refused(sessions.hidden(hidden)));
   }
 
   private void end(Session session, SessionId id, List<SessionId> waiters) {
@@ -165,7 +168,7 @@ final class BlockerTermination {
     if (result instanceof SignalResult.Sent) {
       ledger.signalled(session, id, watch.elapsed());
     } else if (result instanceof SignalResult.Refused refused) {
-      ledger.settle(session, id, new Outcome.Refused(refused.reason(), refused.remedy()));
+      ledger.settle(session, id, new Outcome.Refused(refused.refusal()));
     }
     // else it is in nobody's way any more
   }

@@ -1,5 +1,7 @@
 package io.github.pgkill.job.watch;
 
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.sessions.Candidate;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 record BlockersSeen(
     List<Session> victims,
-    Map<LockChainMember, String> spared,
+    Map<LockChainMember, Refusal> spared,
     List<Candidate> excluded,
     Set<Integer> behindPrepared) {
 
@@ -53,7 +55,7 @@ record BlockersSeen(
       List<Integer> waiters,
       Map<Integer, LockChainMember> chain,
       List<Candidate> candidates,
-      Function<LockChainMember, Optional<String>> protection) {
+      Function<LockChainMember, Optional<Refusal>> protection) {
     return new Search(chain, candidates, protection).from(waiters);
   }
 
@@ -62,10 +64,10 @@ record BlockersSeen(
     private final Map<Integer, LockChainMember> chain;
     private final Map<SessionId, Candidate> candidates = new HashMap<>();
     private final Map<Integer, Candidate> hidden = new HashMap<>();
-    private final Function<LockChainMember, Optional<String>> protection;
+    private final Function<LockChainMember, Optional<Refusal>> protection;
 
     private final List<Session> victims = new ArrayList<>();
-    private final Map<LockChainMember, String> spared = new LinkedHashMap<>();
+    private final Map<LockChainMember, Refusal> spared = new LinkedHashMap<>();
     private final List<Candidate> excluded = new ArrayList<>();
     private final Set<Integer> behindPrepared = new HashSet<>();
     private final Deque<LockChainMember> open = new ArrayDeque<>();
@@ -74,7 +76,7 @@ record BlockersSeen(
     Search(
         Map<Integer, LockChainMember> chain,
         List<Candidate> candidates,
-        Function<LockChainMember, Optional<String>> protection) {
+        Function<LockChainMember, Optional<Refusal>> protection) {
       this.chain = chain;
       this.protection = protection;
       for (Candidate candidate : candidates) {
@@ -122,7 +124,7 @@ record BlockersSeen(
     private boolean victim(LockChainMember holder) {
       Candidate candidate =
           holder.id() == null ? hidden.get(holder.pid()) : candidates.get(holder.id());
-      Optional<String> protectedBy = protection.apply(holder);
+      Optional<Refusal> protectedBy = protection.apply(holder);
       if (candidate != null && candidate.selected() && protectedBy.isEmpty()) {
         victims.add(candidate.session());
         return true;
@@ -136,10 +138,10 @@ record BlockersSeen(
       return false;
     }
 
-    private static String reason(@Nullable Candidate candidate) {
-      return candidate == null
-          ? "the filters do not select it"
-          : "excluded: " + candidate.excludedBy();
+    private static Refusal reason(@Nullable Candidate candidate) {
+      return candidate == null || candidate.excludedBy() == null
+          ? new Refusal(Cause.NOT_SELECTED, "the filters do not select it")
+          : new Refusal(Cause.EXCLUDED, "excluded: " + candidate.excludedBy().words());
     }
   }
 }

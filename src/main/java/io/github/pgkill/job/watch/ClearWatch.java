@@ -13,6 +13,7 @@ import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
@@ -240,10 +241,14 @@ final class ClearWatch {
     }
 
     /** Those that are spared by name are excluded by the filter. */
-    Optional<String> protection(LockChainMember holder) {
+    Optional<Refusal> protection(LockChainMember holder) {
       return complete && holder.client().isEmpty()
-          ? Optional.of("it is not known which process it belongs to")
-          : holder.client().filter(ends::contains).map(end -> "it is this build's own");
+          ? Optional.of(excluded("it is not known which process it belongs to"))
+          : holder.client().filter(ends::contains).map(end -> excluded("it is this build's own"));
+    }
+
+    private static Refusal excluded(String why) {
+      return new Refusal(Refusal.Cause.EXCLUDED, why);
     }
   }
 

@@ -2,13 +2,15 @@ package io.github.pgkill.job.watch;
 
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockChainMember;
 import io.github.pgkill.postgres.sessions.LockQueue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What keeps sessions waiting and is not to be ended, as the report names it. */
@@ -36,18 +38,22 @@ final class SparedBlockers {
   /** What mends the first that can be mended. */
   static @Nullable String remedy(List<Blocker> blockers) {
     return blockers.stream()
-        .filter(blocker -> blocker.removal() != null)
-        .map(
+        .flatMap(
             blocker ->
-                blocker.removal()
-                    + (blocker.where() == null ? "" : " -- in database " + blocker.where()))
-        .filter(Objects::nonNull)
+                Stream.ofNullable(blocker.removal())
+                    .map(Removal::text)
+                    .map(
+                        text ->
+                            blocker.where() == null
+                                ? text
+                                : text + " -- in database " + blocker.where()))
         .findFirst()
         .orElse(null);
   }
 
-  private static Blocker session(LockChainMember holder, String why) {
-    String what = holder.described() + " in database " + holder.database() + " (" + why + ")";
+  private static Blocker session(LockChainMember holder, Refusal why) {
+    String what =
+        holder.described() + " in database " + holder.database() + " (" + why.words() + ")";
     return new Blocker(
         Blocker.Kind.SESSION,
         what,
@@ -66,7 +72,7 @@ final class SparedBlockers {
         transaction.age(),
         null,
         true,
-        PreparedTransactions.statement(transaction),
+        new Removal(Removal.Action.ROLLBACK_PREPARED, PreparedTransactions.statement(transaction)),
         transaction.database(),
         null);
   }

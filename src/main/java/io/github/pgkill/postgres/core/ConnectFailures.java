@@ -6,6 +6,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Unreachable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -62,6 +63,13 @@ final class ConnectFailures {
       return new PgkillFailure(
           "TLS with " + server + " failed: " + tls.getMessage(),
           "Check sslmode and sslrootcert in the URL.",
+          e);
+    }
+    if (cause(e, EOFException.class) != null) {
+      return new Unreachable(
+          server + " closed the connection during the login",
+          "Is it a PostgreSQL server that listens there, and not a proxy without one behind it? Its"
+              + " own log tells why.",
           e);
     }
     IOException other = cause(e, IOException.class);

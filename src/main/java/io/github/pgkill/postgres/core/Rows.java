@@ -5,20 +5,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a statement and maps its rows; binds what JDBC makes long-winded. */
+/** Runs a statement and maps its rows; reads what JDBC makes long-winded. */
 public final class Rows {
-
-  /** Binds a statement's parameters. */
-  public interface Binder {
-    void bind(PreparedStatement statement) throws SQLException;
-  }
 
   /** Maps the current row. */
   public interface Mapper<T> {
@@ -28,15 +21,21 @@ public final class Rows {
   private Rows() {}
 
   public static <T> List<T> query(
-      Connection connection, String sql, Binder binder, Mapper<T> mapper) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      Connection connection, Sql sql, BoundStatement.Binder binder, Mapper<T> mapper)
+      throws SQLException {
+    try (BoundStatement statement = new BoundStatement(connection, sql)) {
       binder.bind(statement);
-      return list(statement, mapper);
+      return statement.query(mapper);
     }
   }
 
-  public static <T> List<T> list(PreparedStatement statement, Mapper<T> mapper)
+  /** The same for a statement without values. */
+  public static <T> List<T> query(Connection connection, Sql sql, Mapper<T> mapper)
       throws SQLException {
+    return query(connection, sql, statement -> {}, mapper);
+  }
+
+  static <T> List<T> list(PreparedStatement statement, Mapper<T> mapper) throws SQLException {
     List<T> rows = new ArrayList<>();
     try (ResultSet result = statement.executeQuery()) {
       while (result.next()) {
@@ -44,23 +43,6 @@ public final class Rows {
       }
     }
     return rows;
-  }
-
-  /** Binds an array, an empty one as null: it does not filter. */
-  public static void array(
-      PreparedStatement statement, int index, String type, Collection<?> values)
-      throws SQLException {
-    if (values.isEmpty()) {
-      statement.setNull(index, Types.ARRAY);
-      return;
-    }
-    Array array = statement.getConnection().createArrayOf(type, values.toArray());
-    statement.setArray(index, array);
-  }
-
-  public static void interval(PreparedStatement statement, int index, @Nullable Duration duration)
-      throws SQLException {
-    statement.setString(index, duration == null ? null : duration.toMillis() + " milliseconds");
   }
 
   public static @Nullable Duration millis(ResultSet row, String column) throws SQLException {

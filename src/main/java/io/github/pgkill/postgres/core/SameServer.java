@@ -45,7 +45,6 @@ final class SameServer {
       return Rows.query(
               connection,
               Sql.named("core/which-server"),
-              s -> {},
               row ->
                   new Shown(
                       identifier,

@@ -101,7 +101,7 @@ public final class Server implements AutoCloseable {
                     Rows.query(
                         c,
                         Sql.named("core/role-oids"),
-                        statement -> Rows.array(statement, 1, "text", names),
+                        statement -> statement.set("names", "text", names),
                         row -> row.getString("name"))));
   }
 
@@ -111,7 +111,7 @@ public final class Server implements AutoCloseable {
             Rows.query(
                 c,
                 Sql.named("core/is-superuser"),
-                statement -> statement.setString(1, role),
+                statement -> statement.set("role", role),
                 row -> row.getBoolean("superuser")))
         .contains(true);
   }
@@ -129,7 +129,7 @@ public final class Server implements AutoCloseable {
                 Rows.query(
                     c,
                     Sql.named("core/find-database"),
-                    statement -> statement.setString(1, name),
+                    statement -> statement.set("name", name),
                     row ->
                         new DatabaseInfo(
                             row.getLong("oid"),
@@ -150,9 +150,7 @@ public final class Server implements AutoCloseable {
 
   /** Names of the databases one may have meant. */
   public List<String> databaseNames() {
-    return run(
-        c ->
-            Rows.query(c, Sql.named("core/database-names"), s -> {}, row -> row.getString("name")));
+    return run(c -> Rows.query(c, Sql.named("core/database-names"), row -> row.getString("name")));
   }
 
   /**
@@ -257,7 +255,6 @@ public final class Server implements AutoCloseable {
             Rows.query(
                     c,
                     Sql.named("core/own-endpoint"),
-                    s -> {},
                     row -> line(row.getString("client_address"), row))
                 .get(0));
   }
@@ -273,7 +270,7 @@ public final class Server implements AutoCloseable {
 
   /** Asks for a sign of life. */
   public void ping() {
-    run(c -> Rows.query(c, Sql.named("core/current-role"), s -> {}, row -> true));
+    run(c -> Rows.query(c, Sql.named("core/current-role"), row -> true));
   }
 
   /** Ends the connection; a goal that is done has nothing left to lose by it. */
@@ -319,7 +316,7 @@ public final class Server implements AutoCloseable {
       Rows.query(
           connection,
           Sql.named("core/check-pattern"),
-          statement -> statement.setString(1, pattern),
+          statement -> statement.set("pattern", pattern),
           row -> row.getBoolean(1));
     } catch (SQLException e) {
       if (SqlStates.INVALID_REGULAR_EXPRESSION.equals(e.getSQLState())) {
@@ -367,14 +364,13 @@ public final class Server implements AutoCloseable {
       // first and without a function call: nothing may be looked up in a stranger's schema
       statement.execute("set search_path = pg_catalog");
     }
-    Rows.query(connection, Sql.named("core/prepare-connection"), s -> {}, row -> true);
+    Rows.query(connection, Sql.named("core/prepare-connection"), row -> true);
   }
 
   static SessionId self(Connection connection) throws SQLException {
     return Rows.query(
             connection,
             Sql.named("core/own-session"),
-            statement -> {},
             row -> new SessionId(row.getInt("pid"), row.getString("backend_start")))
         .get(0);
   }
@@ -384,7 +380,7 @@ public final class Server implements AutoCloseable {
       Rows.query(
           connection,
           Sql.named("core/set-role"),
-          statement -> statement.setString(1, role),
+          statement -> statement.set("role", role),
           r -> true);
     } catch (SQLException e) {
       // not for the connector, which would try another database and blame that
@@ -399,7 +395,7 @@ public final class Server implements AutoCloseable {
     return Rows.query(
             connection,
             Sql.named("core/server-info"),
-            statement -> Rows.array(statement, 1, "text", PROVIDER_ROLES),
+            statement -> statement.set("provider_roles", "text", PROVIDER_ROLES),
             row -> info(row, identifier, announced, self))
         .get(0);
   }
@@ -430,8 +426,7 @@ public final class Server implements AutoCloseable {
   static @Nullable String systemIdentifier(Connection connection) throws SQLException {
     try {
       List<String> rows =
-          Rows.query(
-              connection, Sql.named("core/system-identifier"), s -> {}, row -> row.getString(1));
+          Rows.query(connection, Sql.named("core/system-identifier"), row -> row.getString(1));
       return rows.isEmpty() ? null : rows.get(0);
     } catch (SQLException e) {
       if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {

@@ -4,32 +4,39 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The statements of this floor, one per file, each in the room whose classes run it; {@code
- * {{room/name}}} stands for another file's text.
+ * A statement of this floor: one per file, each in the room whose classes run it. {@code
+ * {{room/name}}} stands for another file's text, {@code :name} for a value.
+ *
+ * @param text as the driver takes it, with {@code ?} for each value
+ * @param parameters the names of the values in that order, one that is used twice twice
  */
-public final class Sql {
+public record Sql(String text, List<String> parameters) {
 
   private static final Pattern FRAGMENT = Pattern.compile("\\{\\{([a-z/-]+)}}");
   private static final String HOME = "/io/github/pgkill/postgres/";
-  private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
+  private static final Map<String, Sql> STATEMENTS = new ConcurrentHashMap<>();
 
-  private Sql() {}
+  public Sql {
+    parameters = List.copyOf(parameters);
+  }
 
   /** The statement in {@code <name>.sql}, its fragments put in. */
-  public static String named(String name) {
+  public static Sql named(String name) {
     return named(name, Map.of());
   }
 
   /** The same with these texts in the place of some fragments. */
-  public static String named(String name, Map<String, String> instead) {
-    return TEXTS.computeIfAbsent(
-        instead.isEmpty() ? name : name + instead, key -> load(name, instead));
+  public static Sql named(String name, Map<String, String> instead) {
+    return STATEMENTS.computeIfAbsent(
+        instead.isEmpty() ? name : name + instead,
+        key -> NamedParameters.resolve(load(name, instead)));
   }
 
   private static String load(String name, Map<String, String> instead) {

@@ -78,7 +78,7 @@ record DatabaseDefinition(
         Rows.query(
                 connection,
                 Sql.named("database/database-definition"),
-                statement -> statement.setLong(1, oid),
+                statement -> statement.set("database", oid),
                 DatabaseDefinition::layout)
             .get(0),
         lockout == null ? door.state() : lockout.before(),
@@ -87,12 +87,12 @@ record DatabaseDefinition(
         Rows.query(
             connection,
             Sql.named("database/database-settings"),
-            statement -> statement.setLong(1, oid),
+            statement -> statement.set("database", oid),
             row -> new Setting(row.getString("role"), row.getString("setting"))),
         Rows.query(
             connection,
             Sql.named("database/database-labels"),
-            statement -> statement.setLong(1, oid),
+            statement -> statement.set("database", oid),
             row -> new Label(row.getString("provider"), row.getString("label"))));
   }
 

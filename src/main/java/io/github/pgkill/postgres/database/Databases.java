@@ -49,8 +49,8 @@ public final class Databases {
                     connection,
                     Sql.named("database/backend-runs"),
                     statement -> {
-                      statement.setInt(1, backend.pid());
-                      statement.setString(2, backend.backendStart());
+                      statement.set("pid", backend.pid());
+                      statement.set("started", backend.backendStart());
                     },
                     row -> row.getBoolean("runs")))
         .contains(true);
@@ -69,7 +69,7 @@ public final class Databases {
                 Rows.query(
                     connection,
                     Sql.named("database/database-extent"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     row ->
                         new DatabaseExtent(
                             row.getString("encoding"), row.getObject("size", Long.class))))
@@ -100,9 +100,8 @@ public final class Databases {
                 connection,
                 Sql.named("database/recreation-leftovers"),
                 statement -> {
-                  statement.setLong(1, build.key());
-                  statement.setString(2, mark);
-                  statement.setString(3, mark);
+                  statement.set("build", (long) build.key());
+                  statement.set("mark", mark);
                 },
                 row ->
                     new Leftover(
@@ -124,7 +123,7 @@ public final class Databases {
                 Rows.query(
                     connection,
                     Sql.named("database/backend-waits"),
-                    statement -> statement.setInt(1, pid),
+                    statement -> statement.set("pid", pid),
                     row -> waits(row.getString("wait_event"), Rows.integers(row, "blocked_by"))))
         .stream()
         .flatMap(Optional::stream)
@@ -146,7 +145,7 @@ public final class Databases {
                 Rows.query(
                     connection,
                     Sql.named("database/database-still-there"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     mapper))
         .stream()
         .findFirst();

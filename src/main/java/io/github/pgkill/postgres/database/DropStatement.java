@@ -50,7 +50,7 @@ public final class DropStatement implements AutoCloseable {
     server.run(
         connection -> {
           connection.setNetworkTimeout(Runnable::run, 0);
-          return Rows.query(connection, Sql.named("database/lift-timeouts"), s -> {}, row -> true);
+          return Rows.query(connection, Sql.named("database/lift-timeouts"), row -> true);
         });
     return new DropStatement(
         server,

@@ -87,7 +87,7 @@ public final class NameHold implements AutoCloseable {
                 Rows.query(
                     connection,
                     Sql.named("database/drop-is-next"),
-                    statement -> statement.setInt(1, pid),
+                    statement -> statement.set("pid", pid),
                     row -> row.getBoolean("next")))
         .contains(true);
   }

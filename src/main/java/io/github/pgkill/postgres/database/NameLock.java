@@ -5,13 +5,14 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.lockout.DatabaseHolder;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ final class NameLock {
         Rows.query(
             connection,
             Sql.named("database/database-still-there"),
-            statement -> statement.setLong(1, database.oid()),
+            statement -> statement.set("database", database.oid()),
             row -> row.getString("name"));
     String name = names.isEmpty() ? null : names.get(0);
     if (!database.name().equals(name)) {
@@ -90,7 +91,7 @@ final class NameLock {
     Rows.query(
         connection,
         Sql.named("database/lock-patience"),
-        statement -> statement.setString(1, Math.max(1, atMost.toMillis()) + "ms"),
+        statement -> statement.set("patience", Math.max(1, atMost.toMillis()) + "ms"),
         row -> true);
   }
 
@@ -101,21 +102,16 @@ final class NameLock {
    */
   static Optional<String> others(Connection connection, DatabaseInfo database, boolean waitingOnly)
       throws SQLException {
-    List<String> words = new ArrayList<>();
-    Rows.query(
-        connection,
-        Sql.named("database/database-lockers"),
-        statement -> statement.setLong(1, database.oid()),
-        row -> {
-          boolean waits = row.getBoolean("waits");
-          Integer pid = Rows.integer(row, "pid");
-          return waitingOnly && !waits
-              ? false
-              : words.add(
-                  (pid == null ? "a prepared transaction" : "pid " + pid)
-                      + (waits ? " waits for a lock on database " : " has a lock on database ")
-                      + database.name());
-        });
-    return words.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", words));
+    String words =
+        DatabaseHolder.of(connection, database.oid()).stream()
+            .filter(holder -> holder.waits() || !waitingOnly)
+            .map(
+                holder ->
+                    holder.described()
+                        + (holder.waits() ? " waits for a lock on" : " has a lock on")
+                        + " database "
+                        + database.name())
+            .collect(Collectors.joining(", "));
+    return words.isEmpty() ? Optional.empty() : Optional.of(words);
   }
 }

@@ -142,10 +142,7 @@ public final class Recreation {
         connection -> {
           before.addAll(
               Rows.query(
-                  connection,
-                  Sql.named("database/database-oids"),
-                  s -> {},
-                  row -> row.getLong("oid")));
+                  connection, Sql.named("database/database-oids"), row -> row.getLong("oid")));
           try (Statement statement = connection.createStatement()) {
             statement.execute(create.create());
           }

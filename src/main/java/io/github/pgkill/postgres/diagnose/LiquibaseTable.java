@@ -53,11 +53,7 @@ record LiquibaseTable(
 
   /** Those of the current database. */
   static List<LiquibaseTable> all(Connection connection) throws SQLException {
-    return Rows.query(
-        connection,
-        Sql.named("diagnose/liquibase-lock-tables"),
-        statement -> {},
-        LiquibaseTable::of);
+    return Rows.query(connection, Sql.named("diagnose/liquibase-lock-tables"), LiquibaseTable::of);
   }
 
   private static LiquibaseTable of(ResultSet row) throws SQLException {
@@ -85,10 +81,11 @@ record LiquibaseTable(
     if (unlike.isPresent()) {
       throw new Unreadable(unlike.get());
     }
-    Rows.query(connection, Sql.named("diagnose/copy-limits"), statement -> {}, row -> true);
+    Rows.query(connection, Sql.named("diagnose/copy-limits"), row -> true);
     requireSmall(connection);
     CopiedRows copied =
-        CopiedRows.of(connection, Ddl.of(Sql.named("diagnose/liquibase-lock"), schema, name));
+        CopiedRows.of(
+            connection, Ddl.of(Sql.named("diagnose/liquibase-lock").text(), schema, name));
     if (copied.cut()) {
       throw new Unreadable("it holds more than any lock table of Liquibase's");
     }
@@ -124,7 +121,7 @@ record LiquibaseTable(
         Rows.query(
             connection,
             Sql.named("diagnose/table-size"),
-            statement -> statement.setLong(1, oid),
+            statement -> statement.set("relation", oid),
             row -> row.getLong("bytes"));
     if (bytes.get(0) > MOST_BYTES) {
       throw new Unreadable("it takes " + bytes.get(0) + " bytes, and Liquibase's a few thousand");

@@ -36,7 +36,7 @@ public final class MigrationLocks {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/holding-flyway-lock"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     row -> row.getInt("pid"))));
   }
 

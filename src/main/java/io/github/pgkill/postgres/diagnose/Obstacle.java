@@ -1,11 +1,13 @@
 package io.github.pgkill.postgres.diagnose;
 
 import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.PreparedTransaction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something besides a session that hangs on a database.
  *
- * @param name its own name: a transaction's gid, a slot's or subscription's name
  * @param blocker what it is in the way of DROP DATABASE
+ * @param prepared the prepared transaction that it is; null for everything else
  */
-public record Obstacle(String name, Blocker blocker) {}
+public record Obstacle(Blocker blocker, @Nullable PreparedTransaction prepared) {}

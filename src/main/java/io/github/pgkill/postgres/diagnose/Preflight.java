@@ -1,9 +1,15 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.Exclusion;
+import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal.Action;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -13,13 +19,14 @@ import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.database.DropStatement;
+import io.github.pgkill.postgres.prepared.PreparedCandidate;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Refusals;
 import io.github.pgkill.postgres.sessions.Sessions;
-import io.github.pgkill.postgres.sessions.SignalResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +51,21 @@ public final class Preflight {
    * that removes it.
    */
   public List<Obstacle> obstacles() {
-    return server.run(
+    List<Obstacle> obstacles = new ArrayList<>();
+    new PreparedTransactions(server, database)
+        .look(null)
+        .forEach(found -> obstacles.add(new Obstacle(prepared(found), found.transaction())));
+    server.run(
         connection ->
             Rows.query(
                 connection,
                 Sql.named("diagnose/drop-obstacles"),
                 statement -> {
-                  statement.setLong(1, database.oid());
-                  statement.setString(2, database.name());
-                  statement.setString(3, database.name());
-                  statement.setLong(4, database.oid());
+                  statement.set("database", database.oid());
+                  statement.set("name", database.name());
                 },
-                row -> new Obstacle(row.getString("name"), obstacle(row))));
+                row -> obstacles.add(new Obstacle(obstacle(row), null))));
+    return obstacles;
   }
 
   /** What our role may do with the database; empty when it is gone. */
@@ -65,7 +75,7 @@ public final class Preflight {
             Rows.query(
                 connection,
                 Sql.named("diagnose/abilities"),
-                statement -> statement.setLong(1, database.oid()),
+                statement -> statement.set("database", database.oid()),
                 row ->
                     new Abilities(
                         row.getBoolean("superuser"),
@@ -87,7 +97,7 @@ public final class Preflight {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/backend-types"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     row -> row.getString("backend_type")));
     return Sessions.of(server, database, SessionFilter.builder().backendTypes(types).build());
   }
@@ -104,10 +114,7 @@ public final class Preflight {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/held-locks"),
-                    statement -> {
-                      statement.setLong(1, database.oid());
-                      statement.setLong(2, database.oid());
-                    },
+                    statement -> statement.set("database", database.oid()),
                     row ->
                         new HeldLocks(
                             Rows.integer(row, "pid"),
@@ -125,11 +132,7 @@ public final class Preflight {
   public List<Blocker> baseBackups() {
     return server.run(
         connection ->
-            Rows.query(
-                connection,
-                Sql.named("diagnose/base-backups"),
-                statement -> {},
-                Preflight::baseBackup));
+            Rows.query(connection, Sql.named("diagnose/base-backups"), Preflight::baseBackup));
   }
 
   /** How many clients each other database of the server has. */
@@ -141,8 +144,8 @@ public final class Preflight {
                 connection,
                 Sql.named("diagnose/clients-elsewhere"),
                 statement -> {
-                  statement.setLong(1, database.oid());
-                  Rows.array(statement, 2, "int4", ownPids());
+                  statement.set("database", database.oid());
+                  statement.set("own_pids", "int4", ownPids());
                 },
                 row -> clients.put(row.getString("name"), row.getInt("clients"))));
     return clients;
@@ -153,7 +156,7 @@ public final class Preflight {
     return clientsElsewhere().keySet().stream()
         .flatMap(name -> server.findDatabase(name).stream())
         .flatMap(other -> Sessions.of(server, other, SessionFilter.ALL_CLIENTS).select().stream())
-        .filter(candidate -> !"own session".equals(candidate.excludedBy()))
+        .filter(candidate -> candidate.excludedBy() != Exclusion.OWN_SESSION)
         .map(Candidate::session)
         .toList();
   }
@@ -166,7 +169,7 @@ public final class Preflight {
                 Rows.query(
                     connection,
                     Sql.named("diagnose/backend-database"),
-                    statement -> statement.setInt(1, pid),
+                    statement -> statement.set("pid", pid),
                     row -> new DatabaseInfo(row.getLong("oid"), row.getString("name"), null)))
         .stream()
         .flatMap(
@@ -187,7 +190,7 @@ public final class Preflight {
    * Why the server would not let our role end this session, told without trying; empty where it
    * would.
    */
-  public Optional<SignalResult.Refused> foreseen(Session session) {
+  public Optional<Refusal> foreseen(Session session) {
     return server.run(connection -> Refusals.foreseen(connection, session));
   }
 
@@ -252,53 +255,65 @@ public final class Preflight {
           obstacle(
               Kind.TEMPLATE,
               "the database is marked as a template",
-              Ddl.of("ALTER DATABASE %I IS_TEMPLATE false;", name),
-              removable ? null : "only its owner may take that mark off");
-      case "PREPARED_TRANSACTION" -> prepared(row, name, removable);
+              new Removal(
+                  Action.UNMARK_TEMPLATE, Ddl.of("ALTER DATABASE %I IS_TEMPLATE false;", name)),
+              removable
+                  ? null
+                  : new Refusal(Cause.OWNER_ONLY, "only its owner may take that mark off"));
       case "ACTIVE_SLOT" -> slot(name, Rows.integer(row, "pid"), removable);
       case "IDLE_SLOT" -> slot(name, null, removable);
       default -> subscription(name, row.getString("owner"), removable);
     };
   }
 
-  private Blocker prepared(ResultSet row, String gid, boolean removable) throws SQLException {
-    String owner = row.getString("owner");
-    Duration age = Rows.millis(row, "age");
+  private Blocker prepared(PreparedCandidate found) {
+    PreparedTransaction transaction = found.transaction();
+    String owner = transaction.owner();
+    String statement = PreparedTransactions.statement(transaction);
     return new Blocker(
         Kind.PREPARED_TRANSACTION,
         "prepared transaction "
-            + gid
+            + transaction.gid()
             + " of role "
             + owner
-            + (age == null ? "" : ", prepared " + Durations.format(age) + " ago"),
-        age,
+            + ", prepared "
+            + Durations.format(transaction.age())
+            + " ago",
+        transaction.age(),
         null,
         true,
-        removable && row.getBoolean("become_owner")
-            ? Ddl.of("ROLLBACK PREPARED %L;  -- after SET ROLE %I;", gid, owner)
-            : Ddl.of("ROLLBACK PREPARED %L;", gid),
+        new Removal(
+            Action.ROLLBACK_PREPARED,
+            found.mayEnd() && found.become() != null
+                ? statement + Ddl.of("  -- after SET ROLE %I;", found.become())
+                : statement),
         database.name(),
-        removable
+        found.mayEnd()
             ? null
-            : "only role "
-                + owner
-                + " or a superuser may end it: connect as that role, or "
-                + grantOwner(String.valueOf(owner)));
+            : new Refusal(
+                Cause.OWNER_ONLY,
+                "only role "
+                    + owner
+                    + " or a superuser may end it: connect as that role, or "
+                    + grantOwner(owner)));
   }
 
   private Blocker slot(String name, @Nullable Integer pid, boolean removable) {
-    String refusal =
+    Refusal refusal =
         removable
             ? null
-            : "only a role with REPLICATION may drop it: "
-                + Ddl.of("ALTER ROLE %I REPLICATION;", server.info().role());
+            : new Refusal(
+                Cause.PRIVILEGE,
+                "only a role with REPLICATION may drop it",
+                Ddl.of("ALTER ROLE %I REPLICATION;", server.info().role()));
     return new Blocker(
         Kind.REPLICATION_SLOT,
         "logical replication slot " + name + (pid == null ? "" : ", in use by pid " + pid),
         null,
         pid,
         pid != null,
-        Ddl.of("SELECT pg_drop_replication_slot(%L);", name),
+        new Removal(
+            Action.DROP_REPLICATION_SLOT, Ddl.of("SELECT pg_drop_replication_slot(%L);", name)),
         null,
         refusal);
   }
@@ -307,13 +322,15 @@ public final class Preflight {
     return obstacle(
             Kind.SUBSCRIPTION,
             "subscription " + name,
-            Ddl.of("DROP SUBSCRIPTION %I;", name),
-            removable ? null : "only its owner, role " + owner + ", may drop it")
+            new Removal(Action.DROP_SUBSCRIPTION, Ddl.of("DROP SUBSCRIPTION %I;", name)),
+            removable
+                ? null
+                : new Refusal(Cause.OWNER_ONLY, "only its owner, role " + owner + ", may drop it"))
         .in(database.name());
   }
 
   private static Blocker obstacle(
-      Kind kind, String what, String removal, @Nullable String refusal) {
+      Kind kind, String what, Removal removal, @Nullable Refusal refusal) {
     return new Blocker(kind, what, null, null, true, removal, null, refusal);
   }
 }

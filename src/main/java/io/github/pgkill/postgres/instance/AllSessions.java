@@ -32,7 +32,6 @@ public final class AllSessions {
                 Rows.query(
                     c,
                     Sql.named("instance/instance"),
-                    statement -> {},
                     row ->
                         new InstanceInfo(
                             server.info().systemIdentifier(),
@@ -55,11 +54,7 @@ public final class AllSessions {
             Rows.query(
                 c,
                 Sql.named("instance/server-sessions"),
-                statement -> {
-                  Rows.array(statement, 1, "int4", own.stream().map(SessionId::pid).toList());
-                  Rows.array(
-                      statement, 2, "text", own.stream().map(SessionId::backendStart).toList());
-                },
+                statement -> statement.setIds("own", own),
                 row -> Sessions.candidate(row).session()));
   }
 
@@ -69,10 +64,7 @@ public final class AllSessions {
         server.run(
             c ->
                 Rows.query(
-                    c,
-                    Sql.named("instance/running-base-backups"),
-                    s -> {},
-                    row -> row.getInt("pid"))));
+                    c, Sql.named("instance/running-base-backups"), row -> row.getInt("pid"))));
   }
 
   /** Whether an exclusive backup is running, which belongs to no session. */
@@ -81,11 +73,7 @@ public final class AllSessions {
         && server
             .run(
                 c ->
-                    Rows.query(
-                        c,
-                        Sql.named("instance/exclusive-backup"),
-                        s -> {},
-                        row -> row.getBoolean(1)))
+                    Rows.query(c, Sql.named("instance/exclusive-backup"), row -> row.getBoolean(1)))
             .contains(true);
   }
 }

@@ -27,7 +27,6 @@ public final class ServerProcesses {
                 Rows.query(
                     connection,
                     Sql.named("instance/host-facts"),
-                    statement -> {},
                     row ->
                         new HostFacts(
                             row.getString("data_directory"),
@@ -49,7 +48,6 @@ public final class ServerProcesses {
                 Rows.query(
                     connection,
                     Sql.named("instance/checkpointer-start"),
-                    statement -> {},
                     row -> row.getString("started")))
         .get(0);
   }
@@ -71,7 +69,6 @@ public final class ServerProcesses {
 
   private List<String> names(String statement) {
     return server.run(
-        connection ->
-            Rows.query(connection, Sql.named(statement), s -> {}, row -> row.getString("name")));
+        connection -> Rows.query(connection, Sql.named(statement), row -> row.getString("name")));
   }
 }

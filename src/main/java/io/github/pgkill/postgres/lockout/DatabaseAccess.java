@@ -50,7 +50,7 @@ public record DatabaseAccess(
         Rows.query(
             connection,
             Sql.named("lockout/database-oid"),
-            statement -> statement.setString(1, database),
+            statement -> statement.set("name", database),
             row -> row.getLong("oid"));
     return oids.isEmpty() ? null : read(connection, oids.get(0));
   }
@@ -61,7 +61,7 @@ public record DatabaseAccess(
         Rows.query(
             connection,
             Sql.named("lockout/database-state"),
-            statement -> statement.setLong(1, oid),
+            statement -> statement.set("database", oid),
             DatabaseAccess::withoutRoles);
     if (doors.isEmpty()) {
       return null;
@@ -83,7 +83,7 @@ public record DatabaseAccess(
     Rows.query(
         connection,
         Sql.named("lockout/role-names"),
-        statement -> Rows.array(statement, 1, "int8", oids),
+        statement -> statement.set("oids", "int8", oids),
         row ->
             roles.put(
                 row.getLong("oid"),

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseClaim {
 
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
+
+  /** After which we say for whom we wait. */
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   private static final String LOCK_TIMEOUT = "400ms";
 
   /** What somebody else's change of the same database at the same moment ends in. */
@@ -90,17 +95,22 @@ public final class DatabaseClaim {
   private final long oid;
   private final Purpose purpose;
   private final Duration patience;
+  private final Consumer<String> listener;
   private String name = "";
+  private String said = "";
   private boolean writable = true;
 
   /**
    * @param patience how long somebody may keep us waiting
+   * @param listener told for whom we wait
    */
-  DatabaseClaim(Server server, long oid, Purpose purpose, Duration patience) {
+  DatabaseClaim(
+      Server server, long oid, Purpose purpose, Duration patience, Consumer<String> listener) {
     this.server = server;
     this.oid = oid;
     this.purpose = purpose;
     this.patience = patience;
+    this.listener = listener;
   }
 
   /**
@@ -110,7 +120,8 @@ public final class DatabaseClaim {
    * @throws PgkillFailure when somebody holds it for longer than our patience, telling who
    */
   <T> Optional<T> with(Body<T> body) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    long begin = System.nanoTime();
+    long deadline = begin + patience.toNanos();
     return server.run(
         connection -> {
           while (true) {
@@ -124,9 +135,25 @@ public final class DatabaseClaim {
                 throw held(connection, e);
               }
             }
+            if (System.nanoTime() - begin >= SILENCE.toNanos()) {
+              tell(DatabaseHolder.barring(connection, oid));
+            }
             Pause.of(BETWEEN_ATTEMPTS);
           }
         });
+  }
+
+  private void tell(List<DatabaseHolder> holders) {
+    String names = DatabaseHolder.names(holders);
+    if (!holders.isEmpty() && !names.equals(said)) {
+      said = names;
+      listener.accept(
+          "database "
+              + name
+              + (purpose == Purpose.CLOSE ? " is not closed yet" : " is not opened yet")
+              + ": waiting for "
+              + names);
+    }
   }
 
   private boolean mayPass(SQLException e) {
@@ -201,7 +228,7 @@ public final class DatabaseClaim {
     Rows.query(
         connection,
         Sql.named("lockout/claim-timeout"),
-        statement -> statement.setString(1, LOCK_TIMEOUT),
+        statement -> statement.set("timeout", LOCK_TIMEOUT),
         row -> true);
     if (commentToo) {
       comment(connection, seen.name(), seen.comment());
@@ -263,20 +290,16 @@ public final class DatabaseClaim {
   }
 
   private PgkillFailure held(Connection connection, SQLException e) throws SQLException {
-    List<ClaimHolder> holders = ClaimHolder.of(connection, oid);
-    String by =
-        holders.isEmpty()
-            ? "somebody"
-            : holders.stream().map(ClaimHolder::described).collect(Collectors.joining(", "));
+    List<DatabaseHolder> holders = DatabaseHolder.barring(connection, oid);
     String why =
         " for "
             + Durations.format(patience)
             + " "
-            + by
+            + DatabaseHolder.names(holders)
             + " kept its row or its comment from being changed ("
             + ServerMessages.of(e)
             + ")";
-    String end = holders.stream().map(ClaimHolder::ending).collect(Collectors.joining(" "));
+    String end = holders.stream().map(DatabaseHolder::ending).collect(Collectors.joining(" "));
     String first = end.isEmpty() ? "" : "End that transaction (" + end + "), then ";
     return purpose == Purpose.OPEN
         ? new PgkillFailure(

@@ -17,7 +17,6 @@ import io.github.pgkill.postgres.lockout.DatabaseClaim.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -30,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +55,18 @@ public final class Lockouts {
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
   private final Server server;
+  private final Consumer<String> listener;
 
   public Lockouts(Server server) {
+    this(server, words -> {});
+  }
+
+  /**
+   * @param listener told whom closing or opening waits for
+   */
+  public Lockouts(Server server, Consumer<String> listener) {
     this.server = server;
+    this.listener = listener;
   }
 
   /** What the database's comment says. */
@@ -73,7 +82,7 @@ public final class Lockouts {
             Rows.query(
                 connection,
                 Sql.named("lockout/lockout-comments"),
-                statement -> statement.setString(1, LockoutComment.MARKER.strip()),
+                statement -> statement.set("marker", LockoutComment.MARKER.strip()),
                 row -> row.getString("name")));
   }
 
@@ -85,7 +94,7 @@ public final class Lockouts {
                 Rows.query(
                     connection,
                     Sql.named("lockout/may-close"),
-                    statement -> statement.setLong(1, database.oid()),
+                    statement -> statement.set("database", database.oid()),
                     row -> row.getBoolean("owner")))
         .contains(true);
   }
@@ -97,7 +106,7 @@ public final class Lockouts {
             Rows.query(
                 connection,
                 Sql.named("lockout/who-may-connect"),
-                statement -> statement.setLong(1, database.oid()),
+                statement -> statement.set("database", database.oid()),
                 row -> new ConnectingRole(row.getString("name"), row.getBoolean("superuser"))));
   }
 
@@ -109,8 +118,8 @@ public final class Lockouts {
                 connection,
                 Sql.named("lockout/logical-replication"),
                 statement -> {
-                  statement.setString(1, database.name());
-                  statement.setLong(2, database.oid());
+                  statement.set("name", database.name());
+                  statement.set("database", database.oid());
                 },
                 row -> row.getString("description")));
   }
@@ -124,7 +133,7 @@ public final class Lockouts {
             Rows.query(
                 connection,
                 Sql.named("lockout/roles-bypassing"),
-                statement -> Rows.array(statement, 1, "text", admitted),
+                statement -> statement.set("admitted", "text", admitted),
                 row -> new ConnectingRole(row.getString("name"), row.getBoolean("superuser"))));
   }
 
@@ -166,7 +175,7 @@ public final class Lockouts {
   }
 
   private DatabaseClaim claim(long oid, DatabaseClaim.Purpose purpose, Duration patience) {
-    return new DatabaseClaim(server, oid, purpose, patience);
+    return new DatabaseClaim(server, oid, purpose, patience, listener);
   }
 
   private static PgkillFailure gone(DatabaseInfo database) {
@@ -357,8 +366,8 @@ public final class Lockouts {
                     connection,
                     Sql.named(name),
                     statement -> {
-                      statement.setInt(1, build.key());
-                      statement.setInt(2, (int) oid);
+                      statement.set("build", build.key());
+                      statement.set("database", (int) oid);
                     },
                     row -> row.getBoolean(1)))
         .contains(true);
@@ -402,10 +411,9 @@ public final class Lockouts {
             connection,
             Sql.named("lockout/lockout-held"),
             statement -> {
-              statement.setLong(1, record.build().key());
-              statement.setLong(2, record.databaseOid());
-              statement.setObject(3, record.login(), Types.BIGINT);
-              statement.setObject(4, record.login(), Types.BIGINT);
+              statement.set("build", (long) record.build().key());
+              statement.set("database", record.databaseOid());
+              statement.set("login", record.login());
             },
             row -> row.getBoolean("held"))
         .contains(true);
@@ -444,9 +452,7 @@ public final class Lockouts {
   }
 
   private static long login(Connection connection) throws SQLException {
-    return Rows.query(
-            connection, Sql.named("lockout/own-login"), s -> {}, row -> row.getLong("oid"))
-        .get(0);
+    return Rows.query(connection, Sql.named("lockout/own-login"), row -> row.getLong("oid")).get(0);
   }
 
   /**
@@ -531,7 +537,7 @@ public final class Lockouts {
     Rows.query(
         connection,
         Sql.named("core/role-oids"),
-        statement -> Rows.array(statement, 1, "text", names),
+        statement -> statement.set("names", "text", names),
         row ->
             roles.put(
                 row.getString("name"),
@@ -580,7 +586,7 @@ public final class Lockouts {
             && Rows.query(
                     connection,
                     Sql.named("lockout/mere-member"),
-                    statement -> statement.setString(1, owner.name()),
+                    statement -> statement.set("role", owner.name()),
                     row -> row.getBoolean("member"))
                 .contains(true);
     return member && owner != null
@@ -591,8 +597,7 @@ public final class Lockouts {
   }
 
   private static String currentRole(Connection connection) throws SQLException {
-    return Rows.query(
-            connection, Sql.named("core/current-role"), s -> {}, row -> row.getString("role"))
+    return Rows.query(connection, Sql.named("core/current-role"), row -> row.getString("role"))
         .get(0);
   }
 
@@ -600,7 +605,7 @@ public final class Lockouts {
     Rows.query(
         connection,
         Sql.named("lockout/set-local-role"),
-        statement -> statement.setString(1, role),
+        statement -> statement.set("role", role),
         row -> true);
   }
 

@@ -12,12 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param mayEnd whether this login may end it, after switching if need be
  */
 public record PreparedCandidate(
-    PreparedTransaction transaction, boolean selected, @Nullable String become, boolean mayEnd) {
-
-  /** Whether it is the same one: another may have been prepared under the gid since. */
-  boolean is(PreparedTransaction other) {
-    return transaction.gid().equals(other.gid())
-        && transaction.transaction() == other.transaction()
-        && transaction.prepared().equals(other.prepared());
-  }
-}
+    PreparedTransaction transaction, boolean selected, @Nullable String become, boolean mayEnd) {}

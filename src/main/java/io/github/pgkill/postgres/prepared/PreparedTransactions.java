@@ -63,7 +63,8 @@ public final class PreparedTransactions {
         connection -> {
           Optional<PreparedCandidate> same =
               look(connection, rule).stream()
-                  .filter(candidate -> candidate.selected() && candidate.is(transaction))
+                  .filter(
+                      candidate -> candidate.selected() && candidate.transaction().is(transaction))
                   .findFirst();
           return same.isPresent() ? rollBack(connection, same.get()) : new RollbackResult.NoMatch();
         });
@@ -132,28 +133,28 @@ public final class PreparedTransactions {
         connection,
         Sql.named("prepared/prepared-transactions"),
         statement -> {
-          statement.setLong(1, database.oid());
-          statement.setString(2, rule == null ? null : rule.gidPattern());
-          Rows.interval(statement, 3, rule == null ? null : rule.minAge());
+          statement.set("database", database.oid());
+          statement.set("gid_pattern", rule == null ? null : rule.gidPattern());
+          statement.set("min_age", rule == null ? null : rule.minAge());
         },
         PreparedTransactions::candidate);
   }
 
+  /** One that {@code shown-transactions.sql} shows. */
+  public static PreparedTransaction shown(ResultSet row) throws SQLException {
+    return new PreparedTransaction(
+        row.getString("gid"),
+        row.getString("owner"),
+        row.getString("database"),
+        row.getLong("transaction"),
+        row.getString("prepared"),
+        Objects.requireNonNullElse(Rows.millis(row, "age"), Duration.ZERO),
+        row.getInt("locks"));
+  }
+
   private static PreparedCandidate candidate(ResultSet row) throws SQLException {
-    PreparedTransaction transaction =
-        new PreparedTransaction(
-            row.getString("gid"),
-            row.getString("owner"),
-            row.getString("database"),
-            row.getLong("transaction"),
-            row.getString("prepared"),
-            Objects.requireNonNullElse(Rows.millis(row, "age"), Duration.ZERO),
-            row.getInt("locks"));
     return new PreparedCandidate(
-        transaction,
-        row.getBoolean("selected"),
-        row.getString("become"),
-        row.getBoolean("may_end"));
+        shown(row), row.getBoolean("selected"), row.getString("become"), row.getBoolean("may_end"));
   }
 
   private RollbackResult rollBack(Connection connection, PreparedCandidate candidate)
@@ -170,7 +171,8 @@ public final class PreparedTransactions {
       throw e;
     }
     boolean left =
-        look(connection, null).stream().anyMatch(other -> other.is(candidate.transaction()));
+        look(connection, null).stream()
+            .anyMatch(other -> other.transaction().is(candidate.transaction()));
     return left
         ? new RollbackResult.Refused("the server reported it as rolled back and still lists it")
         : new RollbackResult.RolledBack();
@@ -183,11 +185,7 @@ public final class PreparedTransactions {
       return;
     }
     String before =
-        Rows.query(
-                connection,
-                Sql.named("prepared/role-setting"),
-                s -> {},
-                row -> row.getString("role"))
+        Rows.query(connection, Sql.named("prepared/role-setting"), row -> row.getString("role"))
             .get(0);
     become(connection, owner);
     try {
@@ -207,7 +205,7 @@ public final class PreparedTransactions {
     Rows.query(
         connection,
         Sql.named("core/set-role"),
-        statement -> statement.setString(1, role),
+        statement -> statement.set("role", role),
         r -> true);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Session;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,19 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param session the session
  * @param excludedBy the rule that spares it; null for a victim
  */
-public record Candidate(Session session, @Nullable String excludedBy) {
-
-  /** What the server says of sessions that interruptMigrations alone lets us end. */
-  private static final Set<String> MIGRATIONS =
-      Set.of(
-          "holds Flyway's lock",
-          "works for the client that holds Flyway's lock",
-          "works for Liquibase",
-          "builds an index");
+public record Candidate(Session session, @Nullable Exclusion excludedBy) {
 
   /** Whether nothing spares it but that it is in the middle of a migration or an index build. */
   public boolean migrating() {
-    return excludedBy != null && MIGRATIONS.contains(excludedBy);
+    return excludedBy != null && excludedBy.migration();
   }
 
   /** Whether no rule spares it. */

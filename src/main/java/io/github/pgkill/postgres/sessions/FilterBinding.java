@@ -5,21 +5,16 @@ import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
-import io.github.pgkill.postgres.core.Rows;
-import java.sql.PreparedStatement;
+import io.github.pgkill.postgres.core.BoundStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Binds a filter to the parameters of {@code matching-sessions.sql}, in their order. */
+/** Binds a filter to the parameters of {@code matching-sessions.sql}. */
 final class FilterBinding {
-
-  /** Number of parameters of the fragment; those of the statement around it follow. */
-  static final int PARAMETERS = 31;
 
   /** Migrations are judged when somebody looks, not again with every signal. */
   static final Map<String, String> NO_MIGRATION_RULE = Map.of("sessions/migration-rule", "null");
@@ -63,55 +58,59 @@ final class FilterBinding {
     return unasked;
   }
 
-  /** Binds everything, for one process or, with null, for all. */
-  void bind(PreparedStatement statement) throws SQLException {
-    statement.setNull(1, Types.INTEGER);
-    statement.setLong(2, database);
-    bindNames(statement);
-    bindClients(statement);
-    Rows.array(statement, 13, "text", filter.states());
-    statement.setString(14, filter.queryPattern());
-    statement.setString(15, filter.excludeQueryPattern());
-    Rows.interval(statement, 16, filter.minSessionAge());
-    Rows.interval(statement, 17, filter.minTransactionAge());
-    Rows.interval(statement, 18, filter.minQueryAge());
-    Rows.interval(statement, 19, filter.minStateAge());
-    Rows.array(statement, 20, "text", filter.backendTypes());
-    Rows.array(statement, 21, "int4", filter.pids());
-    Rows.array(statement, 22, "int4", own.stream().map(SessionId::pid).toList());
-    Rows.array(statement, 23, "text", own.stream().map(SessionId::backendStart).toList());
-    Rows.array(statement, 24, "text", PROVIDER_ROLES);
-    statement.setString(25, BACKUP_TOOLS);
-    locks.bindObjects(statement, 26);
-    Rows.array(statement, 28, "int4", locks.waited().stream().map(SessionId::pid).toList());
-    Rows.array(
-        statement, 29, "text", locks.waited().stream().map(SessionId::backendStart).toList());
+  /** Binds everything, for all processes. */
+  void bind(BoundStatement statement) throws SQLException {
+    statement.setNullInteger("pid");
+    statement.set("database", database);
+    statement.set("session_users", "text", filter.sessionUsers());
+    statement.set("exclude_session_users", "text", filter.excludeSessionUsers());
+    bindNames(statement, "", filter.applicationNames());
+    bindNames(statement, "exclude_", filter.excludeApplicationNames());
+    bindClients(statement, "", filter.clientAddresses());
+    bindClients(statement, "exclude_", filter.excludeClientAddresses());
+    statement.set("states", "text", filter.states());
+    statement.set("query_pattern", filter.queryPattern());
+    statement.set("exclude_query_pattern", filter.excludeQueryPattern());
+    statement.set("min_session_age", filter.minSessionAge());
+    statement.set("min_transaction_age", filter.minTransactionAge());
+    statement.set("min_query_age", filter.minQueryAge());
+    statement.set("min_state_age", filter.minStateAge());
+    statement.set("backend_types", "text", filter.backendTypes());
+    statement.set("pids", "int4", filter.pids());
+    statement.setIds("own", own);
+    statement.set("provider_roles", "text", PROVIDER_ROLES);
+    statement.set("backup_tools", BACKUP_TOOLS);
+    locks.bindObjects(statement);
+    statement.setIds("waited", locks.waited());
     bindBuild(statement, Set.of());
   }
 
   /** Binds the client ends of this build's own sessions, after {@link #bind}. */
-  static void bindBuild(PreparedStatement statement, Set<Endpoint> build) throws SQLException {
+  static void bindBuild(BoundStatement statement, Set<Endpoint> build) throws SQLException {
     List<Endpoint> ends = List.copyOf(build);
-    Rows.array(
-        statement, 30, "inet", ends.stream().map(end -> end.address().getHostAddress()).toList());
-    Rows.array(statement, 31, "int4", ends.stream().map(Endpoint::port).toList());
+    statement.set(
+        "build_addresses",
+        "inet",
+        ends.stream().map(end -> end.address().getHostAddress()).toList());
+    statement.set("build_ports", "int4", ends.stream().map(Endpoint::port).toList());
   }
 
-  private void bindNames(PreparedStatement statement) throws SQLException {
-    Rows.array(statement, 3, "text", filter.sessionUsers());
-    Rows.array(statement, 4, "text", filter.excludeSessionUsers());
-    Rows.array(statement, 5, "text", exact(filter.applicationNames()));
-    Rows.array(statement, 6, "text", patterns(filter.applicationNames()));
-    Rows.array(statement, 7, "text", exact(filter.excludeApplicationNames()));
-    Rows.array(statement, 8, "text", patterns(filter.excludeApplicationNames()));
+  /** Binds the one session that a statement is about, after {@link #bind}. */
+  static void bindOne(BoundStatement statement, SessionId id) throws SQLException {
+    statement.set("pid", id.pid());
+    statement.set("started", id.backendStart());
   }
 
-  private void bindClients(PreparedStatement statement) throws SQLException {
-    Rows.array(statement, 9, "inet", blocks(filter.clientAddresses()));
-    statement.setBoolean(10, filter.clientAddresses().stream().anyMatch(ClientAddress::local));
-    Rows.array(statement, 11, "inet", blocks(filter.excludeClientAddresses()));
-    statement.setBoolean(
-        12, filter.excludeClientAddresses().stream().anyMatch(ClientAddress::local));
+  private static void bindNames(BoundStatement statement, String prefix, List<NamePattern> names)
+      throws SQLException {
+    statement.set(prefix + "application_names", "text", exact(names));
+    statement.set(prefix + "application_patterns", "text", patterns(names));
+  }
+
+  private static void bindClients(
+      BoundStatement statement, String prefix, List<ClientAddress> clients) throws SQLException {
+    statement.set(prefix + "client_blocks", "inet", blocks(clients));
+    statement.set(prefix + "client_local", clients.stream().anyMatch(ClientAddress::local));
   }
 
   private static List<String> exact(List<NamePattern> names) {

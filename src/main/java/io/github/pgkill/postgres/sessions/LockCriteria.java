@@ -1,8 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.SessionId;
-import io.github.pgkill.postgres.core.Rows;
-import java.sql.PreparedStatement;
+import io.github.pgkill.postgres.core.BoundStatement;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -16,9 +15,9 @@ record LockCriteria(List<LockObject> objects, List<SessionId> waited) {
 
   static final LockCriteria NONE = new LockCriteria(List.of(), List.of());
 
-  /** Binds the objects to two parameters of a statement, catalogs and numbers. */
-  void bindObjects(PreparedStatement statement, int first) throws SQLException {
-    Rows.array(statement, first, "int8", objects.stream().map(LockObject::catalog).toList());
-    Rows.array(statement, first + 1, "int8", objects.stream().map(LockObject::number).toList());
+  /** Binds the objects as two arrays, catalogs and numbers. */
+  void bindObjects(BoundStatement statement) throws SQLException {
+    statement.set("lock_classes", "int8", objects.stream().map(LockObject::catalog).toList());
+    statement.set("lock_objects", "int8", objects.stream().map(LockObject::number).toList());
   }
 }

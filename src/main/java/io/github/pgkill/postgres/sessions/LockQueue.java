@@ -6,13 +6,13 @@ import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Program;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;
-import java.sql.PreparedStatement;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class LockQueue {
     Map<String, Long> oids = new LinkedHashMap<>();
     query(
             "core/role-oids",
-            statement -> Rows.array(statement, 1, "text", roles),
+            statement -> statement.set("names", "text", roles),
             row -> Map.entry(row.getString("name"), row.getLong("oid")))
         .forEach(role -> oids.put(role.getKey(), role.getValue()));
     return oids;
@@ -70,7 +70,10 @@ public final class LockQueue {
   /** Those sessions and all for whom they wait, by pid. */
   public Map<Integer, LockChainMember> chain(Collection<SessionId> waiters) {
     Map<Integer, LockChainMember> chain = new LinkedHashMap<>();
-    query("sessions/lock-chain", statement -> bindIds(statement, 1, waiters), LockQueue::holder)
+    query(
+            "sessions/lock-chain",
+            statement -> statement.setIds("waiter", waiters),
+            LockQueue::holder)
         .forEach(holder -> chain.put(holder.pid(), holder));
     return chain;
   }
@@ -79,31 +82,15 @@ public final class LockQueue {
   public List<PreparedTransaction> preparedBlocking(Collection<Integer> pids) {
     return query(
         "sessions/prepared-blockers",
-        statement -> Rows.array(statement, 1, "int4", pids),
-        row ->
-            new PreparedTransaction(
-                row.getString("gid"),
-                row.getString("owner"),
-                row.getString("database"),
-                row.getLong("transaction"),
-                row.getString("prepared"),
-                Optional.ofNullable(Rows.millis(row, "age")).orElse(Duration.ZERO),
-                row.getInt("locks")));
+        statement -> statement.set("waiter_pids", "int4", pids),
+        PreparedTransactions::shown);
   }
 
-  /** Binds identities as two arrays from this parameter on. */
-  static void bindIds(PreparedStatement statement, int index, Collection<SessionId> ids)
-      throws SQLException {
-    Rows.array(statement, index, "int4", ids.stream().map(SessionId::pid).toList());
-    Rows.array(statement, index + 1, "text", ids.stream().map(SessionId::backendStart).toList());
-  }
-
-  /** Binds names, expressions and pids as three arrays from this parameter on. */
-  static void bindProgram(PreparedStatement statement, int index, Program program)
-      throws SQLException {
-    Rows.array(statement, index, "text", texts(program, false));
-    Rows.array(statement, index + 1, "text", texts(program, true));
-    Rows.array(statement, index + 2, "int4", program.pids());
+  /** Binds names, expressions and pids as three arrays. */
+  static void bindProgram(BoundStatement statement, Program program) throws SQLException {
+    statement.set("program_names", "text", texts(program, false));
+    statement.set("program_patterns", "text", texts(program, true));
+    statement.set("program_pids", "int4", program.pids());
   }
 
   private List<Waiter> waiters(
@@ -111,11 +98,11 @@ public final class LockQueue {
     return query(
         "sessions/program-waits",
         statement -> {
-          statement.setLong(1, database.oid());
-          Rows.array(statement, 2, "text", roles);
-          bindProgram(statement, 3, program);
-          statement.setBoolean(6, namedOnly);
-          Rows.array(statement, 7, "oid", awaited);
+          statement.set("database", database.oid());
+          statement.set("roles", "text", roles);
+          bindProgram(statement, program);
+          statement.set("named_only", namedOnly);
+          statement.set("awaited", "oid", awaited);
         },
         LockQueue::waiter);
   }
@@ -127,7 +114,7 @@ public final class LockQueue {
         .toList();
   }
 
-  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+  private <T> List<T> query(String name, BoundStatement.Binder binder, Rows.Mapper<T> mapper) {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 

@@ -96,11 +96,11 @@ final class LockTargets implements AutoCloseable {
         connection,
         Sql.named("sessions/lock-objects"),
         statement -> {
-          Rows.array(statement, 1, "text", names.stream().map(RelationName::schema).toList());
+          statement.set("schemas", "text", names.stream().map(RelationName::schema).toList());
           // not List.of(): a null stands for a whole schema
           List<@Nullable String> relations = new ArrayList<>();
           names.forEach(name -> relations.add(name.relation()));
-          Rows.array(statement, 2, "text", relations);
+          statement.set("relations", "text", relations);
         },
         LockTargets::row);
   }
@@ -172,7 +172,6 @@ final class LockTargets implements AutoCloseable {
             Rows.query(
                 connection,
                 Sql.named("sessions/relation-names"),
-                statement -> {},
                 row ->
                     new RelationName(
                         Objects.requireNonNull(row.getString("schema")),

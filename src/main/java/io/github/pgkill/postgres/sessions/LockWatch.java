@@ -4,11 +4,12 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
-import io.github.pgkill.postgres.core.Ddl;
+import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;
+import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ public final class LockWatch {
   private List<SessionId> waiting() {
     return query(
         "sessions/waiting-sessions",
-        statement -> statement.setLong(1, database.oid()),
+        statement -> statement.set("database", database.oid()),
         row -> new SessionId(row.getInt("pid"), row.getString("started")));
   }
 
@@ -103,8 +104,8 @@ public final class LockWatch {
     return query(
         "sessions/lock-holders",
         statement -> {
-          criteria.bindObjects(statement, 1);
-          statement.setLong(3, database.oid());
+          criteria.bindObjects(statement);
+          statement.set("database", database.oid());
         },
         row -> new LockChainMember(row.getInt("pid"), holder(row)));
   }
@@ -127,35 +128,24 @@ public final class LockWatch {
       return filter.rootBlockersOnly()
           ? query(
               "sessions/prepared-blocking",
-              statement -> statement.setLong(1, database.oid()),
-              LockWatch::prepared)
+              statement -> statement.set("database", database.oid()),
+              PreparedTransactions::shown)
           : List.of();
     }
     return query(
         "sessions/prepared-holding-locks",
         statement -> {
-          criteria.bindObjects(statement, 1);
-          statement.setLong(3, database.oid());
+          criteria.bindObjects(statement);
+          statement.set("database", database.oid());
         },
-        LockWatch::prepared);
-  }
-
-  private static PreparedTransaction prepared(ResultSet row) throws SQLException {
-    return new PreparedTransaction(
-        row.getString("gid"),
-        row.getString("owner"),
-        row.getString("database"),
-        row.getLong("transaction"),
-        row.getString("prepared"),
-        Objects.requireNonNull(Rows.millis(row, "age")),
-        row.getInt("locks"));
+        PreparedTransactions::shown);
   }
 
   /** Processes outside of this database for which sessions of it wait, in words. */
   public List<LockChainMember> blockersElsewhere() {
     return query(
         "sessions/blockers-elsewhere",
-        statement -> statement.setLong(1, database.oid()),
+        statement -> statement.set("database", database.oid()),
         row ->
             new LockChainMember(
                 row.getInt("pid"),
@@ -167,11 +157,6 @@ public final class LockWatch {
                     + row.getString("database")));
   }
 
-  /** The statement that ends a prepared transaction, to be run in its database. */
-  public static String removal(PreparedTransaction transaction) {
-    return Ddl.of("ROLLBACK PREPARED %L;", transaction.gid());
-  }
-
   /** Gives up the connection into the database, so that it is in nobody's way. */
   public void close() {
     if (targets != null) {
@@ -179,7 +164,7 @@ public final class LockWatch {
     }
   }
 
-  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+  private <T> List<T> query(String name, BoundStatement.Binder binder, Rows.Mapper<T> mapper) {
     return new ArrayList<>(
         server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper)));
   }

@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
+import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
@@ -63,13 +65,13 @@ public record Refusals(
   }
 
   /** Why a session of this role, whose start time we may not see, is never signalled. */
-  static SignalResult.Refused hidden(Connection connection, @Nullable String victim)
-      throws SQLException {
+  static Refusal hidden(Connection connection, @Nullable String victim) throws SQLException {
     return facts(connection, victim).hidden(victim);
   }
 
-  private SignalResult.Refused hidden(@Nullable String victim) {
-    return new SignalResult.Refused(
+  private Refusal hidden(@Nullable String victim) {
+    return new Refusal(
+        Cause.HIDDEN,
         "role "
             + Identifiers.quote(role)
             + " may not see when the session began, so it could not be told from another one with"
@@ -81,23 +83,23 @@ public record Refusals(
    * What the server would say if we asked it to end this session; empty where it would do so.
    * Processes without a role are a superuser's to signal, like a superuser's own.
    */
-  public static Optional<SignalResult.Refused> foreseen(Connection connection, Session session)
+  public static Optional<Refusal> foreseen(Connection connection, Session session)
       throws SQLException {
     return Optional.ofNullable(foreseen(connection, List.of(session)).get(session));
   }
 
   /** The same for many at once: only those that the server would refuse, in the order given. */
-  public static Map<Session, SignalResult.Refused> foreseen(
-      Connection connection, Collection<Session> sessions) throws SQLException {
+  public static Map<Session, Refusal> foreseen(Connection connection, Collection<Session> sessions)
+      throws SQLException {
     Map<Optional<String>, Refusals> facts = new HashMap<>();
     List<@Nullable String> victims = new ArrayList<>();
     sessions.stream().map(Session::user).distinct().forEach(victims::add);
     Rows.query(
         connection,
         Sql.named("sessions/refusal-facts"),
-        statement -> Rows.array(statement, 1, "text", victims),
+        statement -> statement.set("victims", "text", victims),
         row -> facts.put(Optional.ofNullable(row.getString("victim")), of(row)));
-    Map<Session, SignalResult.Refused> refused = new LinkedHashMap<>();
+    Map<Session, Refusal> refused = new LinkedHashMap<>();
     for (Session session : sessions) {
       Refusals known = facts.get(Optional.ofNullable(session.user()));
       if (known != null) {
@@ -107,7 +109,7 @@ public record Refusals(
     return refused;
   }
 
-  private Optional<SignalResult.Refused> refusal(Session session) {
+  private Optional<Refusal> refusal(Session session) {
     String victim = session.user();
     if (!session.visible()) {
       return Optional.of(hidden(victim));
@@ -115,12 +117,14 @@ public record Refusals(
     if (superuser || reaches(session)) {
       return Optional.empty();
     }
+    String remedy = victim == null ? WITHOUT_ROLE : remedy(victim);
     return Optional.of(
-        new SignalResult.Refused(
-            victim == null || victimSuperuser
-                ? "only a superuser may end it"
-                : "role " + Identifiers.quote(role) + " may not end sessions of other roles",
-            victim == null ? WITHOUT_ROLE : remedy(victim)));
+        victim == null || victimSuperuser
+            ? new Refusal(Cause.SUPERUSER_ONLY, "only a superuser may end it", remedy)
+            : new Refusal(
+                Cause.OTHER_ROLE,
+                "role " + Identifiers.quote(role) + " may not end sessions of other roles",
+                remedy));
   }
 
   private boolean reaches(Session session) {
@@ -142,7 +146,7 @@ public record Refusals(
     return Rows.query(
             connection,
             Sql.named("sessions/refusal-facts"),
-            statement -> Rows.array(statement, 1, "text", Collections.singletonList(victim)),
+            statement -> statement.set("victims", "text", Collections.singletonList(victim)),
             Refusals::of)
         .get(0);
   }

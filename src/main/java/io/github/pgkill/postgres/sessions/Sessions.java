@@ -2,11 +2,14 @@ package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Program;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.QuerySecrets;
 import io.github.pgkill.postgres.core.Rows;
@@ -15,7 +18,6 @@ import io.github.pgkill.postgres.core.ServerMessages;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.core.SqlStates;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -42,7 +44,7 @@ public final class Sessions {
   private final Map<String, SignalStatement> signals = new HashMap<>();
 
   /** Asked once per role, not at every look for every session. */
-  private final Map<String, SignalResult.Refused> hidden = new HashMap<>();
+  private final Map<String, Refusal> hidden = new HashMap<>();
 
   private final LockWatch locks;
   private Set<Endpoint> build = Set.of();
@@ -181,17 +183,14 @@ public final class Sessions {
       String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
     return server.run(
         connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(Sql.named(name, FilterBinding.unasked(filter)))) {
+          try (BoundStatement statement =
+              new BoundStatement(connection, Sql.named(name, FilterBinding.unasked(filter)))) {
             new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
                 .bind(statement);
             FilterBinding.bindBuild(statement, build);
-            statement.setInt(1, id.pid());
-            int next = FilterBinding.PARAMETERS + 1;
-            statement.setString(next, id.backendStart());
-            Rows.array(statement, next + 1, "int4", waiters.stream().map(SessionId::pid).toList());
-            LockQueue.bindProgram(statement, next + 2, spared);
-            LockQueue.bindIds(statement, next + 5, waiters);
+            FilterBinding.bindOne(statement, id);
+            statement.setIds("waiter", waiters);
+            LockQueue.bindProgram(statement, spared);
             return signalled(connection, session, () -> answer(statement));
           }
         });
@@ -210,14 +209,12 @@ public final class Sessions {
    * this before {@link #select()}: a client that is past it then is listed.
    */
   public Set<Integer> loggingIn() {
-    return new HashSet<>(
-        query("sessions/clients-logging-in", statement -> {}, row -> row.getInt("pid")));
+    return new HashSet<>(query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
   }
 
   /** Processes, with a session or without, that wait for somebody's lock. */
   public Set<Integer> waitingForLocks() {
-    return new HashSet<>(
-        query("sessions/waiting-for-locks", statement -> {}, row -> row.getInt("pid")));
+    return new HashSet<>(query("sessions/waiting-for-locks", s -> {}, row -> row.getInt("pid")));
   }
 
   /**
@@ -232,15 +229,14 @@ public final class Sessions {
                 Rows.query(
                     connection,
                     Sql.named("sessions/terminate-login"),
-                    statement -> statement.setInt(1, pid),
+                    statement -> statement.set("pid", pid),
                     row -> row.getBoolean("signalled"));
             return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
           } catch (SQLException e) {
             if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
               throw e;
             }
-            return new SignalResult.Refused(
-                ServerMessages.of(e), Refusals.remedy(connection, null));
+            return refused(e, Refusals.remedy(connection, null));
           }
         });
   }
@@ -254,8 +250,8 @@ public final class Sessions {
         query(
             "sessions/sessions-holding-locks",
             statement -> {
-              statement.setLong(1, database.oid());
-              Rows.array(statement, 2, "int4", pids);
+              statement.set("database", database.oid());
+              statement.set("pids", "int4", pids);
             },
             row -> row.getInt("pid")));
   }
@@ -280,7 +276,7 @@ public final class Sessions {
    * Those of these sessions that the server would not let this role end, by its own rules (see
    * {@link Refusals}), judged in one statement. In the order given.
    */
-  public Map<Session, SignalResult.Refused> foreseenRefusals(Collection<Session> victims) {
+  public Map<Session, Refusal> foreseenRefusals(Collection<Session> victims) {
     boolean allInReach =
         server.info().signalsOthers()
             && victims.stream().allMatch(s -> s.visible() && s.user() != null && !s.superuser());
@@ -290,7 +286,7 @@ public final class Sessions {
   }
 
   /** What is said of a session whose start time this role may not see. */
-  public SignalResult.Refused hidden(Session session) {
+  public Refusal hidden(Session session) {
     String user = session.user();
     return hidden.computeIfAbsent(
         String.valueOf(user), key -> server.run(c -> Refusals.hidden(c, user)));
@@ -314,10 +310,7 @@ public final class Sessions {
     Map<SessionId, String> states = new HashMap<>();
     query(
         "sessions/remaining-sessions",
-        statement -> {
-          Rows.array(statement, 1, "int4", ids.stream().map(SessionId::pid).toList());
-          Rows.array(statement, 2, "text", ids.stream().map(SessionId::backendStart).toList());
-        },
+        statement -> statement.setIds("wanted", ids),
         row ->
             states.put(
                 new SessionId(row.getInt("pid"), row.getString("started")),
@@ -325,7 +318,7 @@ public final class Sessions {
     return states;
   }
 
-  private <T> List<T> query(String name, Rows.Binder binder, Rows.Mapper<T> mapper) {
+  private <T> List<T> query(String name, BoundStatement.Binder binder, Rows.Mapper<T> mapper) {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 
@@ -341,9 +334,8 @@ public final class Sessions {
         });
   }
 
-  private static Answer answer(PreparedStatement statement) throws SQLException {
-    List<Boolean> signalled = Rows.list(statement, row -> row.getBoolean("signalled"));
-    return new Answer(signalled, statement.getWarnings());
+  private static Answer answer(BoundStatement statement) throws SQLException {
+    return new Answer(statement.query(row -> row.getBoolean("signalled")), statement.warning());
   }
 
   /** A request to signal, which the server may refuse. */
@@ -385,17 +377,22 @@ public final class Sessions {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      return new SignalResult.Refused(
-          ServerMessages.of(e), Refusals.remedy(connection, session.user()));
+      return refused(e, Refusals.remedy(connection, session.user()));
     }
+  }
+
+  private static SignalResult.Refused refused(SQLException e, @Nullable String remedy) {
+    return new SignalResult.Refused(
+        new Refusal(Refusal.Cause.SERVER, ServerMessages.of(e), remedy));
   }
 
   private static SignalResult unsent(@Nullable SQLWarning warning) {
     return new SignalResult.Refused(
-        warning == null
-            ? "the server could not signal the process"
-            : String.valueOf(warning.getMessage()),
-        null);
+        new Refusal(
+            Refusal.Cause.SERVER,
+            warning == null
+                ? "the server could not signal the process"
+                : String.valueOf(warning.getMessage())));
   }
 
   public static Candidate candidate(ResultSet row) throws SQLException {
@@ -420,6 +417,7 @@ public final class Sessions {
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"),
             row.getObject("database_oid", Long.class));
-    return new Candidate(session, row.getString("excluded_by"));
+    String excludedBy = row.getString("excluded_by");
+    return new Candidate(session, excludedBy == null ? null : Exclusion.valueOf(excludedBy));
   }
 }

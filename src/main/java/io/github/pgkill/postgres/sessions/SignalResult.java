@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.sessions;
 
-import org.jspecify.annotations.Nullable;
+import io.github.pgkill.model.Refusal;
 
 /** What the server did with one request to signal one session. */
 public sealed interface SignalResult {
@@ -14,8 +14,7 @@ public sealed interface SignalResult {
   /**
    * The server would not send it.
    *
-   * @param reason the server's own words
-   * @param remedy the grant or setting that mends it; null where nothing does
+   * @param refusal why
    */
-  record Refused(String reason, @Nullable String remedy) implements SignalResult {}
+  record Refused(Refusal refusal) implements SignalResult {}
 }

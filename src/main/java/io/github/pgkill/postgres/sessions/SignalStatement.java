@@ -3,11 +3,10 @@ package io.github.pgkill.postgres.sessions;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
-import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class SignalStatement {
 
   private final Connection connection;
-  private final PreparedStatement statement;
+  private final BoundStatement statement;
   private final DatabaseInfo database;
   private final SessionFilter filter;
   private @Nullable List<SessionId> own;
@@ -32,7 +31,7 @@ final class SignalStatement {
   SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
       throws SQLException {
     this.connection = connection;
-    this.statement = connection.prepareStatement(text(name, filter));
+    this.statement = new BoundStatement(connection, sql(name, filter));
     this.database = database;
     this.filter = filter;
   }
@@ -50,12 +49,11 @@ final class SignalStatement {
       own = open;
       locks = criteria;
     }
-    statement.setInt(1, id.pid());
-    statement.setString(FilterBinding.PARAMETERS + 1, id.backendStart());
-    return Rows.list(statement, row -> row.getBoolean("signalled"));
+    FilterBinding.bindOne(statement, id);
+    return statement.query(row -> row.getBoolean("signalled"));
   }
 
-  static String text(String name, SessionFilter filter) {
+  static Sql sql(String name, SessionFilter filter) {
     Map<String, String> unasked = new TreeMap<>(FilterBinding.unasked(filter));
     unasked.putAll(FilterBinding.NO_MIGRATION_RULE);
     return Sql.named(name, unasked);
@@ -63,6 +61,6 @@ final class SignalStatement {
 
   /** What the server said beside the answer of the last execution. */
   @Nullable SQLWarning warning() throws SQLException {
-    return statement.getWarnings();
+    return statement.warning();
   }
 }

@@ -1,7 +1,7 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public final class BlockerList {
   private List<String> entry(Blocker blocker) {
     List<String> lines = new ArrayList<>(DisplayText.wrap(INDENT, blocker.what(), width, DEEPER));
     if (blocker.refusal() != null && (blocker.stops() || blocker.kind() == Kind.PROTECTION)) {
-      lines.addAll(DisplayText.wrap(DEEPER, blocker.refusal(), width, DEEPER));
+      lines.addAll(DisplayText.wrap(DEEPER, blocker.refusal().words(), width, DEEPER));
     }
     return lines;
   }

@@ -138,7 +138,7 @@ public record TerminationSummary(String line, List<String> details) {
       return ": " + refused.reason();
     }
     if (outcome instanceof Outcome.Excluded excluded) {
-      return ": " + excluded.rule();
+      return ": " + excluded.rule().words();
     }
     return ", still there " + Wording.time(longest(group)) + " after the signal";
   }

@@ -214,10 +214,10 @@ final class HtmlPage {
       if (blocker.removal() != null) {
         String where = blocker.where() == null ? "" : ", in database " + blocker.where();
         html.open("p", "class", "note").text("Ended by").foreign(where).text(":").close();
-        html.open("pre").foreign(blocker.removal()).close();
+        html.open("pre").foreign(blocker.removal().text()).close();
       }
       if (blocker.refusal() != null) {
-        html.open("p").text("This role may not: ").foreign(blocker.refusal()).close();
+        html.open("p").text("This role may not: ").foreign(blocker.refusal().words()).close();
       }
       html.end();
     }

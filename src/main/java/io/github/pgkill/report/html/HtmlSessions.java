@@ -177,7 +177,9 @@ final class HtmlSessions {
     if (outcome instanceof Outcome.Refused refused) {
       return refused.reason();
     }
-    return outcome instanceof Outcome.Excluded excluded ? excluded.rule() : "ended by itself";
+    return outcome instanceof Outcome.Excluded excluded
+        ? excluded.rule().words()
+        : "ended by itself";
   }
 
   private void small(String text) throws IOException {

@@ -227,7 +227,7 @@ final class JsonDocument {
       json.name("reason").value(refused.reason());
       json.name("remedy").value(refused.remedy());
     } else if (outcome instanceof Outcome.Excluded excluded) {
-      json.name("rule").value(excluded.rule());
+      json.name("rule").value(excluded.rule().words());
     }
     json.endObject();
   }
@@ -273,9 +273,9 @@ final class JsonDocument {
       millis("ageMillis", blocker.age());
       json.name("pid").value(blocker.pid());
       json.name("stops").value(blocker.stops());
-      json.name("removal").value(blocker.removal());
+      json.name("removal").value(blocker.removal() == null ? null : blocker.removal().text());
       json.name("where").value(blocker.where());
-      json.name("refusal").value(blocker.refusal());
+      json.name("refusal").value(blocker.refusal() == null ? null : blocker.refusal().words());
       json.endObject();
     }
     json.endArray();

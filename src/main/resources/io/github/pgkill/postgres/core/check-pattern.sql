@@ -1,2 +1,2 @@
 -- Lets the server judge a regular expression before it is used.
-select '' ~ ?
+select '' ~ :pattern

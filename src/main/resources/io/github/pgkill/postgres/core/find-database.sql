@@ -20,4 +20,4 @@ select
 from
   pg_catalog.pg_database d
 where
-  d.datname = ?
+  d.datname = :name

@@ -4,4 +4,4 @@ select
 from
   pg_catalog.pg_roles r
 where
-  r.rolname = ?
+  r.rolname = :role

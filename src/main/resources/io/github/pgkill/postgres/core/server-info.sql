@@ -6,7 +6,7 @@ select
   array(
     select r.rolname::text
     from pg_catalog.pg_roles r
-    where r.rolname = any (?::text[])
+    where r.rolname = any (:provider_roles::text[])
     order by r.rolname
   ) as provider_roles,
   (

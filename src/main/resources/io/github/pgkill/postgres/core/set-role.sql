@@ -1,2 +1,2 @@
 -- SET ROLE with a bound value; lasts as long as the connection.
-select set_config('role', ?, false)
+select set_config('role', :role, false)

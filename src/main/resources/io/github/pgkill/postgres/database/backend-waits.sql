@@ -3,4 +3,4 @@ select
   s.wait_event_type || ':' || s.wait_event as wait_event,
   pg_blocking_pids(s.pid) as blocked_by
 from
-  pg_catalog.pg_stat_get_activity(?) s
+  pg_catalog.pg_stat_get_activity(:pid) s

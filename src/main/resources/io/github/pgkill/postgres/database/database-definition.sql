@@ -18,4 +18,4 @@ from
   join pg_catalog.pg_database z on z.datname = 'template0'
   cross join lateral (select to_jsonb(d) - 'datacl' as columns) j
 where
-  d.oid = ?::oid
+  d.oid = :database::oid

@@ -11,4 +11,4 @@ select
 from
   pg_catalog.pg_database d
 where
-  d.oid = ?::oid
+  d.oid = :database::oid

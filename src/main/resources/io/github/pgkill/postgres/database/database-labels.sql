@@ -1,5 +1,5 @@
 -- Security labels of a database.
 select l.provider, l.label
 from pg_catalog.pg_shseclabel l
-where l.objoid = ?::oid and l.classoid = 'pg_catalog.pg_database'::regclass
+where l.objoid = :database::oid and l.classoid = 'pg_catalog.pg_database'::regclass
 order by 1

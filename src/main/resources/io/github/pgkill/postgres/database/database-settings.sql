@@ -7,6 +7,6 @@ from
   left join pg_catalog.pg_roles r on r.oid = s.setrole
   cross join unnest(s.setconfig) with ordinality as c (setting, place)
 where
-  s.setdatabase = ?::oid
+  s.setdatabase = :database::oid
 order by
   r.rolname nulls first, c.place

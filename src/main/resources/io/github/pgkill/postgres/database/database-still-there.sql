@@ -2,4 +2,4 @@
 -- DROP was interrupted.
 select d.datname::text as name, d.datconnlimit = -2 as invalid
 from pg_catalog.pg_database d
-where d.oid = ?::oid
+where d.oid = :database::oid

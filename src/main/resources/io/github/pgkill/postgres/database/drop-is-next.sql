@@ -3,5 +3,5 @@
 select
   (
     select array_agg(distinct b.pid)
-    from unnest(pg_blocking_pids(?)) as b (pid)
+    from unnest(pg_blocking_pids(:pid)) as b (pid)
   ) = array[pg_backend_pid()] as next

@@ -3,7 +3,7 @@
 -- whose last line names that database. A living build holds an advisory lock under its number; our
 -- own counts only where it recreates that very database.
 with
-  ours (key) as (select ?::bigint & 4294967295),
+  ours (key) as (select :build::bigint & 4294967295),
   temporary as (
     select
       d.*,
@@ -28,7 +28,7 @@ select
   not exists (
     select from pg_catalog.pg_database f where f.oid::bigint = t.made_for
   ) as orphan,
-  coalesce(right(shobj_description(t.oid, 'pg_database'), length(?)) = ?, false) as marked,
+  coalesce(right(shobj_description(t.oid, 'pg_database'), length(:mark)) = :mark, false) as marked,
   exists (
     select from pg_catalog.pg_stat_get_activity(null) s where s.datid = t.oid
   ) as in_use,

@@ -17,4 +17,4 @@ from
   join pg_catalog.pg_roles o on o.oid = d.datdba
   cross join pg_catalog.pg_roles me
 where
-  d.oid = ?::oid and me.rolname = current_user
+  d.oid = :database::oid and me.rolname = current_user

@@ -3,5 +3,5 @@ select
   d.oid::bigint as oid,
   d.datname::text as name
 from
-  pg_catalog.pg_stat_get_activity(?) s
+  pg_catalog.pg_stat_get_activity(:pid) s
   join pg_catalog.pg_database d on d.oid = s.datid

@@ -6,10 +6,10 @@ from
   pg_catalog.pg_stat_get_activity(null) s
   join pg_catalog.pg_database d on d.oid = s.datid
 where
-  s.datid <> ?::oid
+  s.datid <> :database::oid
   and s.usesysid is not null
   and coalesce(s.backend_type, 'client backend') = 'client backend'
-  and s.pid <> all (coalesce(?::integer[], '{}'))
+  and s.pid <> all (coalesce(:own_pids::integer[], '{}'))
 group by
   1
 order by

@@ -45,7 +45,7 @@ from
     or (d.oid is not null and l.classid = 'pg_catalog.pg_namespace'::regclass and n.oid = l.objid)
 where
   (
-    l.database = ?::oid
+    l.database = :database::oid
     and (
       (l.locktype = 'relation' and l.relation >= 16384)
       or (
@@ -74,7 +74,7 @@ where
     l.locktype = 'object'
     and l.database = 0
     and l.classid = 'pg_catalog.pg_database'::regclass
-    and l.objid = ?::oid
+    and l.objid = :database::oid
   )
 group by
   l.pid, p.gid

@@ -5,4 +5,4 @@ from
   ({{sessions/flyway-locks}}) f
 where
   f.pid is not null
-  and f.database = ?::oid
+  and f.database = :database::oid

@@ -34,7 +34,7 @@ where
   end
   and not exists (
     select
-    from unnest(?::integer[], ?::text[]) as own (pid, started)
+    from unnest(:own_pids::integer[], :own_starts::text[]) as own (pid, started)
     where own.pid = s.pid and own.started = coalesce(s.backend_start::text, own.started)
   )
 order by

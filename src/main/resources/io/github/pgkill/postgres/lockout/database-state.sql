@@ -28,4 +28,4 @@ from
     from aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) e
   ) acl
 where
-  d.oid = ?::oid
+  d.oid = :database::oid

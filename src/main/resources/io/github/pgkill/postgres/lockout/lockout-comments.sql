@@ -4,7 +4,7 @@ select d.datname::text as name
 from pg_catalog.pg_database d
 where
   position(
-    ?::text::bytea in
+    :marker::text::bytea in
     replace(shobj_description(d.oid, 'pg_database'), chr(92), chr(92) || chr(92))::bytea
   ) > 0
 order by 1

@@ -13,10 +13,10 @@ select exists (
     l.locktype = 'advisory'
     and l.granted
     and l.objsubid = 2
-    and l.classid = (?::bigint & 4294967295)::oid
-    and l.objid = ?::oid
+    and l.classid = (:build::bigint & 4294967295)::oid
+    and l.objid = :database::oid
     and case
-      when ?::bigint is not null then r.oid = (?::bigint)::oid
+      when :login::bigint is not null then r.oid = (:login::bigint)::oid
       else r.rolsuper or pg_has_role(r.oid, d.datdba, 'MEMBER')
     end
 ) as held

@@ -5,4 +5,4 @@ from
   pg_catalog.pg_database d
   cross join pg_catalog.pg_roles me
 where
-  d.oid = ?::oid and me.rolname = current_user
+  d.oid = :database::oid and me.rolname = current_user

@@ -1,2 +1,2 @@
 -- Gives the advisory lock up.
-select pg_advisory_unlock_shared(?::integer, ?::integer) as released
+select pg_advisory_unlock_shared(:build::integer, :database::integer) as released

@@ -9,4 +9,4 @@ select
 from
   pg_catalog.pg_roles r
 where
-  r.oid = any (?::oid[])
+  r.oid = any (:oids::oid[])

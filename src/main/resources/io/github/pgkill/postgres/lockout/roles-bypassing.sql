@@ -13,7 +13,7 @@ where
       select
       from pg_catalog.pg_roles admitted
       where
-        admitted.rolname = any (?::text[])
+        admitted.rolname = any (:admitted::text[])
         and pg_has_role(r.oid, admitted.oid, 'USAGE')
     )
   )

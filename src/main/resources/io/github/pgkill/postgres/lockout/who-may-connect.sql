@@ -7,6 +7,6 @@ from
   pg_catalog.pg_roles r
 where
   r.rolcanlogin
-  and has_database_privilege(r.oid, ?::oid, 'CONNECT')
+  and has_database_privilege(r.oid, :database::oid, 'CONNECT')
 order by
   r.rolname

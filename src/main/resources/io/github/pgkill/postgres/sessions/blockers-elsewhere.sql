@@ -12,7 +12,7 @@ from
   left join pg_catalog.pg_database d on d.oid = a.datid
   left join pg_catalog.pg_roles r on r.oid = a.usesysid
 where
-  s.datid = ?::oid
+  s.datid = :database::oid
   and a.datid is distinct from s.datid
 order by
   a.pid

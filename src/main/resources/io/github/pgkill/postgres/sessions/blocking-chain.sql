@@ -4,7 +4,7 @@
 with recursive chain (pid) as (
   select w.pid
   from
-    unnest(?::integer[], ?::text[]) as i (pid, started)
+    unnest(:waiter_pids::integer[], :waiter_starts::text[]) as i (pid, started)
     cross join lateral pg_catalog.pg_stat_get_activity(i.pid) w
   where w.backend_start::text = i.started
   union

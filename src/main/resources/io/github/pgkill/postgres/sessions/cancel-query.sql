@@ -5,6 +5,6 @@ from
   (
     select m.pid
     from ({{sessions/matching-sessions}}) m
-    where m.included and m.excluded_by is null and m.started = ? and m.state = 'active'
+    where m.included and m.excluded_by is null and m.started = :started and m.state = 'active'
     offset 0
   ) victim

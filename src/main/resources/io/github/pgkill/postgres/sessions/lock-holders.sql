@@ -7,7 +7,7 @@ select distinct
   a.backend_type
 from
   pg_catalog.pg_locks l
-  join unnest(?::bigint[], ?::bigint[]) as wanted (class, object)
+  join unnest(:lock_classes::bigint[], :lock_objects::bigint[]) as wanted (class, object)
     on wanted.object = coalesce(l.relation, l.objid)::bigint
     and wanted.class = coalesce(l.classid, 'pg_catalog.pg_class'::regclass)::bigint
   left join ({{sessions/parallel-workers}}) w on w.pid = l.pid
@@ -16,7 +16,7 @@ from
 where
   l.granted
   and l.locktype in ('relation', 'object')
-  and l.database = ?::oid
+  and l.database = :database::oid
   and l.mode <> 'SIReadLock'
 order by
   a.pid

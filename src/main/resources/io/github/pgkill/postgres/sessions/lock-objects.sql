@@ -5,7 +5,7 @@ with recursive
 wanted as (
   select w.position, n.oid as namespace, w.relation
   from
-    unnest(?::text[], ?::text[]) with ordinality as w (schema, relation, position)
+    unnest(:schemas::text[], :relations::text[]) with ordinality as w (schema, relation, position)
     join pg_catalog.pg_namespace n on n.nspname = w.schema
 ),
 relations as (

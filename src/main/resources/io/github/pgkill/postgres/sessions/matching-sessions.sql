@@ -3,7 +3,7 @@
 --
 -- included     the filters match. What this role may not see (backend_start is null) is judged by
 --              what everybody sees; a filter on anything else was refused before this runs.
--- excluded_by  the rule that spares it, or null. Exclusions win.
+-- excluded_by  the rule that spares it, by its name in Exclusion.java, or null. Exclusions win.
 --
 -- A value that is null or an empty string where a filter asks for one does not match.
 -- pg_stat_get_activity(pid) reads one session, pg_stat_get_activity(null) all of them.
@@ -56,54 +56,54 @@ select
     when exists (
       select from unnest(f.own_pids, f.own_starts) as own (pid, started)
       where own.pid = s.pid and own.started = coalesce(s.backend_start::text, own.started)
-    ) then 'own session'
-    when r.rolname = any (f.provider_roles) then 'provider''s own session'
-    when s.application_name ~* f.backup_tools then 'backup tool'
-    when r.rolname = any (f.exclude_session_users) then 'excludeSessionUsers'
+    ) then 'OWN_SESSION'
+    when r.rolname = any (f.provider_roles) then 'PROVIDER'
+    when s.application_name ~* f.backup_tools then 'BACKUP_TOOL'
+    when r.rolname = any (f.exclude_session_users) then 'EXCLUDE_SESSION_USERS'
     when s.application_name = any (f.exclude_application_names)
       or s.application_name ~ any (f.exclude_application_patterns)
-      then 'excludeApplicationNames'
+      then 'EXCLUDE_APPLICATION_NAMES'
     when s.client_addr <<= any (f.exclude_client_blocks)
       or (f.exclude_client_local and s.client_port = -1)
-      then 'excludeClientAddresses'
-    when s.query ~ f.exclude_query_pattern then 'excludeQueryPattern'
-    when {{sessions/waited-before}} then 'waited for a lock itself before'
+      then 'EXCLUDE_CLIENT_ADDRESSES'
+    when s.query ~ f.exclude_query_pattern then 'EXCLUDE_QUERY_PATTERN'
+    when {{sessions/waited-before}} then 'WAITED_BEFORE'
     else {{sessions/migration-rule}}
   end as excluded_by
 from
   (
     select
-      ?::integer as pid,
-      ?::oid as database,
-      ?::text[] as session_users,
-      ?::text[] as exclude_session_users,
-      ?::text[] as application_names,
-      ?::text[] as application_patterns,
-      ?::text[] as exclude_application_names,
-      ?::text[] as exclude_application_patterns,
-      ?::inet[] as client_blocks,
-      ?::boolean as client_local,
-      ?::inet[] as exclude_client_blocks,
-      ?::boolean as exclude_client_local,
-      ?::text[] as states,
-      ?::text as query_pattern,
-      ?::text as exclude_query_pattern,
-      ?::interval as min_session_age,
-      ?::interval as min_transaction_age,
-      ?::interval as min_query_age,
-      ?::interval as min_state_age,
-      ?::text[] as backend_types,
-      ?::integer[] as pids,
-      ?::integer[] as own_pids,
-      ?::text[] as own_starts,
-      ?::text[] as provider_roles,
-      ?::text as backup_tools,
-      ?::bigint[] as lock_classes,
-      ?::bigint[] as lock_objects,
-      ?::integer[] as waited_pids,
-      ?::text[] as waited_starts,
-      ?::inet[] as build_addresses,
-      ?::integer[] as build_ports
+      :pid::integer as pid,
+      :database::oid as database,
+      :session_users::text[] as session_users,
+      :exclude_session_users::text[] as exclude_session_users,
+      :application_names::text[] as application_names,
+      :application_patterns::text[] as application_patterns,
+      :exclude_application_names::text[] as exclude_application_names,
+      :exclude_application_patterns::text[] as exclude_application_patterns,
+      :client_blocks::inet[] as client_blocks,
+      :client_local::boolean as client_local,
+      :exclude_client_blocks::inet[] as exclude_client_blocks,
+      :exclude_client_local::boolean as exclude_client_local,
+      :states::text[] as states,
+      :query_pattern::text as query_pattern,
+      :exclude_query_pattern::text as exclude_query_pattern,
+      :min_session_age::interval as min_session_age,
+      :min_transaction_age::interval as min_transaction_age,
+      :min_query_age::interval as min_query_age,
+      :min_state_age::interval as min_state_age,
+      :backend_types::text[] as backend_types,
+      :pids::integer[] as pids,
+      :own_pids::integer[] as own_pids,
+      :own_starts::text[] as own_starts,
+      :provider_roles::text[] as provider_roles,
+      :backup_tools::text as backup_tools,
+      :lock_classes::bigint[] as lock_classes,
+      :lock_objects::bigint[] as lock_objects,
+      :waited_pids::integer[] as waited_pids,
+      :waited_starts::text[] as waited_starts,
+      :build_addresses::inet[] as build_addresses,
+      :build_ports::integer[] as build_ports
   ) f
   cross join lateral pg_catalog.pg_stat_get_activity(f.pid) s
   left join pg_catalog.pg_roles r on r.oid = s.usesysid

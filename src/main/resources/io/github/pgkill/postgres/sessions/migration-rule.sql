@@ -5,7 +5,7 @@
 -- server tells which session it belongs to: what such a session calls itself or asks has to do.
 case
   when s.pid = any (array(select h.pid from ({{sessions/flyway-locks}}) h where h.database = f.database))
-    then 'holds Flyway''s lock'
+    then 'HOLDS_FLYWAY_LOCK'
   when s.xact_start is not null
     and (s.usesysid, coalesce(host(s.client_addr), ''), s.application_name) in (
       -- Flyway keeps its lock with one session and migrates with another
@@ -22,10 +22,10 @@ case
           where build.address = a.client_addr and build.port = a.client_port
         )
     )
-    then 'works for the client that holds Flyway''s lock'
+    then 'WORKS_FOR_FLYWAY'
   when s.application_name ~* 'liquibase'
     or (s.xact_start is not null and s.query ~* 'databasechangelog')
-    then 'works for Liquibase'
+    then 'WORKS_FOR_LIQUIBASE'
   when case
       when current_setting('server_version_num')::integer >= 120000 then
         s.pid = any (array(
@@ -35,5 +35,5 @@ case
         s.state = 'active'
         and s.query ~* '^\s*(create\s+index|create\s+unique\s+index|reindex)\y'
     end
-    then 'builds an index'
+    then 'BUILDS_INDEX'
 end

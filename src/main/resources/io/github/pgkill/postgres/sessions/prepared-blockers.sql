@@ -1,22 +1,8 @@
--- The prepared transactions that hold a lock for which one of these sessions waits. A prepared
--- transaction has no pid; its locks share a virtualtransaction, and one of them is on its own id
--- (the documented join through '-1/xid' misses those prepared since the server started).
+-- The prepared transactions that hold a lock for which one of these sessions waits.
 select
-  x.gid,
-  x.owner,
-  x.database,
-  x.transaction::text::bigint as transaction,
-  x.prepared::text as prepared,
-  extract(epoch from clock_timestamp() - x.prepared) * 1000 as age,
-  (
-    select count(*)
-    from pg_catalog.pg_locks l
-    where l.pid is null and l.virtualtransaction = own.virtualtransaction
-  ) as locks
+  x.*
 from
-  pg_catalog.pg_prepared_xacts x
-  join pg_catalog.pg_locks own
-    on own.pid is null and own.locktype = 'transactionid' and own.transactionid = x.transaction
+  ({{prepared/shown-transactions}}) x
 where
   exists (
     select
@@ -55,9 +41,9 @@ where
     where
       held.pid is null
       and held.granted
-      and held.virtualtransaction = own.virtualtransaction
-      and wanted.pid = any (?::integer[])
+      and held.virtualtransaction = x.virtualtransaction
+      and wanted.pid = any (:waiter_pids::integer[])
       and not wanted.granted
   )
 order by
-  x.prepared
+  x.prepared_at

@@ -1,17 +1,6 @@
 -- Prepared transactions that sessions of the database wait for: pg_blocking_pids() has a 0 for them,
 -- and a lock without a process is on the very thing that is waited for.
-select distinct
-  x.gid,
-  x.owner,
-  x.database,
-  x.transaction::text::bigint as transaction,
-  x.prepared::text as prepared,
-  extract(epoch from clock_timestamp() - x.prepared) * 1000 as age,
-  (
-    select count(*)
-    from pg_catalog.pg_locks held
-    where held.virtualtransaction = t.virtualtransaction and held.pid is null
-  ) as locks
+select distinct x.*
 from
   pg_catalog.pg_stat_get_activity(null) s
   join pg_catalog.pg_locks wish on wish.pid = s.pid and not wish.granted
@@ -25,13 +14,9 @@ from
         wish.database, wish.relation, wish.page, wish.tuple, wish.transactionid, wish.classid,
         wish.objid, wish.objsubid
       )
-  join pg_catalog.pg_locks t
-    on t.virtualtransaction = l.virtualtransaction
-    and t.locktype = 'transactionid'
-    and t.pid is null
-  join pg_catalog.pg_prepared_xacts x on x.transaction = t.transactionid
+  join ({{prepared/shown-transactions}}) x on x.virtualtransaction = l.virtualtransaction
 where
-  s.datid = ?::oid
+  s.datid = :database::oid
   and 0 = any (pg_blocking_pids(wish.pid))
 order by
-  prepared, gid
+  prepared_at, gid

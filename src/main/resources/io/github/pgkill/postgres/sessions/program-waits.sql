@@ -19,13 +19,13 @@ select
 from
   (
     select
-      ?::oid as database,
-      ?::text[] as roles,
-      ?::text[] as names,
-      ?::text[] as patterns,
-      ?::integer[] as pids,
-      ?::boolean as named_only,
-      ?::oid[] as awaited
+      :database::oid as database,
+      :roles::text[] as roles,
+      :program_names::text[] as names,
+      :program_patterns::text[] as patterns,
+      :program_pids::integer[] as pids,
+      :named_only::boolean as named_only,
+      :awaited::oid[] as awaited
   ) p
   cross join activity s
   join pg_catalog.pg_roles r on r.oid = s.usesysid

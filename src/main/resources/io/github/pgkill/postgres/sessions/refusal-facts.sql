@@ -36,7 +36,7 @@ select
   end as may_end_workers
 from
   pg_catalog.pg_roles me
-  cross join unnest(?::text[]) as w (victim)
+  cross join unnest(:victims::text[]) as w (victim)
   left join pg_catalog.pg_roles victim on victim.rolname = w.victim
 where
   me.rolname = current_user

@@ -5,7 +5,7 @@ select
   i.started,
   s.state
 from
-  unnest(?::integer[], ?::text[]) as i (pid, started)
+  unnest(:wanted_pids::integer[], :wanted_starts::text[]) as i (pid, started)
   join pg_catalog.pg_stat_get_activity(null) s
     on s.pid = i.pid
     and (i.started is null or s.backend_start is null or s.backend_start::text = i.started)

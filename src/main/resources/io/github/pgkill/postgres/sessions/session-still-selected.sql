@@ -5,4 +5,4 @@ select
 from
   ({{sessions/matching-sessions}}) m
 where
-  m.included and m.excluded_by is null and m.started = ?
+  m.included and m.excluded_by is null and m.started = :started

@@ -5,6 +5,6 @@ from
   pg_catalog.pg_locks l
 where
   l.granted
-  and l.database = ?::oid
+  and l.database = :database::oid
   and l.locktype <> 'advisory'
-  and l.pid = any (?::integer[])
+  and l.pid = any (:pids::integer[])

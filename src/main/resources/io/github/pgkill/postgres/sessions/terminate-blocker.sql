@@ -10,11 +10,11 @@ from
       ({{sessions/matching-sessions}}) m
       cross join (
         select
-          ?::text as started,
-          ?::integer[] as waiters,
-          ?::text[] as names,
-          ?::text[] as patterns,
-          ?::integer[] as pids
+          :started::text as started,
+          :waiter_pids::integer[] as waiters,
+          :program_names::text[] as names,
+          :program_patterns::text[] as patterns,
+          :program_pids::integer[] as pids
       ) q
     where m.included and m.excluded_by is null and m.started = q.started
       and m.pid <> all (q.waiters)

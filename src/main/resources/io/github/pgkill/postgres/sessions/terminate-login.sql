@@ -5,6 +5,6 @@ from
   (
     select c.pid
     from ({{sessions/clients-logging-in}}) c
-    where c.pid = ?
+    where c.pid = :pid
     offset 0
   ) victim

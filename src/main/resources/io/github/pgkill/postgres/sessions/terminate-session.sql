@@ -7,6 +7,6 @@ from
   (
     select m.pid
     from ({{sessions/matching-sessions}}) m
-    where m.included and m.excluded_by is null and m.started = ?
+    where m.included and m.excluded_by is null and m.started = :started
     offset 0
   ) victim

@@ -5,7 +5,7 @@ select
 from
   pg_catalog.pg_stat_get_activity(null) s
 where
-  s.datid = ?::oid
+  s.datid = :database::oid
   and s.backend_start is not null
   and s.pid in (
     select coalesce(w.leader_pid, l.pid)

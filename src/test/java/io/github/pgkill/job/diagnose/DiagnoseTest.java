@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.lockout.LockoutJob;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.Intent;
@@ -24,8 +24,8 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -261,7 +261,8 @@ class DiagnoseTest {
     database = SERVER.createDatabase();
     SERVER.execute(
         database, "begin; select txid_current(); prepare transaction '" + database + "'");
-    assertThat(only(job().as(stranger).run(Intent.DROP), Kind.PREPARED_TRANSACTION).refusal())
+    assertThat(
+            only(job().as(stranger).run(Intent.DROP), Kind.PREPARED_TRANSACTION).refusal().words())
         .startsWith("only role postgres or a superuser may end it");
   }
 
@@ -340,7 +341,7 @@ class DiagnoseTest {
     SERVER.execute("revoke connect on database " + database + " from public");
     GoalReport report = job().as(role).run(Intent.CLEAN);
     assertThat(stopping(report)).containsExactly(Kind.CLOSED);
-    SERVER.execute(only(report, Kind.CLOSED).refusal());
+    SERVER.execute(only(report, Kind.CLOSED).refusal().words());
     assertThat(stopping(job().as(role).run(Intent.CLEAN))).isEmpty();
   }
 
@@ -352,7 +353,7 @@ class DiagnoseTest {
       GoalReport report = diagnose(Intent.CLEAN);
       Blocker lockout = only(report, Kind.LOCKOUT);
       assertThat(lockout.what()).contains("is closed to new connections (revoke) by this build");
-      assertThat(lockout.removal()).startsWith("mvn pgkill:restore-connect");
+      assertThat(lockout.removal().text()).startsWith("mvn pgkill:restore-connect");
       // we are a superuser: it does not keep us out
       assertThat(lockout.stops()).isFalse();
       assertThat(stopping(diagnose(Intent.DROP))).isEmpty();
@@ -428,7 +429,8 @@ class DiagnoseTest {
       clients.idle();
       GoalReport report = diagnose(Intent.DROP);
       assertThat(stopping(report)).containsExactly(Kind.DUMP);
-      assertThat(only(report, Kind.DUMP).refusal()).contains("never interrupted");
+      assertThat(only(report, Kind.DUMP).refusal().words()).contains("never interrupted");
+      assertThat(only(report, Kind.DUMP).refusal().cause().code()).isEqualTo("wait");
       assertThat(report.statements()).anyMatch(line -> line.startsWith("-- wait: pid "));
       assertThat(report.statements()).noneMatch(line -> line.contains("pg_terminate_backend"));
       assertThat(stopping(diagnose(Intent.RESTART))).containsExactly(Kind.DUMP);
@@ -474,7 +476,10 @@ class DiagnoseTest {
           job().filter(f -> f.applicationNames(List.of(namePattern("pool")))).run(Intent.DROP);
       assertThat(stopping(report)).containsExactly(Kind.SESSION, Kind.SESSION);
       Map<Integer, String> refusals = new HashMap<>();
-      report.surroundings().blockers().forEach(b -> refusals.put(b.pid(), b.refusal()));
+      report
+          .surroundings()
+          .blockers()
+          .forEach(b -> refusals.put(b.pid(), b.refusal() == null ? null : b.refusal().words()));
       assertThat(refusals)
           .containsEntry(pool.pid(), null)
           .containsEntry(ide.pid(), "the filters do not select it");
@@ -499,8 +504,9 @@ class DiagnoseTest {
     assertThatThrownBy(() -> DropJobs.on(SERVER, database).as(role).drop())
         .isInstanceOf(PgkillFailure.class)
         .hasMessage(privilege.what())
-        .satisfies(e -> assertThat(((PgkillException) e).remedy()).contains(privilege.refusal()));
-    SERVER.execute(privilege.refusal().replaceAll(".*(GRANT .*;)", "$1"));
+        .satisfies(
+            e -> assertThat(((PgkillException) e).remedy()).contains(privilege.refusal().words()));
+    SERVER.execute(privilege.refusal().words().replaceAll(".*(GRANT .*;)", "$1"));
     report = job().as(role).run(Intent.DROP);
     assertThat(stopping(report)).isEmpty();
     job().type(report, role);
@@ -514,7 +520,7 @@ class DiagnoseTest {
     assertThat(only(report, Kind.PRIVILEGE).what()).contains("it is no template");
     SERVER.execute("alter database " + database + " is_template true");
     report = job().as(role).run(Intent.TEMPLATE);
-    SERVER.execute(only(report, Kind.PRIVILEGE).refusal());
+    SERVER.execute(only(report, Kind.PRIVILEGE).refusal().words());
     report = job().as(role).run(Intent.TEMPLATE);
     assertThat(stopping(report)).isEmpty();
     job().type(report, role);

@@ -212,7 +212,7 @@ class HostileLockTableTest {
             "mvn liquibase:releaseLocks  -- in database "
                 + database
                 + "  -- not by this role as it is");
-    assertThat(only(asSuperuser, Kind.MIGRATION_LOCK).refusal())
+    assertThat(only(asSuperuser, Kind.MIGRATION_LOCK).refusal().words())
         .contains("only as " + mallory.role());
     assertThat(asOwner.statements())
         .containsExactly(

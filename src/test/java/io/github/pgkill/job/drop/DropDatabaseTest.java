@@ -326,7 +326,9 @@ final class DropDatabaseTest {
       assertThatThrownBy(job::drop)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageMatching(
-              "(?s).*within 4s: pid \\d+ has a lock on database " + database + ".*");
+              "(?s).*within 4s: pid \\d+ of role \"postgres\" \\('.*'\\) has a lock on database "
+                  + database
+                  + ".*");
     } finally {
       BuildLockouts.openAll(new RecordedConsole(new ArrayList<>()));
     }

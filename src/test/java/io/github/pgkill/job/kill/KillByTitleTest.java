@@ -10,6 +10,7 @@ import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.model.Verdict;
@@ -200,8 +201,9 @@ class KillByTitleTest {
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
     assertThat(outcomes(termination))
         .isEqualTo(Map.of(spacedRole, "refused", spacedDatabase, "refused"));
-    assertThat(((Outcome.Refused) termination.results().get(0).outcome()).reason())
-        .contains("read in more than one way: postgres: a b shop");
+    Refusal refusal = ((Outcome.Refused) termination.results().get(0).outcome()).refusal();
+    assertThat(refusal.cause()).isEqualTo(Refusal.Cause.AMBIGUOUS_TITLE);
+    assertThat(refusal.reason()).contains("read in more than one way: postgres: a b shop");
     assertThat(answers(spacedRole)).isTrue();
     assertThat(answers(spacedDatabase)).isTrue();
     assertThat(rest).allMatch(this::answers);

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -166,7 +167,7 @@ class MigrationsTest {
             .run();
 
     assertThat(TestJob.resultOf(termination, flyway.id()).outcome())
-        .isEqualTo(new Outcome.Excluded("excludeApplicationNames"));
+        .isEqualTo(new Outcome.Excluded(Exclusion.EXCLUDE_APPLICATION_NAMES));
     assertThat(TestJob.outcomeOf(termination, other)).isEqualTo("gone");
   }
 
@@ -196,7 +197,7 @@ class MigrationsTest {
     assertThat(TestJob.outcomeOf(termination, victim)).isEqualTo("gone");
     for (Client migrating : List.of(begins, late[0])) {
       assertThat(TestJob.resultOf(termination, migrating.id()).outcome())
-          .isEqualTo(new Outcome.Excluded("holds Flyway's lock"));
+          .isEqualTo(new Outcome.Excluded(Exclusion.HOLDS_FLYWAY_LOCK));
       assertThat(migrating.alive()).isTrue();
     }
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Outcome;
@@ -14,8 +15,8 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
@@ -270,7 +271,7 @@ class OutcomesTest {
     Termination termination = job().run();
 
     SessionResult result = TestJob.resultOf(termination, backup.id());
-    assertThat(result.outcome()).isEqualTo(new Outcome.Excluded("backup tool"));
+    assertThat(result.outcome()).isEqualTo(new Outcome.Excluded(Exclusion.BACKUP_TOOL));
     assertThat(result.holdsLocks()).isTrue();
     assertThat(backup.alive()).isTrue();
     assertThat(TestJob.outcomeOf(termination, victim)).isEqualTo("gone");
@@ -294,7 +295,7 @@ class OutcomesTest {
             .run();
 
     assertThat(TestJob.resultOf(termination, client.id()).outcome())
-        .isEqualTo(new Outcome.Excluded("excludeApplicationNames"));
+        .isEqualTo(new Outcome.Excluded(Exclusion.EXCLUDE_APPLICATION_NAMES));
     assertThat(client.alive()).isTrue();
   }
 

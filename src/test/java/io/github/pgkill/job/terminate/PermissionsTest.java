@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.StubbornClients;
@@ -145,6 +146,7 @@ class PermissionsTest {
             "must be a superuser",
             "permission denied to terminate process",
             "may not see when the session began");
+    assertThat(refused.refusal().cause()).isIn(Refusal.Cause.SERVER, Refusal.Cause.HIDDEN);
     assertThat(refused.remedy()).isNotNull().isEqualTo(termination.remedy());
     return refused.remedy();
   }

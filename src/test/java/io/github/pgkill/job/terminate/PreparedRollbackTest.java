@@ -311,6 +311,23 @@ class PreparedRollbackTest {
     assertThat(gids()).isEmpty();
   }
 
+  /** The statement that is shown says more for a member than the one that is promised. */
+  @ParameterizedTest
+  @ValueSource(strings = {"order-1", "or\u200Bder'\\1"})
+  void aMemberOfTheirOwnerDropsADatabaseWithThem(String gid) throws SQLException {
+    String owner = SERVER.createRole("login");
+    String ci =
+        SERVER.createRole(
+            "login noinherit in role " + owner + ", pg_signal_backend, pg_read_all_stats");
+    SERVER.execute("postgres", "alter database " + database + " owner to " + ci);
+    SERVER.execute("postgres", "grant execute on function pg_control_system() to " + ci);
+    prepare(gid, owner);
+    DropJobs drop = DropJobs.on(SERVER, database).as(ci).rollingBack("order|1", ANY_AGE);
+    drop.drop();
+    assertThat(SERVER.query("select 1 from pg_database where datname = ?", database)).isEmpty();
+    assertThat(gids()).isEmpty();
+  }
+
   @Test
   void aDatabaseIsRecreatedWithoutThem() throws SQLException {
     prepare("order-1", TestServer.SUPERUSER);

@@ -3,13 +3,14 @@ package io.github.pgkill.job.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.RelationName;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -60,7 +61,7 @@ class RootBlockersTest {
     }
     // the middle has got its lock and is the root now: spared, and said so
     assertThat(TestJob.resultOf(termination, middle.id()).outcome())
-        .isEqualTo(new Outcome.Excluded("waited for a lock itself before"));
+        .isEqualTo(new Outcome.Excluded(Exclusion.WAITED_BEFORE));
     assertThat(termination.results()).hasSize(2);
 
     Termination next = job().run();

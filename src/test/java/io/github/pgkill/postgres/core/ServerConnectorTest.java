@@ -10,6 +10,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.testing.ProtocolProxy;
 import io.github.pgkill.testing.StubbornClients;
@@ -275,6 +276,30 @@ class ServerConnectorTest {
           fails(PgkillException.class, to().at("127.0.0.1", web.getLocalPort()));
 
       assertThat(failure.getMessage()).doesNotContain("Exception").doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void aConnectionThatBreaksOffInTheLoginIsCalledSo() throws Exception {
+    try (ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread hangsUp = new Thread(() -> hangUp(door));
+      hangsUp.setDaemon(true);
+      hangsUp.start();
+      String address = "127.0.0.1:" + door.getLocalPort();
+
+      assertThat(fails(Unreachable.class, to().at("127.0.0.1", door.getLocalPort())))
+          .hasMessage(address + " closed the connection during the login");
+    }
+  }
+
+  /** Reads first: who closes with something unread resets the connection instead. */
+  private static void hangUp(ServerSocket door) {
+    while (!door.isClosed()) {
+      try (Socket client = door.accept()) {
+        client.getInputStream().read(new byte[8192]);
+      } catch (IOException e) {
+        return;
+      }
     }
   }
 

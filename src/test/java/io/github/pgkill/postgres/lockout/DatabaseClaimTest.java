@@ -7,6 +7,7 @@ import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.postgres.core.Ddl;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,24 +182,51 @@ class DatabaseClaimTest {
         List.of("comment on database %s is 'x'", "alter database %s connection limit 5")) {
       statement.execute(String.format(change, name));
       assertHeld(
-          "process " + pid + " of role \"postgres\" ('admin''s')",
+          "pid " + pid + " of role \"postgres\" ('admin''s')",
           "SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity(" + pid + ") WHERE");
       administrator.rollback();
       statement.execute(String.format(change, name));
       String gid = "gid'of " + name;
       statement.execute(Ddl.of("prepare transaction %L", gid));
       administrator.setAutoCommit(true);
-      assertHeld(Ddl.of("the prepared transaction %L", gid), Ddl.of("ROLLBACK PREPARED %L;", gid));
+      assertHeld(Ddl.of("prepared transaction %L", gid), Ddl.of("ROLLBACK PREPARED %L;", gid));
       statement.execute(Ddl.of("rollback prepared %L", gid));
       administrator.setAutoCommit(false);
     }
+  }
+
+  /** Once for each of them, not with every attempt. */
+  @Test
+  void whileItWaitsItSaysForWhom() throws SQLException {
+    List<String> said = new CopyOnWriteArrayList<>();
+    statement.execute("comment on database " + name + " is 'x'");
+    CompletableFuture<LockoutFound> closing =
+        CompletableFuture.supplyAsync(
+            () -> new Lockouts(server, said::add).close(plan(CloseWith.CONNECTION_LIMIT)));
+    Eventually.within(10, () -> !said.isEmpty());
+    Pause.of(Duration.ofSeconds(1));
+    assertThat(said)
+        .containsExactly(
+            "database "
+                + name
+                + " is not closed yet: waiting for pid "
+                + pid
+                + " of role \"postgres\" ('admin''s')");
+    String gid = "gid of " + name;
+    statement.execute(Ddl.of("prepare transaction %L", gid));
+    Eventually.within(10, () -> said.size() > 1);
+    assertThat(said.get(1)).endsWith(": waiting for prepared transaction '" + gid + "'");
+    administrator.setAutoCommit(true);
+    statement.execute(Ddl.of("rollback prepared %L", gid));
+    administrator.setAutoCommit(false);
+    assertThat(closing.join()).isInstanceOf(LockoutFound.Closed.class);
   }
 
   private void assertHeld(String who, String what) throws SQLException {
     List<String> before = AccessState.of(SERVER, name);
     for (Purpose purpose : Purpose.values()) {
       DatabaseClaim claim =
-          new DatabaseClaim(server, database.oid(), purpose, Duration.ofSeconds(1));
+          new DatabaseClaim(server, database.oid(), purpose, Duration.ofSeconds(1), words -> {});
       boolean closing = purpose == Purpose.CLOSE;
       assertThatThrownBy(() -> claim.with((connection, door) -> Outcome.changed(true)))
           .isInstanceOf(PgkillFailure.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -98,8 +99,8 @@ class FilterOracleTest {
       Map<Integer, String> before = judge(database, sessions.filter());
       Map<Integer, String> chosen = new TreeMap<>();
       for (Candidate candidate : sessions.select()) {
-        String rule = candidate.excludedBy();
-        chosen.put(candidate.session().pid(), rule == null ? "" : rule);
+        Exclusion rule = candidate.excludedBy();
+        chosen.put(candidate.session().pid(), rule == null ? "" : rule.words());
       }
       if (before.equals(judge(database, sessions.filter()))) {
         assertThat(chosen).as(name).isEqualTo(before);
@@ -127,7 +128,7 @@ class FilterOracleTest {
       boolean spared = result.outcome() instanceof Outcome.Excluded;
       outcomes.put(
           result.session().pid(),
-          spared ? ((Outcome.Excluded) result.outcome()).rule() : result.outcome().word());
+          spared ? ((Outcome.Excluded) result.outcome()).rule().words() : result.outcome().word());
     }
     expected.replaceAll((pid, rule) -> rule.isEmpty() ? "gone" : rule);
     assertThat(outcomes).as(filter.toString()).isEqualTo(expected);

@@ -7,8 +7,8 @@ import io.github.pgkill.model.RelationName;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -90,7 +90,7 @@ class LockWatchTest {
   }
 
   private static String signal(SessionFilter filter) {
-    return SignalStatement.text("sessions/terminate-session", filter);
+    return SignalStatement.sql("sessions/terminate-session", filter).text();
   }
 
   private DatabaseInfo info() {

@@ -3,6 +3,7 @@ package io.github.pgkill.postgres.sessions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.Session;
@@ -109,7 +110,7 @@ class SessionsTest {
       assertThat(look.get(30, TimeUnit.SECONDS))
           .filteredOn(candidate -> candidate.session().pid() == loggedIn.pid())
           .extracting(Candidate::excludedBy)
-          .containsExactly("own session");
+          .containsExactly(Exclusion.OWN_SESSION);
     } finally {
       OwnSessions.closed(loggedIn.id());
     }
@@ -213,7 +214,7 @@ class SessionsTest {
                         SessionFilter.ALL_CLIENTS)
                     .select())
             .extracting(Candidate::excludedBy)
-            .containsExactly("own session", "own session");
+            .containsExactly(Exclusion.OWN_SESSION, Exclusion.OWN_SESSION);
       }
     }
     // closed ones are remembered no longer than they live

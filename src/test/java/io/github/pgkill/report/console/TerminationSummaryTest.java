@@ -2,7 +2,9 @@ package io.github.pgkill.report.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.report.text.LineAssertions;
@@ -11,15 +13,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 public class TerminationSummaryTest {
 
   private static final Duration TOOK = Duration.ofMillis(340);
   private static final Outcome REFUSED =
-      new Outcome.Refused(
-          "must be a superuser to terminate superuser process", "Connect as a superuser.");
-  private static final Outcome EXCLUDED = new Outcome.Excluded("excludeSessionUsers=backup");
+      refused("must be a superuser to terminate superuser process", "Connect as a superuser.");
+  private static final Outcome EXCLUDED = new Outcome.Excluded(Exclusion.EXCLUDE_SESSION_USERS);
 
   @Test
   void oneLineSaysItAll() {
@@ -69,14 +71,14 @@ public class TerminationSummaryTest {
         .containsExactly(
             "survived: 1 session of role app (pid 4), still there 30s after the signal",
             "excluded: 2 sessions of roles backup, app (pids 5, 6):"
-                + " excludeSessionUsers=backup; still holding locks: pid 5 backup/pg_dump");
+                + " excludeSessionUsers; still holding locks: pid 5 backup/pg_dump");
   }
 
   @Test
   void thousandsOfReasonsAreBounded() {
     List<SessionResult> results = new ArrayList<>();
     for (int i = 0; i < 4_000; i++) {
-      results.add(of(Samples.hidden(i + 1), new Outcome.Refused("reason " + i, null)));
+      results.add(of(Samples.hidden(i + 1), refused("reason " + i, null)));
     }
     List<String> details = summary(results).details();
     assertThat(details).hasSize(9);
@@ -105,12 +107,15 @@ public class TerminationSummaryTest {
     return switch (random.nextInt(5)) {
       case 0 -> new Outcome.Gone(Duration.ofMillis(random.nextInt(1_000)));
       case 1 -> new Outcome.AlreadyGone();
-      case 2 ->
-          new Outcome.Refused(
-              Samples.text(random), random.nextBoolean() ? null : Samples.text(random));
+      case 2 -> refused(Samples.text(random), random.nextBoolean() ? null : Samples.text(random));
       case 3 -> new Outcome.Survived(Duration.ofSeconds(30));
-      default -> new Outcome.Excluded(Samples.text(random));
+      default ->
+          new Outcome.Excluded(Exclusion.values()[random.nextInt(Exclusion.values().length)]);
     };
+  }
+
+  private static Outcome refused(String reason, @Nullable String remedy) {
+    return new Outcome.Refused(new Refusal(Refusal.Cause.SERVER, reason, remedy));
   }
 
   private static SessionResult of(Session session, Outcome outcome) {

@@ -136,7 +136,7 @@ class HtmlPageTest {
         .contains("ROLLBACK PREPARED 'tx-4711';", "role ci has no REPLICATION")
         .contains("database app is open again", "given back at")
         .contains("pg_dump --format=custom", "relation \"orders\" does not exist")
-        .contains("backup tools are always spared")
+        .contains("backup tool")
         .contains("not selected and ended all the same", "call nightly()");
   }
 

@@ -4,11 +4,14 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.model.Session;
@@ -67,15 +70,17 @@ public final class ReportSamples {
         new SessionResult(
             session(4950, "postgres", "DBeaver 24", "idle", "show search_path"),
             new Outcome.Refused(
-                "must be a superuser to terminate superuser process",
-                "Connect as a superuser, or close DBeaver."),
+                new Refusal(
+                    Refusal.Cause.SERVER,
+                    "must be a superuser to terminate superuser process",
+                    "Connect as a superuser, or close DBeaver.")),
             false,
             null,
             true));
     results.add(
         new SessionResult(
             session(4960, "backup", "pg_dump", "active", "COPY public.orders TO stdout", 0),
-            new Outcome.Excluded("backup tools are always spared"),
+            new Outcome.Excluded(Exclusion.BACKUP_TOOL),
             false,
             null,
             true));
@@ -139,7 +144,7 @@ public final class ReportSamples {
                 Duration.ofHours(4),
                 null,
                 true,
-                "ROLLBACK PREPARED 'tx-4711';",
+                new Removal(Removal.Action.ROLLBACK_PREPARED, "ROLLBACK PREPARED 'tx-4711';"),
                 "app",
                 null),
             new Blocker(
@@ -148,9 +153,14 @@ public final class ReportSamples {
                 null,
                 911,
                 false,
-                "SELECT pg_drop_replication_slot('cdc');",
+                new Removal(
+                    Removal.Action.DROP_REPLICATION_SLOT,
+                    "SELECT pg_drop_replication_slot('cdc');"),
                 null,
-                "role ci has no REPLICATION: ALTER ROLE ci REPLICATION")),
+                new Refusal(
+                    Refusal.Cause.PRIVILEGE,
+                    "role ci has no REPLICATION",
+                    "ALTER ROLE ci REPLICATION"))),
         new LockoutReport(
             CloseWith.REVOKE,
             Reopen.IMMEDIATELY,
@@ -202,7 +212,7 @@ public final class ReportSamples {
       Session session =
           Samples.session(
               pid, text, text, text, null, pid == 1 ? new Integer[0] : new Integer[] {1});
-      results.add(result(session, new Outcome.Refused(text, text), 3));
+      results.add(result(session, new Outcome.Refused(refusal(text)), 3));
       results.add(
           result(
               Samples.session(10 + pid, text, text, text, null),
@@ -230,10 +240,22 @@ public final class ReportSamples {
             List.of(Samples.session(8, text, text, text, null)),
             List.of(new PreparedTransaction(text, text, text, 1, text, Duration.ZERO, 1)),
             List.of(
-                new Blocker(Blocker.Kind.SESSION, text, Duration.ZERO, 1, true, text, text, text)),
+                new Blocker(
+                    Blocker.Kind.SESSION,
+                    text,
+                    Duration.ZERO,
+                    1,
+                    true,
+                    new Removal(Removal.Action.TERMINATE_PROCESS, text),
+                    text,
+                    refusal(text))),
             new LockoutReport(
                 CloseWith.REVOKE, Reopen.NEVER, List.of(text), START, List.of(text), START, text)),
         new Verdict(Verdict.Status.ERROR, text, List.of(text)));
+  }
+
+  private static Refusal refusal(String text) {
+    return new Refusal(Refusal.Cause.SERVER, text, text);
   }
 
   private static GoalReport report(

@@ -1,0 +1,115 @@
+package io.github.pgkill.postgres.core;
+
+import io.github.pgkill.model.SessionId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Types;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that takes its values by name. A name that it does not have is refused when bound,
+ * one that was not bound when it is executed. Values stay from one execution to the next.
+ */
+public final class BoundStatement implements AutoCloseable {
+
+  private final PreparedStatement statement;
+  private final List<String> parameters;
+  private final Set<String> missing;
+
+  /** Binds a statement's values. */
+  public interface Binder {
+    void bind(BoundStatement statement) throws SQLException;
+  }
+
+  private interface Setter {
+    void set(int index) throws SQLException;
+  }
+
+  public BoundStatement(Connection connection, Sql sql) throws SQLException {
+    statement = connection.prepareStatement(sql.text());
+    parameters = sql.parameters();
+    missing = new HashSet<>(parameters);
+  }
+
+  public void set(String name, int value) throws SQLException {
+    each(name, index -> statement.setInt(index, value));
+  }
+
+  public void set(String name, long value) throws SQLException {
+    each(name, index -> statement.setLong(index, value));
+  }
+
+  public void set(String name, boolean value) throws SQLException {
+    each(name, index -> statement.setBoolean(index, value));
+  }
+
+  public void set(String name, @Nullable String value) throws SQLException {
+    each(name, index -> statement.setString(index, value));
+  }
+
+  public void set(String name, @Nullable Long value) throws SQLException {
+    each(name, index -> statement.setObject(index, value, Types.BIGINT));
+  }
+
+  public void setNullInteger(String name) throws SQLException {
+    each(name, index -> statement.setNull(index, Types.INTEGER));
+  }
+
+  /** Binds an interval. */
+  public void set(String name, @Nullable Duration value) throws SQLException {
+    set(name, value == null ? null : value.toMillis() + " milliseconds");
+  }
+
+  /** Binds an array, an empty one as null: it does not filter. */
+  public void set(String name, String type, Collection<?> values) throws SQLException {
+    if (values.isEmpty()) {
+      each(name, index -> statement.setNull(index, Types.ARRAY));
+      return;
+    }
+    var array = statement.getConnection().createArrayOf(type, values.toArray());
+    each(name, index -> statement.setArray(index, array));
+  }
+
+  /** Binds identities as two arrays, {@code <whose>_pids} and {@code <whose>_starts}. */
+  public void setIds(String whose, Collection<SessionId> ids) throws SQLException {
+    set(whose + "_pids", "int4", ids.stream().map(SessionId::pid).toList());
+    set(whose + "_starts", "text", ids.stream().map(SessionId::backendStart).toList());
+  }
+
+  /** The rows of one execution, after which all values are still bound. */
+  public <T> List<T> query(Rows.Mapper<T> mapper) throws SQLException {
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException("no value was bound for " + missing);
+    }
+    return Rows.list(statement, mapper);
+  }
+
+  /** What the server said beside the answer of the last execution. */
+  public @Nullable SQLWarning warning() throws SQLException {
+    return statement.getWarnings();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    statement.close();
+  }
+
+  private void each(String name, Setter setter) throws SQLException {
+    if (!parameters.contains(name)) {
+      throw new IllegalArgumentException("the statement has no value named " + name);
+    }
+    for (int i = 0; i < parameters.size(); i++) {
+      if (parameters.get(i).equals(name)) {
+        setter.set(i + 1);
+      }
+    }
+    missing.remove(name);
+  }
+}
