@@ -17,6 +17,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
@@ -82,7 +83,7 @@ final class KillByTitle {
     tellWhatIsNotSeen(postmaster);
     postmaster.requireBackends(request.filter().pids());
     List<BackendProcess> backends = postmaster.backends();
-    Selection first = titled.select(backends);
+    Selection first = titled.select(node(postmaster), backends);
     ledger.firstSelection(first);
     first.candidates().forEach(this::settleSpared);
     requireAtMost(first.victims().size());
@@ -127,6 +128,15 @@ final class KillByTitle {
           why);
     }
     return postmaster;
+  }
+
+  /** The one of the hosts, all of them this machine, whose port is that server's. */
+  private Node node(Postmaster postmaster) {
+    return settings.hosts().stream()
+        .filter(host -> host.port() == postmaster.instance().port())
+        .findFirst()
+        .orElseThrow()
+        .node();
   }
 
   private void tellWhatIsNotSeen(Postmaster postmaster) {
@@ -206,7 +216,10 @@ final class KillByTitle {
             + ". "
             + effects(postmaster.backends().size() - left.size()));
     List<Session> others =
-        titled.besides(postmaster.backends(), left.stream().map(Session::pid).toList());
+        titled.besides(
+            node(postmaster),
+            postmaster.backends(),
+            left.stream().map(Session::pid).toList());
     if (killAny(left)) {
       journal.alsoHit(others);
       await(options.timeout());

@@ -60,7 +60,7 @@ public final class AllSessions {
                   Rows.array(
                       statement, 2, "text", own.stream().map(SessionId::backendStart).toList());
                 },
-                row -> Sessions.candidate(row).session()));
+                row -> Sessions.candidate(server.node(), row).session()));
   }
 
   /** The processes of base backups that are running. */

@@ -70,7 +70,7 @@ public final class LockQueue {
   /** Those sessions and all for whom they wait, by pid. */
   public Map<Integer, LockChainMember> chain(Collection<SessionId> waiters) {
     Map<Integer, LockChainMember> chain = new LinkedHashMap<>();
-    query("sessions/lock-chain", statement -> bindIds(statement, 1, waiters), LockQueue::holder)
+    query("sessions/lock-chain", statement -> bindIds(statement, 1, waiters), this::holder)
         .forEach(holder -> chain.put(holder.pid(), holder));
     return chain;
   }
@@ -117,7 +117,7 @@ public final class LockQueue {
           statement.setBoolean(6, namedOnly);
           Rows.array(statement, 7, "oid", awaited);
         },
-        LockQueue::waiter);
+        this::waiter);
   }
 
   private static List<String> texts(Program program, boolean regex) {
@@ -131,7 +131,7 @@ public final class LockQueue {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 
-  private static Waiter waiter(ResultSet row) throws SQLException {
+  private Waiter waiter(ResultSet row) throws SQLException {
     return new Waiter(
         row.getInt("pid"),
         id(row),
@@ -143,7 +143,7 @@ public final class LockQueue {
         row.getBoolean("waits"));
   }
 
-  private static LockChainMember holder(ResultSet row) throws SQLException {
+  private LockChainMember holder(ResultSet row) throws SQLException {
     return new LockChainMember(
         row.getInt("pid"),
         id(row),
@@ -157,9 +157,9 @@ public final class LockQueue {
         Rows.integers(row, "blocked_by"));
   }
 
-  private static @Nullable SessionId id(ResultSet row) throws SQLException {
+  private @Nullable SessionId id(ResultSet row) throws SQLException {
     String started = row.getString("started");
-    return started == null ? null : new SessionId(row.getInt("pid"), started);
+    return started == null ? null : new SessionId(server.node(), row.getInt("pid"), started);
   }
 
   private static Optional<Endpoint> client(ResultSet row) throws SQLException {

@@ -290,6 +290,7 @@ public final class ReportSamples {
       int pid, String user, String application, String state, String query, Integer... blockedBy) {
     Session plain = Samples.session(pid, user, application, query, null, blockedBy);
     return new Session(
+        plain.node(),
         plain.pid(),
         plain.backendStart(),
         plain.database(),
@@ -307,6 +308,8 @@ public final class ReportSamples {
         plain.query(),
         plain.queryCut(),
         plain.leaderPid(),
-        plain.blockedBy());
+        plain.blockedBy(),
+        plain.databaseOid(),
+        plain.userOid());
   }
 }
