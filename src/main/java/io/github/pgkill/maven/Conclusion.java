@@ -23,7 +23,11 @@ final class Conclusion {
   static void of(Termination termination, Console console, Journal journal) {
     journal.results(termination.results());
     journal.listed(termination.victims());
-    journal.statements(termination.statements());
+    if (termination.verdict().status() == Verdict.Status.DRY_RUN) {
+      journal.plannedStatements(termination.statements());
+    } else {
+      journal.statements(termination.statements());
+    }
     journal.verdict(termination.verdict());
     tell(termination, console, journal);
     if (termination.verdict().status() == Verdict.Status.FAILURE) {
@@ -41,7 +45,7 @@ final class Conclusion {
       termination.statements().stream().limit(TABLE_ROWS).forEach(console::info);
     }
     TerminationSummary summary =
-        TerminationSummary.of(termination.results(), termination.duration(), console.width());
+        TerminationSummary.of(termination.results(), journal.elapsed(), console.width());
     if (!termination.results().isEmpty()) {
       console.info(summary.line());
       summary.details().forEach(console::warn);

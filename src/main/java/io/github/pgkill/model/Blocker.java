@@ -1,6 +1,7 @@
 package io.github.pgkill.model;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,11 @@ public record Blocker(
     LOCKOUT,
     MIGRATION_LOCK,
     PRIVILEGE,
-    PROTECTION
+    PROTECTION;
+
+    /** What programs that read a report know it by. */
+    public String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }

@@ -4,6 +4,7 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -11,6 +12,7 @@ import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
@@ -38,13 +40,13 @@ public final class Journal {
   private @Nullable ServerInfo server;
   private @Nullable DatabaseInfo database;
   private List<SessionResult> results = List.of();
-  private List<Session> listed = List.of();
-  private List<String> statements = List.of();
+  private List<ListedSession> listed = List.of();
+  private final List<Statement> statements = new ArrayList<>();
   private final List<StepResult> steps = new ArrayList<>();
   private List<Session> alsoHit = List.of();
   private List<PreparedTransaction> prepared = List.of();
   private List<Blocker> blockers = List.of();
-  private @Nullable LockoutReport door;
+  private @Nullable LockoutReport lockout;
   private @Nullable Verdict verdict;
 
   public Journal(String goal, String pluginVersion, String executionId) {
@@ -83,12 +85,34 @@ public final class Journal {
     results = sessions;
   }
 
+  /** Sessions to which nothing is done, at least not yet. */
   public void listed(List<Session> sessions) {
+    foreseen(sessions.stream().map(ListedSession::new).toList());
+  }
+
+  /** The same, with what is known against ending them. */
+  public void foreseen(List<ListedSession> sessions) {
     listed = sessions;
   }
 
+  /** A statement that the server has executed, or a program that ran for it. */
+  public void executed(String statement) {
+    statements.add(new Statement(statement, true));
+  }
+
+  /** One that a dry run would execute. */
+  public void planned(String statement) {
+    statements.add(new Statement(statement, false));
+  }
+
+  /** Further statements that the server has executed. */
   public void statements(List<String> texts) {
-    statements = texts;
+    texts.forEach(this::executed);
+  }
+
+  /** Further statements that a dry run would execute. */
+  public void plannedStatements(List<String> texts) {
+    texts.forEach(this::planned);
   }
 
   /** A program or statement of the build's own, in the order in which they ran. */
@@ -110,8 +134,8 @@ public final class Journal {
   }
 
   /** How the database was closed, and again once it is open. */
-  public void door(LockoutReport closed) {
-    door = closed;
+  public void lockout(LockoutReport closed) {
+    lockout = closed;
   }
 
   public void verdict(Verdict judged) {
@@ -132,6 +156,21 @@ public final class Journal {
     return connection == null ? "" : connection.server() + ", database " + connection.database();
   }
 
+  /** Since the goal began. */
+  public Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  /** Whoever has an outcome is not listed; in a dry run nobody has one. */
+  private List<ListedSession> listed(Verdict judged) {
+    if (judged.status() != Verdict.Status.DRY_RUN) {
+      return results.isEmpty() ? listed : List.of();
+    }
+    List<ListedSession> all = new ArrayList<>(listed);
+    results.forEach(result -> all.add(new ListedSession(result.session(), result.outcome())));
+    return all;
+  }
+
   /** The report as it stands now. */
   public GoalReport report() {
     Verdict judged =
@@ -144,15 +183,15 @@ public final class Journal {
         executionId,
         startedAt,
         buildStartedAt,
-        Duration.ofNanos(System.nanoTime() - startNanos),
+        elapsed(),
         request,
         connection,
         server,
         database,
-        results,
-        listed,
+        judged.status() == Verdict.Status.DRY_RUN ? List.of() : results,
+        listed(judged),
         statements,
-        new Surroundings(steps, alsoHit, prepared, blockers, door),
+        new Surroundings(steps, alsoHit, prepared, blockers, lockout),
         judged);
   }
 }

@@ -54,7 +54,6 @@ public final class RestoreConnect {
 
   private final Console console;
   private final Journal journal;
-  private final List<String> executed = new ArrayList<>();
 
   public RestoreConnect(Console console, Journal journal) {
     this.console = console;
@@ -194,10 +193,9 @@ public final class RestoreConnect {
   }
 
   private String opened(DatabaseInfo database, LockoutFound found, Reopened reopened) {
-    executed.addAll(reopened.statements());
-    journal.statements(executed);
+    journal.statements(reopened.statements());
     if (found instanceof LockoutFound.Closed closed) {
-      journal.door(report(database, closed.record(), reopened));
+      journal.lockout(report(database, closed.record(), reopened));
     }
     reopened.kept().forEach(change -> console.warn("database " + database.name() + ": " + change));
     return "database "
@@ -214,6 +212,7 @@ public final class RestoreConnect {
         record.closedAt(),
         reopened.statements(),
         Instant.now(),
+        Words.opening(reopened),
         Words.reopened(database, reopened));
   }
 

@@ -97,7 +97,7 @@ public final class RevokeConnect {
     if (request.dryRun()) {
       List<String> statements = door.rehearse(plan);
       statements.forEach(console::info);
-      journal.statements(statements);
+      journal.plannedStatements(statements);
       journal.verdict(
           new Verdict(Verdict.Status.DRY_RUN, "dry run: nothing was changed", List.of()));
       return;
@@ -127,7 +127,7 @@ public final class RevokeConnect {
   private void report(DatabaseLockout door) {
     LockoutReport closed = door.report();
     if (closed != null) {
-      journal.door(closed);
+      journal.lockout(closed);
       journal.statements(closed.closing());
     }
   }

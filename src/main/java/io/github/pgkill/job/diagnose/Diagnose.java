@@ -100,7 +100,7 @@ public final class Diagnose {
       journal.alsoHit(new Preflight(server, database).sessionsElsewhere());
     }
     journal.listed(victims);
-    journal.statements(plan);
+    journal.plannedStatements(plan);
     show(blockers, found, plan);
     judge(blockers, victims, found.notes(), database, request);
   }

@@ -50,7 +50,8 @@ final class ClearedDatabase {
             Sessions.of(admission.server(), database, SessionFilter.ALL_CLIENTS_WHATEVER_THEY_DO),
             options.termination(),
             admission.maxSessions(),
-            console);
+            console,
+            journal);
     this.door = new LockoutScope(admission, database, closing(options), console);
     if (invalid) {
       console.warn(

@@ -97,7 +97,8 @@ final class NewDatabaseContent {
             Sessions.of(admission.server(), fresh, SessionFilter.ALL_CLIENTS),
             new TerminationOptions(TIMEOUT, null, Duration.ZERO, false, false),
             Integer.MAX_VALUE,
-            console);
+            console,
+            admission.journal());
     Termination cleared = terminator.run(terminator.prepare(), true);
     if (cleared.verdict().status() != Verdict.Status.SUCCESS) {
       throw new PgkillFailure(

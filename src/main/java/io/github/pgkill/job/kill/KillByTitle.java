@@ -17,6 +17,7 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.Node;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
@@ -86,12 +87,17 @@ final class KillByTitle {
     Selection first = titled.select(node(postmaster), backends);
     ledger.firstSelection(first);
     first.candidates().forEach(this::settleSpared);
+    journal.foreseen(
+        first.candidates().stream()
+            .map(one -> new ListedSession(one.session(), titled.spared(one).orElse(null)))
+            .toList());
     requireAtMost(first.victims().size());
     int others = backends.size() - first.victims().size();
     if (request.dryRun()) {
       return rehearsal(first);
     }
     requireConsent(first, others);
+    journal.listed(List.of());
     end(first, postmaster, plan);
     return conclude();
   }

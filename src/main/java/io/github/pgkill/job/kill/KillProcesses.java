@@ -79,7 +79,7 @@ public final class KillProcesses {
     ProcessKiller killer =
         new ProcessKiller(admission, sessions, request.options(), console, journal);
     SessionTerminator terminator =
-        new SessionTerminator(sessions, options(request), admission.maxSessions(), console);
+        new SessionTerminator(sessions, options(request), admission.maxSessions(), console, journal);
     killer.prepare();
     killer.requireBackends(request.filter().pids());
     Selection first = terminator.prepare();

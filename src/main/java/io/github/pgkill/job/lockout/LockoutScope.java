@@ -221,14 +221,17 @@ public final class LockoutScope {
     if (closed != null) {
       report(
           closed.reopened(
-              Instant.now(), reopened.statements(), Words.reopened(database, reopened)));
+              Instant.now(),
+              reopened.statements(),
+              Words.opening(reopened),
+              Words.reopened(database, reopened)));
     }
   }
 
   private void report(@Nullable LockoutReport state) {
     if (state != null) {
       doorReport = state;
-      admission.journal().door(state);
+      admission.journal().lockout(state);
     }
   }
 

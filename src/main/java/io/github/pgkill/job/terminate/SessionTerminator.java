@@ -19,9 +19,11 @@ import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.SignalResult;
+import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +51,7 @@ public final class SessionTerminator {
   private final TerminationOptions options;
   private final int maxSessions;
   private final Console console;
+  private final Journal journal;
   private final SessionOutcomes ledger = new SessionOutcomes();
   private final List<String> executed = new ArrayList<>();
   private final Stopwatch watch = new Stopwatch();
@@ -56,11 +59,16 @@ public final class SessionTerminator {
   private @Nullable ProcessKiller escalation;
 
   public SessionTerminator(
-      Sessions sessions, TerminationOptions options, int maxSessions, Console console) {
+      Sessions sessions,
+      TerminationOptions options,
+      int maxSessions,
+      Console console,
+      Journal journal) {
     this.sessions = sessions;
     this.options = options;
     this.maxSessions = maxSessions;
     this.console = console;
+    this.journal = journal;
   }
 
   /** Lets the operating system follow when sessions survive the server's signal. */
@@ -72,6 +80,7 @@ public final class SessionTerminator {
   public Selection prepare() {
     sessions.checkPatterns();
     Selection first = Selection.of(sessions);
+    journal.foreseen(first.foreseen(Map.of()));
     first.requireVisible(sessions);
     first.requireNoMigration();
     requireAtMost(first.victims().size());
@@ -92,6 +101,7 @@ public final class SessionTerminator {
     drain(first);
     Selection ready = fresh(first);
     requireReach(ready);
+    journal.listed(List.of());
     cancel(ready);
     return end(fresh(ready), closed);
   }
@@ -125,6 +135,7 @@ public final class SessionTerminator {
   /** Ends the sessions of the first look by way of their processes, and nobody else's. */
   public Termination runBy(ProcessKiller killer, Selection first) {
     spareAndRefuse(first);
+    journal.listed(List.of());
     killer.end(first.victims().stream().filter(Session::visible).toList(), ledger, watch);
     return withheldBy(killer, conclude(true, Duration.ZERO));
   }
@@ -188,6 +199,9 @@ public final class SessionTerminator {
     if (refusals.isEmpty()) {
       return;
     }
+    Map<Session, Outcome> foreseen = new HashMap<>();
+    refusals.forEach((session, refusal) -> foreseen.put(session, refused(refusal)));
+    journal.foreseen(selection.foreseen(foreseen));
     SignalResult.Refused first = refusals.values().iterator().next();
     throw new PgkillFailure(
         Words.count(refusals.size(), "selected session")

@@ -95,7 +95,7 @@ public final class TerminateSessions {
     Sessions sessions = Sessions.of(admission.server(), database, request.filter());
     OwnSteps steps = new OwnSteps(besides.steps(), admission.server(), database, console, journal);
     SessionTerminator terminator =
-        new SessionTerminator(sessions, request.options(), admission.maxSessions(), console);
+        new SessionTerminator(sessions, request.options(), admission.maxSessions(), console, journal);
     LockProof proof = new LockProof(sessions);
     LockoutScope door = new LockoutScope(admission, database, request.closing(), console);
     escalate(admission, sessions, besides.escalation(), terminator, door);
