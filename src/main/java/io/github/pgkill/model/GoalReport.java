@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param connection where we connected; null when that was never settled
  * @param server what the server said of itself; null when it was never reached
  * @param database the target; null when it was never found
- * @param results one entry per session that matched the filters
- * @param listed the sessions shown, for goals that only look
- * @param statements what was executed or, in a dry run, would have been
+ * @param results one entry per session that matched the filters, once the goal began to end them
+ * @param listed sessions that nobody signalled: those shown by goals that only look, and those of a
+ *     goal that changed nothing, because it was a dry run or refused
+ * @param statements what was executed or would have been, in this order
  * @param surroundings what belongs to it besides the sessions
  * @param verdict whether the promise holds
  */
@@ -39,8 +40,8 @@ public record GoalReport(
     @Nullable ServerInfo server,
     @Nullable DatabaseInfo database,
     List<SessionResult> results,
-    List<Session> listed,
-    List<String> statements,
+    List<ListedSession> listed,
+    List<Statement> statements,
     Surroundings surroundings,
     Verdict verdict) {
 

@@ -17,10 +17,14 @@ public record HostAddress(String name, @Nullable String address, int port) {
     return address == null ? name : address;
   }
 
+  /** The server that answers there. */
+  public Node node() {
+    return new Node(dialled(), port);
+  }
+
   /** {@code host:port} as it is dialled, an IPv6 address in brackets. */
   @Override
   public String toString() {
-    String host = dialled();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return node().toString();
   }
 }

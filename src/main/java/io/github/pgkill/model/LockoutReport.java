@@ -2,6 +2,7 @@ package io.github.pgkill.model;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param closedAt when it was closed
  * @param reopening the statements that opened it again; none while it is closed
  * @param reopenedAt when it was opened again; null while it is closed
- * @param outcome what came of opening it, in words; null while it is closed
+ * @param opening what came of opening it; null while it is closed
+ * @param words the same in words, with what others changed meanwhile; null while it is closed
  */
 public record LockoutReport(
     CloseWith closedWith,
@@ -22,7 +24,20 @@ public record LockoutReport(
     Instant closedAt,
     List<String> reopening,
     @Nullable Instant reopenedAt,
-    @Nullable String outcome) {
+    @Nullable Opening opening,
+    @Nullable String words) {
+
+  /** What came of opening a database. */
+  public enum Opening {
+    OPENED,
+    /** Somebody else had opened it by then, or dropped it. */
+    NOT_NEEDED;
+
+    /** What programs that read a report know it by. */
+    public String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
 
   public LockoutReport {
     closing = List.copyOf(closing);
@@ -30,7 +45,9 @@ public record LockoutReport(
   }
 
   /** The same once it is open again. */
-  public LockoutReport reopened(Instant at, List<String> statements, String how) {
-    return new LockoutReport(closedWith, reopen, closing, closedAt, statements, at, how);
+  public LockoutReport reopened(
+      Instant at, List<String> statements, Opening how, String inWords) {
+    return new LockoutReport(
+        closedWith, reopen, closing, closedAt, statements, at, how, inWords);
   }
 }

@@ -9,6 +9,11 @@ public sealed interface Outcome {
   /** The word users read in the log and in the report. */
   String word();
 
+  /** What programs that read a report know it by. */
+  default String code() {
+    return word().replace(' ', '-');
+  }
+
   /** Whether the session is certainly not there any more. */
   default boolean ended() {
     return false;

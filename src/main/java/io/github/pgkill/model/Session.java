@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One row of {@code pg_stat_activity} at one moment.
  *
+ * @param node the server that shows it
  * @param pid process id of the backend
  * @param backendStart its start as text; null where the server hides it from this role
  * @param database the database it is connected to; null for server-wide processes
@@ -28,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param leaderPid the leader of a parallel worker; null for all others and before PostgreSQL 13
  * @param blockedBy pids that it waits for; 0 stands for a prepared transaction
  * @param databaseOid that database's object id, whatever its name is by now; null where not known
+ * @param userOid that role's object id; null where not known
  */
 public record Session(
+    Node node,
     int pid,
     @Nullable String backendStart,
     @Nullable String database,
@@ -48,57 +51,18 @@ public record Session(
     boolean queryCut,
     @Nullable Integer leaderPid,
     List<Integer> blockedBy,
-    @Nullable Long databaseOid) {
+    @Nullable Long databaseOid,
+    @Nullable Long userOid) {
 
   public Session {
     blockedBy = List.copyOf(blockedBy);
   }
 
-  /** A session of which only the name of its database is known. */
-  public Session(
-      int pid,
-      @Nullable String backendStart,
-      @Nullable String database,
-      @Nullable String user,
-      boolean superuser,
-      String applicationName,
-      @Nullable String client,
-      @Nullable String backendType,
-      @Nullable String state,
-      @Nullable Duration age,
-      @Nullable Duration transactionAge,
-      @Nullable Duration queryAge,
-      @Nullable Duration stateAge,
-      @Nullable String waitEvent,
-      @Nullable String query,
-      boolean queryCut,
-      @Nullable Integer leaderPid,
-      List<Integer> blockedBy) {
-    this(
-        pid,
-        backendStart,
-        database,
-        user,
-        superuser,
-        applicationName,
-        client,
-        backendType,
-        state,
-        age,
-        transactionAge,
-        queryAge,
-        stateAge,
-        waitEvent,
-        query,
-        queryCut,
-        leaderPid,
-        blockedBy,
-        null);
-  }
-
   /** Its identity; empty where the server hides the start time from this role. */
   public Optional<SessionId> id() {
-    return backendStart == null ? Optional.empty() : Optional.of(new SessionId(pid, backendStart));
+    return backendStart == null
+        ? Optional.empty()
+        : Optional.of(new SessionId(node, pid, backendStart));
   }
 
   /** Whether this role may see the session's details. */

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param alsoHit sessions that were not selected and ended all the same
  * @param prepared prepared transactions of the database
  * @param blockers what was in the way
- * @param door how the database was closed and given back; null when it stayed as it was
+ * @param lockout how the database was closed and given back; null when it stayed as it was
  */
 public record Surroundings(
     List<StepResult> steps,
     List<Session> alsoHit,
     List<PreparedTransaction> prepared,
     List<Blocker> blockers,
-    @Nullable LockoutReport door) {
+    @Nullable LockoutReport lockout) {
 
   /** Nothing of the kind. */
   public static final Surroundings NONE =

@@ -4,6 +4,7 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -39,14 +40,14 @@ public final class Journal {
   private @Nullable ServerInfo server;
   private @Nullable DatabaseInfo database;
   private List<SessionResult> results = List.of();
-  private List<Session> listed = List.of();
+  private List<ListedSession> listed = List.of();
   private final List<Statement> statements = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
   private final List<StepResult> steps = new ArrayList<>();
   private List<Session> alsoHit = List.of();
   private List<PreparedTransaction> prepared = List.of();
   private List<Blocker> blockers = List.of();
-  private @Nullable LockoutReport door;
+  private @Nullable LockoutReport lockout;
   private @Nullable Verdict verdict;
 
   public Journal(String goal, String pluginVersion, String executionId) {
@@ -85,7 +86,13 @@ public final class Journal {
     results = sessions;
   }
 
+  /** Sessions to which nothing is done, at least not yet. */
   public void listed(List<Session> sessions) {
+    foreseen(sessions.stream().map(ListedSession::new).toList());
+  }
+
+  /** The same, with what is known against ending them. */
+  public void foreseen(List<ListedSession> sessions) {
     listed = sessions;
   }
 
@@ -120,7 +127,7 @@ public final class Journal {
   }
 
   public List<Session> listed() {
-    return listed;
+    return listed.stream().map(ListedSession::session).toList();
   }
 
   /** Which goal and execution this is, for others of the same build that wait for it. */
@@ -147,8 +154,8 @@ public final class Journal {
   }
 
   /** How the database was closed, and again once it is open. */
-  public void door(LockoutReport closed) {
-    door = closed;
+  public void lockout(LockoutReport closed) {
+    lockout = closed;
   }
 
   public void verdict(Verdict judged) {
@@ -180,6 +187,16 @@ public final class Journal {
     return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
+  /** Whoever has an outcome is not listed; in a dry run nobody has one. */
+  private List<ListedSession> listed(Verdict judged) {
+    if (judged.status() != Verdict.Status.DRY_RUN) {
+      return results.isEmpty() ? listed : List.of();
+    }
+    List<ListedSession> all = new ArrayList<>(listed);
+    results.forEach(result -> all.add(new ListedSession(result.session(), result.outcome())));
+    return all;
+  }
+
   /** The report as it stands now. */
   public GoalReport report() {
     Verdict judged =
@@ -197,10 +214,10 @@ public final class Journal {
         connection,
         server,
         database,
-        results,
-        listed,
-        statements(),
-        new Surroundings(steps, alsoHit, prepared, blockers, door),
+        judged.status() == Verdict.Status.DRY_RUN ? List.of() : results,
+        listed(judged),
+        statements,
+        new Surroundings(steps, alsoHit, prepared, blockers, lockout),
         judged);
   }
 }

@@ -6,11 +6,11 @@ import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,9 +106,17 @@ public final class DiagnoseJob {
     return found.get(0);
   }
 
+  /** The lines of the plan: nothing of it was executed. */
+  public static List<String> plan(GoalReport report) {
+    if (report.statements().stream().anyMatch(Statement::executed)) {
+      throw new AssertionError("executed: " + report.statements());
+    }
+    return report.statements().stream().map(Statement::text).toList();
+  }
+
   /** Types the plan line by line, as a person would, as that role. */
   public void type(GoalReport report, String user) throws SQLException {
-    for (String line : report.statements()) {
+    for (String line : plan(report)) {
       if (line.startsWith("kill ")) {
         Commands.run(List.of(line.split(" ")));
       } else if (line.startsWith("pg_ctl ")) {
@@ -141,7 +149,7 @@ public final class DiagnoseJob {
 
   private void executeOnce(String database, String user, String statement) throws SQLException {
     try (Connection typed = server.connect(database, user);
-        Statement sql = typed.createStatement()) {
+        java.sql.Statement sql = typed.createStatement()) {
       Matcher role = ROLE.matcher(statement);
       if (role.find()) {
         sql.execute(role.group(1));

@@ -41,7 +41,7 @@ public final class Foreigner implements AutoCloseable {
     this.commands = writer(socket);
     String[] facts = answer().split("\\|");
     this.process = Long.parseLong(facts[0]);
-    this.id = new SessionId(Integer.parseInt(facts[1]), facts[2]);
+    this.id = new SessionId(server.node(), Integer.parseInt(facts[1]), facts[2]);
   }
 
   /** Starts one; its transactions are begun and ended by hand. */

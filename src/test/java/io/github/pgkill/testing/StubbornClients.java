@@ -181,15 +181,15 @@ public final class StubbornClients implements AutoCloseable {
     private Client(TestServer server, Connection connection) throws SQLException {
       this.server = server;
       this.connection = connection;
-      this.id = identify(connection);
+      this.id = identify(server, connection);
     }
 
-    private static SessionId identify(Connection connection) throws SQLException {
+    private static SessionId identify(TestServer server, Connection connection) throws SQLException {
       String sql = "select pid, backend_start::text from pg_stat_get_activity(pg_backend_pid())";
       try (PreparedStatement statement = connection.prepareStatement(sql);
           ResultSet row = statement.executeQuery()) {
         row.next();
-        return new SessionId(row.getInt(1), row.getString(2));
+        return new SessionId(server.node(), row.getInt(1), row.getString(2));
       }
     }
 

@@ -1,5 +1,6 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.model.Node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -332,6 +333,11 @@ public final class TestServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Where tests connect to. */
+  public Node node() {
+    return new Node("127.0.0.1", port);
   }
 
   /** A URL without user: add one by {@code connect}, {@code ?user=} or a parameter. */

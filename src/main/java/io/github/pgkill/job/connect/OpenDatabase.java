@@ -125,7 +125,7 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
     reopened.statements().forEach(journal::executed);
     LockoutRecord record = plan.record();
     if (record != null) {
-      journal.door(
+      journal.lockout(
           new LockoutReport(
               record.closedWith(),
               record.reopen(),
@@ -133,6 +133,7 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
               record.closedAt(),
               reopened.statements(),
               Instant.now(),
+              Words.opening(reopened),
               Words.reopened(database, reopened)));
     }
     reopened.kept().forEach(change -> console.warn("database " + database.name() + ": " + change));

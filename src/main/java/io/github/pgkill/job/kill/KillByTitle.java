@@ -17,6 +17,8 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.ListedSession;
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
@@ -88,7 +90,11 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
     titled.requireAnswerable(why);
     postmaster.requireBackends(request.filter().pids());
     List<BackendProcess> backends = postmaster.backends();
-    Selection first = titled.select(backends);
+    Selection first = titled.select(node(postmaster), backends);
+    journal.foreseen(
+        first.candidates().stream()
+            .map(one -> new ListedSession(one.session(), titled.spared(one).orElse(null)))
+            .toList());
     requireAtMost(first.victims().size());
     requireConsent(first, backends.size() - first.victims().size());
     return new Plan(dial, postmaster, first);
@@ -111,6 +117,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
   @Override
   public void run(Plan plan) {
     begin(plan);
+    journal.listed(List.of());
     end(plan.first(), plan.postmaster(), plan.dial());
     conclude();
   }
@@ -153,6 +160,15 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
           why);
     }
     return postmaster;
+  }
+
+  /** The one of the hosts, all of them this machine, whose port is that server's. */
+  private Node node(Postmaster postmaster) {
+    return settings.hosts().stream()
+        .filter(host -> host.port() == postmaster.instance().port())
+        .findFirst()
+        .orElseThrow()
+        .node();
   }
 
   private void tellWhatIsNotSeen(Postmaster postmaster) {
@@ -215,7 +231,10 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
             + ". "
             + effects(postmaster.backends().size() - left.size()));
     List<Session> others =
-        titled.besides(postmaster.backends(), left.stream().map(Session::pid).toList());
+        titled.besides(
+            node(postmaster),
+            postmaster.backends(),
+            left.stream().map(Session::pid).toList());
     if (killAny(left)) {
       journal.alsoHit(others);
       await(options.timeout());

@@ -5,6 +5,7 @@ import io.github.pgkill.host.process.BackendTitle;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
@@ -67,14 +68,14 @@ final class TitledSessions {
   }
 
   /** Those that the filter matches, the spared ones among them. */
-  Selection select(List<BackendProcess> backends) {
+  Selection select(Node node, List<BackendProcess> backends) {
     List<Candidate> candidates = new ArrayList<>();
     for (BackendProcess backend : backends) {
       BackendTitle title = backend.title().orElseThrow();
       List<BackendTitle.Reading> meant = title.readings().stream().filter(this::meant).toList();
       boolean asked = filter.pids().isEmpty() || filter.pids().contains(backend.pid());
       if (!meant.isEmpty() && asked) {
-        candidates.add(candidate(backend, title, meant.get(0)));
+        candidates.add(candidate(node, backend, title, meant.get(0)));
       }
     }
     return new Selection(Set.of(), candidates);
@@ -87,8 +88,8 @@ final class TitledSessions {
   }
 
   private Candidate candidate(
-      BackendProcess backend, BackendTitle title, BackendTitle.Reading reading) {
-    Session session = session(backend, Optional.of(reading));
+      Node node, BackendProcess backend, BackendTitle title, BackendTitle.Reading reading) {
+    Session session = session(node, backend, Optional.of(reading));
     SessionId id = session.id().orElseThrow();
     processes.put(id, backend);
     if (!title.unambiguous()) {
@@ -99,12 +100,14 @@ final class TitledSessions {
   }
 
   /** All but those, with role and database where they can be read in one way only. */
-  List<Session> besides(List<BackendProcess> backends, Collection<Integer> pids) {
+  List<Session> besides(
+      Node node, List<BackendProcess> backends, Collection<Integer> pids) {
     return backends.stream()
         .filter(backend -> !pids.contains(backend.pid()))
         .map(
             backend ->
                 session(
+                    node,
                     backend,
                     backend
                         .title()
@@ -141,8 +144,10 @@ final class TitledSessions {
   }
 
   /** What a title and the operating system tell of a session. */
-  private static Session session(BackendProcess backend, Optional<BackendTitle.Reading> reading) {
+  private static Session session(
+      Node node, BackendProcess backend, Optional<BackendTitle.Reading> reading) {
     return new Session(
+        node,
         backend.pid(),
         backend.startedAt().toString(),
         reading.map(BackendTitle.Reading::database).orElse(null),
@@ -160,6 +165,8 @@ final class TitledSessions {
         null,
         false,
         null,
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 }

@@ -304,6 +304,7 @@ public final class DatabaseLockout {
             Instant.now(),
             List.of(),
             null,
+            null,
             null);
     tellWhoGetsIn(plan);
     return closed.record();

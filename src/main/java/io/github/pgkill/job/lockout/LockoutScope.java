@@ -256,7 +256,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     LockoutReport report = lockout.report();
     if (report != null) {
       report.closing().forEach(journal::executed);
-      journal.door(report);
+      journal.lockout(report);
     }
     whenClosed.accept(record);
     if (plan.reopen() == Reopen.NEVER) {
@@ -280,9 +280,12 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     reopened.statements().forEach(journal::executed);
     LockoutReport report = lockout.report();
     if (report != null) {
-      journal.door(
+      journal.lockout(
           report.reopened(
-              Instant.now(), reopened.statements(), Words.reopened(database, reopened)));
+              Instant.now(),
+              reopened.statements(),
+              Words.opening(reopened),
+              Words.reopened(database, reopened)));
     }
   }
 

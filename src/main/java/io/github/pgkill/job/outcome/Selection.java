@@ -4,6 +4,8 @@ import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.ListedSession;
+import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.sessions.Candidate;
@@ -11,6 +13,7 @@ import io.github.pgkill.postgres.sessions.Sessions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,23 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
   /** The sessions that are to end. */
   public List<Session> victims() {
     return candidates.stream().filter(Candidate::selected).map(Candidate::session).toList();
+  }
+
+  /**
+   * All of them for the report, as long as nobody was signalled.
+   *
+   * @param refusals who may not be ended although selected
+   */
+  public List<ListedSession> foreseen(Map<Session, Outcome> refusals) {
+    return candidates.stream()
+        .map(
+            candidate ->
+                new ListedSession(
+                    candidate.session(),
+                    candidate.excludedBy() == null
+                        ? refusals.get(candidate.session())
+                        : new Outcome.Excluded(candidate.excludedBy())))
+        .toList();
   }
 
   /** What a later look shows, and whoever was there and is not any more: each has an outcome. */

@@ -25,6 +25,7 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +80,7 @@ public final class SessionTerminator {
   public Selection prepare() {
     sessions.checkPatterns();
     Selection first = Selection.of(sessions);
+    journal.foreseen(first.foreseen(Map.of()));
     first.requireVisible(sessions);
     first.requireNoMigration();
     requireAtMost(first.victims().size());
@@ -99,6 +101,7 @@ public final class SessionTerminator {
     drain(first);
     Selection ready = fresh(first);
     requireReach(ready);
+    journal.listed(List.of());
     cancel(ready);
     return end(fresh(ready), closed);
   }
@@ -131,6 +134,7 @@ public final class SessionTerminator {
   /** Ends the sessions of the first look by way of their processes, and nobody else's. */
   public Cleared runBy(ProcessKiller killer, Selection first) {
     spareAndRefuse(first);
+    journal.listed(List.of());
     killer.end(first.victims().stream().filter(Session::visible).toList(), outcomes, watch);
     return conclude(true, Duration.ZERO, killer);
   }
@@ -190,6 +194,9 @@ public final class SessionTerminator {
     if (refusals.isEmpty()) {
       return;
     }
+    Map<Session, Outcome> foreseen = new HashMap<>();
+    refusals.forEach((session, refusal) -> foreseen.put(session, new Outcome.Refused(refusal)));
+    journal.foreseen(selection.foreseen(foreseen));
     Refusal first = refusals.values().iterator().next();
     throw new PgkillFailure(
         Words.count(refusals.size(), "selected session")

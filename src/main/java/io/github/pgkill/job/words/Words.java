@@ -4,6 +4,7 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
@@ -42,7 +43,14 @@ public final class Words {
     return more > 0 ? named + " and " + more + " more" : named;
   }
 
-  /** What came of opening a database, for the report. */
+  /** What came of opening a database, as a fact. */
+  public static LockoutReport.Opening opening(Reopened reopened) {
+    return reopened.wasClosed()
+        ? LockoutReport.Opening.OPENED
+        : LockoutReport.Opening.NOT_NEEDED;
+  }
+
+  /** The same in words. */
   public static String reopened(DatabaseInfo database, Reopened reopened) {
     String what =
         reopened.wasClosed()

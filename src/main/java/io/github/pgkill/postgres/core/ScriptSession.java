@@ -1,12 +1,12 @@
 package io.github.pgkill.postgres.core;
 
+import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A session for statements that a user wrote: as the build's role and with its settings, as psql
@@ -29,13 +29,13 @@ public final class ScriptSession implements AutoCloseable {
    * Takes over a fresh connection, once it has shown that it leads to the server that was reached
    * first: before any statement of the user's is run.
    */
-  static ScriptSession on(Connection connection, @Nullable String role, SameServer server)
-      throws SQLException {
+  static ScriptSession on(
+      Connection connection, ConnectionSettings settings, SameServer server) throws SQLException {
     // nothing of ours may be looked up in a stranger's schema, and all of theirs where they keep it
     server.require(connection);
-    SessionId self = Server.self(connection);
-    if (role != null) {
-      Server.become(connection, role);
+    SessionId self = Server.self(connection, settings.hosts());
+    if (settings.role() != null) {
+      Server.become(connection, settings.role());
     }
     execute(connection, "reset search_path");
     OwnSessions.opened(self);

@@ -6,6 +6,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -66,7 +67,7 @@ public final class Server implements AutoCloseable {
       SameServer server)
       throws SQLException {
     prepare(connection);
-    SessionId self = self(connection);
+    SessionId self = self(connection, settings.hosts());
     if (settings.role() != null) {
       become(connection, settings.role());
     }
@@ -80,15 +81,26 @@ public final class Server implements AutoCloseable {
 
   /** Which of the connection's hosts answered; the driver may have tried several. */
   public HostAddress host() {
+    return run(connection -> dialled(connection, hosts));
+  }
+
+  private static HostAddress dialled(Connection connection, List<HostAddress> hosts)
+      throws SQLException {
     if (hosts.size() == 1) {
       return hosts.get(0);
     }
-    HostSpec dialled = run(c -> c.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec());
+    HostSpec dialled =
+        connection.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
     return hosts.stream()
         .filter(host -> host.dialled().equals(dialled.getHost()))
         .filter(host -> host.port() == dialled.getPort())
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("the driver dialled " + dialled));
+  }
+
+  /** Where sessions are that this connection shows. */
+  public Node node() {
+    return info.self().node();
   }
 
   /** Which of these roles there are. */
@@ -367,11 +379,12 @@ public final class Server implements AutoCloseable {
     Rows.query(connection, Sql.named("core/prepare-connection"), row -> true);
   }
 
-  static SessionId self(Connection connection) throws SQLException {
+  static SessionId self(Connection connection, List<HostAddress> hosts) throws SQLException {
+    Node node = dialled(connection, hosts).node();
     return Rows.query(
             connection,
             Sql.named("core/own-session"),
-            row -> new SessionId(row.getInt("pid"), row.getString("backend_start")))
+            row -> new SessionId(node, row.getInt("pid"), row.getString("backend_start")))
         .get(0);
   }
 

@@ -226,7 +226,7 @@ public final class ServerConnector {
     try (OwnSessions.Login login = OwnSessions.login()) {
       Connection connection = dial(properties(database));
       try {
-        return ScriptSession.on(connection, settings.role(), server);
+        return ScriptSession.on(connection, settings, server);
       } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;

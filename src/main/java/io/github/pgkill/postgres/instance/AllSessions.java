@@ -55,7 +55,7 @@ public final class AllSessions {
                 c,
                 Sql.named("instance/server-sessions"),
                 statement -> statement.setIds("own", own),
-                row -> Sessions.candidate(row).session()));
+                row -> Sessions.candidate(server.node(), row).session()));
   }
 
   /** The processes of base backups that are running. */

@@ -1,6 +1,5 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
@@ -82,6 +81,6 @@ public record DatabaseHolder(
     }
     return started == null
         ? "SELECT pg_terminate_backend(" + pid + ");"
-        : Sessions.statement(new SessionId(pid, started));
+        : Sessions.statement(pid, started);
   }
 }

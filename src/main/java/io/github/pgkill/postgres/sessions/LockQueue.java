@@ -73,7 +73,7 @@ public final class LockQueue {
     query(
             "sessions/lock-chain",
             statement -> statement.setIds("waiter", waiters),
-            LockQueue::holder)
+            this::holder)
         .forEach(holder -> chain.put(holder.pid(), holder));
     return chain;
   }
@@ -104,7 +104,7 @@ public final class LockQueue {
           statement.set("named_only", namedOnly);
           statement.set("awaited", "oid", awaited);
         },
-        LockQueue::waiter);
+        this::waiter);
   }
 
   private static List<String> texts(Program program, boolean regex) {
@@ -118,7 +118,7 @@ public final class LockQueue {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 
-  private static Waiter waiter(ResultSet row) throws SQLException {
+  private Waiter waiter(ResultSet row) throws SQLException {
     return new Waiter(
         row.getInt("pid"),
         id(row),
@@ -130,7 +130,7 @@ public final class LockQueue {
         row.getBoolean("waits"));
   }
 
-  private static LockChainMember holder(ResultSet row) throws SQLException {
+  private LockChainMember holder(ResultSet row) throws SQLException {
     return new LockChainMember(
         row.getInt("pid"),
         id(row),
@@ -144,9 +144,9 @@ public final class LockQueue {
         Rows.integers(row, "blocked_by"));
   }
 
-  private static @Nullable SessionId id(ResultSet row) throws SQLException {
+  private @Nullable SessionId id(ResultSet row) throws SQLException {
     String started = row.getString("started");
-    return started == null ? null : new SessionId(row.getInt("pid"), started);
+    return started == null ? null : new SessionId(server.node(), row.getInt("pid"), started);
   }
 
   private static Optional<Endpoint> client(ResultSet row) throws SQLException {

@@ -81,7 +81,7 @@ public final class LockWatch {
     return query(
         "sessions/waiting-sessions",
         statement -> statement.set("database", database.oid()),
-        row -> new SessionId(row.getInt("pid"), row.getString("started")));
+        row -> new SessionId(server.node(), row.getInt("pid"), row.getString("started")));
   }
 
   /** The names that the filter is about, as users write them; empty when it is about none. */

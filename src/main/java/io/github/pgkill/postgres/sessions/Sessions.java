@@ -4,6 +4,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.Program;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
@@ -123,10 +124,14 @@ public final class Sessions {
       OwnSessions.awaitLogins();
       List<SessionId> since = new ArrayList<>(OwnSessions.open());
       since.removeAll(known);
-      if (candidates.stream().noneMatch(c -> c.session().id().map(since::contains).orElse(false))) {
+      if (candidates.stream().noneMatch(candidate -> isOf(since, candidate.session()))) {
         return candidates;
       }
     }
+  }
+
+  private static boolean isOf(List<SessionId> ids, Session session) {
+    return session.id().map(id -> ids.stream().anyMatch(id::isBackendOf)).orElse(false);
   }
 
   private List<Candidate> select(List<SessionId> own) {
@@ -140,7 +145,7 @@ public final class Sessions {
                   binding.bind(statement);
                   FilterBinding.bindBuild(statement, build);
                 },
-                Sessions::candidate));
+                row -> candidate(server.node(), row)));
   }
 
   /**
@@ -299,10 +304,15 @@ public final class Sessions {
 
   /** The statement that a careful person would type to end this session and no other. */
   public static String statement(SessionId id) {
+    return statement(id.pid(), id.backendStart());
+  }
+
+  /** The same for a session of whichever server the statement is typed on. */
+  public static String statement(int pid, String backendStart) {
     return "SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity("
-        + id.pid()
+        + pid
         + ") WHERE backend_start = '"
-        + id.backendStart()
+        + backendStart
         + "';";
   }
 
@@ -313,7 +323,7 @@ public final class Sessions {
         statement -> statement.setIds("wanted", ids),
         row ->
             states.put(
-                new SessionId(row.getInt("pid"), row.getString("started")),
+                new SessionId(server.node(), row.getInt("pid"), row.getString("started")),
                 String.valueOf(row.getString("state"))));
     return states;
   }
@@ -395,9 +405,11 @@ public final class Sessions {
                 : String.valueOf(warning.getMessage())));
   }
 
-  public static Candidate candidate(ResultSet row) throws SQLException {
+  /** A row of the statements that select sessions. */
+  public static Candidate candidate(Node node, ResultSet row) throws SQLException {
     Session session =
         new Session(
+            node,
             row.getInt("pid"),
             row.getString("started"),
             row.getString("database"),
@@ -416,7 +428,8 @@ public final class Sessions {
             row.getBoolean("query_cut"),
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"),
-            row.getObject("database_oid", Long.class));
+            row.getObject("database_oid", Long.class),
+            row.getObject("user_oid", Long.class));
     String excludedBy = row.getString("excluded_by");
     return new Candidate(session, excludedBy == null ? null : Exclusion.valueOf(excludedBy));
   }

@@ -2,12 +2,13 @@ package io.github.pgkill.report.console;
 
 import io.github.pgkill.model.Session;
 import io.github.pgkill.report.text.DisplayText;
+import io.github.pgkill.report.text.SessionColumn;
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,6 @@ import org.jspecify.annotations.Nullable;
  * spreadsheet must import such columns as text.
  */
 public final class SessionCsv {
-
-  private static final Map<String, Value> COLUMNS = columns();
-
-  /** What a column has of a session; null where that is absent. */
-  private interface Value {
-    @Nullable Object of(Session session);
-  }
 
   private final List<Session> sessions;
 
@@ -50,57 +44,34 @@ public final class SessionCsv {
     return lines.stream().map(DisplayText::clean).toList();
   }
 
-  private static Map<String, Value> columns() {
-    Map<String, Value> columns = new LinkedHashMap<>();
-    columns.put("pid", Session::pid);
-    columns.put("backendStart", Session::backendStart);
-    columns.put("database", Session::database);
-    columns.put("user", Session::user);
-    columns.put("superuser", Session::superuser);
-    columns.put("applicationName", Session::applicationName);
-    columns.put("client", Session::client);
-    columns.put("backendType", Session::backendType);
-    columns.put("state", Session::state);
-    columns.put("ageMillis", session -> millis(session.age()));
-    columns.put("transactionAgeMillis", session -> millis(session.transactionAge()));
-    columns.put("queryAgeMillis", session -> millis(session.queryAge()));
-    columns.put("stateAgeMillis", session -> millis(session.stateAge()));
-    columns.put("waitEvent", Session::waitEvent);
-    columns.put("query", Session::query);
-    columns.put("queryCut", Session::queryCut);
-    columns.put("leaderPid", Session::leaderPid);
-    columns.put("blockedBy", SessionCsv::blockers);
-    columns.put("databaseOid", Session::databaseOid);
-    return columns;
-  }
-
-  private static @Nullable Object blockers(Session session) {
-    return session.blockedBy().isEmpty()
-        ? null
-        : session.blockedBy().stream().map(String::valueOf).collect(Collectors.joining(" "));
-  }
-
-  private static @Nullable Object millis(@Nullable Duration duration) {
-    return duration == null ? null : duration.toMillis();
-  }
-
   private static String header() {
-    return String.join(",", COLUMNS.keySet());
+    return joined(SessionColumn::property);
   }
 
   private static String record(Session session) {
-    return COLUMNS.values().stream()
-        .map(column -> field(column.of(session)))
-        .collect(Collectors.joining(","));
+    return joined(column -> field(column.value(session)));
+  }
+
+  private static String joined(Function<SessionColumn, String> field) {
+    return Arrays.stream(SessionColumn.values()).map(field).collect(Collectors.joining(","));
   }
 
   private static String field(@Nullable Object value) {
-    if (value == null) {
+    if (value == null || value.equals(List.of())) {
       return "";
     }
-    String text = value.toString();
+    String text = text(value);
     boolean plain =
         !text.isEmpty() && text.chars().noneMatch(c -> c < 0x20 || c == ',' || c == '"');
     return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  private static String text(Object value) {
+    if (value instanceof Duration duration) {
+      return Long.toString(duration.toMillis());
+    }
+    return value instanceof List<?> many
+        ? many.stream().map(String::valueOf).collect(Collectors.joining(" "))
+        : value.toString();
   }
 }

@@ -3,6 +3,7 @@ package io.github.pgkill.report.console;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.report.text.DisplayText;
+import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,7 @@ public final class SessionTable {
     if (!layout.dropped().isEmpty()) {
       notes.add(
           layout.dropped().stream()
-              .map(Column::header)
+              .map(SessionColumn::header)
               .collect(
                   Collectors.joining(
                       ", ",
@@ -101,12 +102,12 @@ public final class SessionTable {
 
   private static void addCutTexts(
       List<String> notes, List<Session> shown, ColumnLayout layout, @Nullable ServerInfo server) {
-    int cut = (int) shown.stream().filter(s -> layout.cuts(Column.QUERY, s)).count();
+    int cut = (int) shown.stream().filter(s -> layout.cuts(SessionColumn.QUERY, s)).count();
     if (cut > 0) {
       notes.add(Wording.count(cut, "query text") + " cut to the width; the JSON report has more");
     }
     int byServer = (int) shown.stream().filter(Session::queryCut).count();
-    if (server != null && byServer > 0 && layout.shows(Column.QUERY)) {
+    if (server != null && byServer > 0 && layout.shows(SessionColumn.QUERY)) {
       notes.add(
           Wording.count(byServer, "query text")
               + " cut by the server at "

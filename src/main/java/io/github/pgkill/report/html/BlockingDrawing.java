@@ -1,9 +1,9 @@
 package io.github.pgkill.report.html;
 
 import io.github.pgkill.model.Session;
-import io.github.pgkill.report.console.Column;
 import io.github.pgkill.report.text.BlockingForest;
 import io.github.pgkill.report.text.DisplayText;
+import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -250,7 +250,7 @@ final class BlockingDrawing {
     if (session == null) {
       line(html, box, 2, prepared ? "it has no process" : "not among these sessions", "muted");
     } else {
-      String user = session.user() == null ? Column.HIDDEN : session.user();
+      String user = session.user() == null ? SessionColumn.HIDDEN : session.user();
       String application = session.applicationName();
       line(html, box, 2, application.isBlank() ? user : user + " / " + application, "them");
       line(html, box, 3, doing(session, root), "them muted");

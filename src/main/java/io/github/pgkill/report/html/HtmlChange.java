@@ -2,7 +2,7 @@ package io.github.pgkill.report.html;
 
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.report.console.Column;
+import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class HtmlChange {
       Session session = result.session();
       List<String> key =
           List.of(
-              Column.ROLE.of(session), Column.APPLICATION.of(session), Column.STATE.of(session));
+              SessionColumn.USER.shown(session), SessionColumn.APPLICATION.shown(session), SessionColumn.STATE.shown(session));
       Group group = groups.computeIfAbsent(key, k -> new Group(session));
       group.before += result.newcomer() ? 0 : 1;
       group.newcomers += result.newcomer() ? 1 : 0;
@@ -74,9 +74,9 @@ final class HtmlChange {
   }
 
   private static void row(HtmlWriter html, Group group) throws IOException {
-    html.open("tr").open("th", "scope", "row").foreign(Column.ROLE.of(group.one));
-    html.open("small").foreign(HtmlText.head(Column.APPLICATION.of(group.one), 120));
-    html.text(", ").foreign(Column.STATE.of(group.one)).close().close();
+    html.open("tr").open("th", "scope", "row").foreign(SessionColumn.USER.shown(group.one));
+    html.open("small").foreign(HtmlText.head(SessionColumn.APPLICATION.shown(group.one), 120));
+    html.text(", ").foreign(SessionColumn.STATE.shown(group.one)).close().close();
     numbers(html, List.of(group));
     html.end();
   }

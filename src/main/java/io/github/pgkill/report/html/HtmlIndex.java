@@ -1,6 +1,6 @@
 package io.github.pgkill.report.html;
 
-import io.github.pgkill.report.console.Column;
+import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.WholeFile;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
@@ -164,7 +164,7 @@ final class HtmlIndex {
     html.open("td").open("span", "class", "outcome " + HtmlFrame.kind(head.status()));
     html.text(HtmlFrame.sign(head.status()) + " ").foreign(head.status()).close();
     html.open("small").foreign(HtmlText.head(head.summary(), SUMMARY)).close().close();
-    html.open("td").foreign(head.where() == null ? Column.NONE : head.where()).close();
+    html.open("td").foreign(head.where() == null ? SessionColumn.NONE : head.where()).close();
     html.open("td");
     time(html, head.startedAt());
     html.close().element("td", Wording.time(head.duration())).end();

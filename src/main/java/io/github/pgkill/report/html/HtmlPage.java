@@ -4,17 +4,19 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.console.BlockingTree;
-import io.github.pgkill.report.console.Column;
+import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
 import java.io.Writer;
@@ -87,7 +89,7 @@ final class HtmlPage {
     section("graph", "Who waited for whom", !graph.isEmpty(), () -> graph(graph));
     section(
         "change", "Before and after", !results.isEmpty(), () -> HtmlChange.write(html, results));
-    section("door", "The door", around.door() != null, this::door);
+    section("lockout", "The lockout", around.lockout() != null, this::lockout);
     section("also-hit", "Also hit", !around.alsoHit().isEmpty(), this::alsoHit);
     section("prepared", "Prepared transactions", !around.prepared().isEmpty(), this::prepared);
     section("steps", "Steps", !around.steps().isEmpty(), this::steps);
@@ -104,13 +106,17 @@ final class HtmlPage {
   }
 
   private String listedTitle() {
-    return report.verdict().status() == Verdict.Status.DRY_RUN ? "Would be ended" : "Sessions";
+    return report.verdict().status() == Verdict.Status.DRY_RUN
+        ? "What would become of the sessions"
+        : "Sessions";
   }
 
   /** Those that matched and those that were listed, each process once. */
   private List<Session> everybody() {
     Map<Integer, Session> sessions = new LinkedHashMap<>();
-    report.listed().forEach(session -> sessions.put(session.pid(), session));
+    report.listed().stream()
+        .map(ListedSession::session)
+        .forEach(session -> sessions.put(session.pid(), session));
     report.results().stream()
         .filter(result -> !result.newcomer())
         .forEach(result -> sessions.putIfAbsent(result.session().pid(), result.session()));
@@ -205,7 +211,7 @@ final class HtmlPage {
     html.open("ul", "class", "cards");
     for (Blocker blocker : around.blockers()) {
       html.open("li", "class", blocker.stops() ? "bad" : "info");
-      html.element("span", word(blocker.kind()), "class", "tag").text(" ");
+      html.element("span", Wording.words(blocker.kind()), "class", "tag").text(" ");
       html.element("span", blocker.stops() ? "stops it" : "to know", "class", "tag");
       html.open("p").foreign(blocker.what()).close();
       if (blocker.age() != null) {
@@ -224,30 +230,30 @@ final class HtmlPage {
     html.end();
   }
 
-  private void door() throws IOException {
-    LockoutReport door = around.door();
-    if (door == null) {
+  private void lockout() throws IOException {
+    LockoutReport lockout = around.lockout();
+    if (lockout == null) {
       return;
     }
     html.open("p").text("Closed to new connections with ");
-    html.element("strong", word(door.closedWith())).text(" at ");
-    time(door.closedAt());
-    Instant reopened = door.reopenedAt();
+    html.element("strong", word(lockout.closedWith())).text(" at ");
+    time(lockout.closedAt());
+    Instant reopened = lockout.reopenedAt();
     if (reopened == null) {
-      html.text("; to be opened again: " + word(door.reopen()) + ".").close();
+      html.text("; to be opened again: " + word(lockout.reopen()) + ".").close();
     } else {
-      html.text("; given back at ");
+      html.text("; opened again at ");
       time(reopened);
       html.text(", ")
-          .text(Wording.time(Duration.between(door.closedAt(), reopened)))
+          .text(Wording.time(Duration.between(lockout.closedAt(), reopened)))
           .text(" later.")
           .close();
     }
-    if (door.outcome() != null) {
-      html.open("p").foreign(door.outcome()).close();
+    if (lockout.words() != null) {
+      html.open("p").foreign(lockout.words()).close();
     }
-    code("What closed it", door.closing());
-    code("What gave it back", door.reopening());
+    code("What closed it", lockout.closing());
+    code("What opened it again", lockout.reopening());
   }
 
   private void code(String title, List<String> statements) throws IOException {
@@ -304,26 +310,32 @@ final class HtmlPage {
   }
 
   private void statements() throws IOException {
-    List<String> statements = report.statements();
+    List<Statement> statements = report.statements();
+    boolean all = statements.stream().allMatch(Statement::executed);
+    boolean none = statements.stream().noneMatch(Statement::executed);
     html.element(
         "p",
-        report.verdict().status() == Verdict.Status.DRY_RUN
-            ? "These would have been executed; nothing was changed."
-            : "These were executed, in this order.");
+        all
+            ? "These were executed, in this order."
+            : none ? "None of these was executed." : "In this order, as far as they were executed.");
     int first = Math.min(STATEMENTS_AT_ONCE, statements.size());
-    list(statements.subList(0, first), 1);
+    list(statements.subList(0, first), 1, all || none);
     if (first < statements.size()) {
       html.open("details", "class", "portion");
       html.element("summary", HtmlText.grouped(statements.size() - first) + " more");
-      list(statements.subList(first, statements.size()), first + 1);
+      list(statements.subList(first, statements.size()), first + 1, all || none);
       html.end();
     }
   }
 
-  private void list(List<String> statements, int start) throws IOException {
+  private void list(List<Statement> statements, int start, boolean alike) throws IOException {
     html.open("ol", "class", "statements", "start", Integer.toString(start));
-    for (String statement : statements) {
-      html.open("li").open("code").foreign(statement).close().close();
+    for (Statement statement : statements) {
+      html.open("li");
+      if (!alike && !statement.executed()) {
+        html.element("span", "not executed", "class", "tag").text(" ");
+      }
+      html.open("code").foreign(statement.text()).close().close();
     }
     html.end();
   }
@@ -333,7 +345,7 @@ final class HtmlPage {
   }
 
   private void listed() throws IOException {
-    new HtmlSessions(html).sessions("Sessions at that moment", report.listed());
+    new HtmlSessions(html).listed(report.listed());
   }
 
   private void request() throws IOException {
@@ -362,7 +374,7 @@ final class HtmlPage {
       many.forEach(one -> words.add(String.valueOf(one)));
       return String.join(", ", words);
     }
-    return value == null ? Column.NONE : value.toString();
+    return value == null ? SessionColumn.NONE : value.toString();
   }
 
   private void footer(String json) throws IOException {

@@ -1,9 +1,10 @@
 package io.github.pgkill.report.html;
 
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.report.console.Column;
+import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,18 +33,27 @@ final class HtmlSessions {
     List<SessionResult> order = new ArrayList<>(results);
     order.sort((a, b) -> Boolean.compare(a.outcome().ended(), b.outcome().ended()));
     List<Row> rows = new ArrayList<>();
-    order.forEach(result -> rows.add(new Row(result.session(), result)));
+    order.forEach(result -> rows.add(new Row(result.session(), result, null)));
     table("Every session that matched, and how it ended", "outcome", rows);
   }
 
-  /** Sessions without an outcome. */
+  /** Sessions that nobody signalled, with what would have come of that. */
+  void listed(List<ListedSession> sessions) throws IOException {
+    List<Row> rows =
+        sessions.stream().map(one -> new Row(one.session(), null, one.foreseen())).toList();
+    table("Sessions at that moment", "waits", rows);
+  }
+
+  /** Sessions of which that is not known. */
   void sessions(String caption, List<Session> sessions) throws IOException {
     List<Row> rows = new ArrayList<>();
-    sessions.forEach(session -> rows.add(new Row(session, null)));
+    sessions.forEach(session -> rows.add(new Row(session, null, null)));
     table(caption, "waits", rows);
   }
 
-  private record Row(Session session, @Nullable SessionResult result) {}
+  /** A session and what became of it, or would have become. */
+  private record Row(
+      Session session, @Nullable SessionResult result, @Nullable Outcome foreseen) {}
 
   private void table(String caption, String third, List<Row> rows) throws IOException {
     int first = rows.size() <= AT_ONCE + 10 ? rows.size() : AT_ONCE;
@@ -88,8 +98,12 @@ final class HtmlSessions {
     html.close().open("td");
     SessionResult result = row.result;
     if (result == null) {
-      html.foreign(session.waitEvent() == null ? Column.NONE : session.waitEvent());
+      html.foreign(session.waitEvent() == null ? SessionColumn.NONE : session.waitEvent());
       small(blockers(session));
+      if (row.foreseen != null) {
+        html.open("small").text("would be ").element("strong", row.foreseen.word()).text(": ");
+        html.foreign(detail(row.foreseen)).close();
+      }
     } else {
       outcome(result);
       small(waits(session));
@@ -100,7 +114,7 @@ final class HtmlSessions {
   }
 
   private void who(Session session) throws IOException {
-    html.open("td").foreign(session.user() == null ? Column.HIDDEN : session.user());
+    html.open("td").foreign(session.user() == null ? SessionColumn.HIDDEN : session.user());
     if (session.superuser()) {
       html.text(" ").element("span", "superuser", "class", "tag");
     }
@@ -148,7 +162,7 @@ final class HtmlSessions {
   }
 
   private static String blockers(Session session) {
-    return session.blockedBy().isEmpty() ? "" : "blocked by " + Column.BLOCKED_BY.of(session);
+    return session.blockedBy().isEmpty() ? "" : "blocked by " + SessionColumn.BLOCKED_BY.shown(session);
   }
 
   private void outcome(SessionResult result) throws IOException {
@@ -191,7 +205,7 @@ final class HtmlSessions {
   private void query(Session session) throws IOException {
     String query = session.query();
     if (query == null || query.isBlank()) {
-      html.text(query == null && !session.visible() ? "hidden from this role" : Column.NONE);
+      html.text(query == null && !session.visible() ? "hidden from this role" : SessionColumn.NONE);
       return;
     }
     String head = HtmlText.head(query, PREVIEW);

@@ -117,7 +117,7 @@ final class ReportHeadReader {
         Instant.parse(buildStartedAt == null ? began : buildStartedAt),
         Instant.parse(began),
         Duration.ofMillis(Long.parseLong(required("durationMillis", durationMillis))),
-        required("status", status).equals("dryRun") ? "dry run" : required("status", status),
+        required("status", status).replace('-', ' '),
         required("summary", summary),
         server == null ? null : server + ", database " + database);
   }

@@ -6,17 +6,24 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Verdict;
+import io.github.pgkill.report.text.SessionColumn;
+import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +31,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The report's JSON, property by property, as {@code report-1.schema.json} describes it. */
+/** The report's JSON, property by property, as {@code report-2.schema.json} describes it. */
 final class JsonDocument {
 
   private final JsonWriter json;
@@ -51,32 +58,23 @@ final class JsonDocument {
     server(report.server());
     database(report.database());
     results(report.results());
-    sessions("listed", report.listed());
-    strings("statements", report.statements());
+    listed(report.listed());
+    statements(report.statements());
     steps(report.surroundings().steps());
-    sessions("alsoHit", report.surroundings().alsoHit());
-    prepared(report.surroundings().prepared());
+    alsoHit(report.surroundings().alsoHit());
+    prepared(report.surroundings().prepared(), report.database());
     blockers(report.surroundings().blockers());
-    door(report.surroundings().door());
+    lockout(report.surroundings().lockout());
     json.endObject();
     json.flush();
   }
 
   private void verdict(Verdict verdict) throws IOException {
     json.name("verdict").beginObject();
-    json.name("status").value(status(verdict.status()));
+    json.name("status").value(word(verdict.status()));
     json.name("summary").value(verdict.summary());
     strings("remarks", verdict.remarks());
     json.endObject();
-  }
-
-  private static String status(Verdict.Status status) {
-    return switch (status) {
-      case SUCCESS -> "success";
-      case FAILURE -> "failure";
-      case ERROR -> "error";
-      case DRY_RUN -> "dryRun";
-    };
   }
 
   private void counts(GoalReport report) throws IOException {
@@ -168,6 +166,7 @@ final class JsonDocument {
       return;
     }
     json.beginObject();
+    json.name("node").value(server.self().node().toString());
     json.name("version").value(server.version());
     json.name("versionNumber").value(server.versionNumber());
     json.name("systemIdentifier").value(server.systemIdentifier());
@@ -204,8 +203,10 @@ final class JsonDocument {
     json.name("results").beginArray();
     for (SessionResult result : results) {
       json.beginObject();
-      json.name("session");
+      json.name("session").beginObject();
       session(result.session());
+      json.endObject();
+      json.name("outcome");
       outcome(result.outcome());
       json.name("newcomer").value(result.newcomer());
       millis("signalledAtMillis", result.signalledAt());
@@ -215,20 +216,62 @@ final class JsonDocument {
     json.endArray();
   }
 
+  private void listed(List<ListedSession> listed) throws IOException {
+    json.name("listed").beginArray();
+    for (ListedSession session : listed) {
+      json.beginObject();
+      session(session.session());
+      json.name("foreseen");
+      if (session.foreseen() == null) {
+        json.nullValue();
+      } else {
+        outcome(session.foreseen());
+      }
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void statements(List<Statement> statements) throws IOException {
+    json.name("statements").beginArray();
+    for (Statement statement : statements) {
+      json.beginObject();
+      json.name("text").value(statement.text());
+      json.name("executed").value(statement.executed());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
   private void outcome(Outcome outcome) throws IOException {
-    json.name("outcome").beginObject();
-    json.name("word").value(outcome.word());
+    json.beginObject();
+    json.name("code").value(outcome.code());
+    json.name("words").value(outcome.word());
     if (outcome instanceof Outcome.Gone gone) {
       millis("afterMillis", gone.after());
       json.name("by").value(gone.by() == null ? null : gone.by().name());
     } else if (outcome instanceof Outcome.Survived survived) {
       millis("afterMillis", survived.after());
     } else if (outcome instanceof Outcome.Refused refused) {
-      json.name("reason").value(refused.reason());
-      json.name("remedy").value(refused.remedy());
+      refusal(refused.refusal());
     } else if (outcome instanceof Outcome.Excluded excluded) {
-      json.name("rule").value(excluded.rule().words());
+      fact("exclusion", excluded.rule().code(), excluded.rule().words());
     }
+    json.endObject();
+  }
+
+  private void fact(String name, String code, String words) throws IOException {
+    json.name(name).beginObject();
+    json.name("code").value(code);
+    json.name("words").value(words);
+    json.endObject();
+  }
+
+  private void refusal(Refusal refusal) throws IOException {
+    json.name("refusal").beginObject();
+    json.name("code").value(refusal.cause().code());
+    json.name("words").value(refusal.reason());
+    json.name("remedy").value(refusal.remedy());
     json.endObject();
   }
 
@@ -248,13 +291,16 @@ final class JsonDocument {
     json.endArray();
   }
 
-  private void prepared(List<PreparedTransaction> transactions) throws IOException {
+  /** All of them are of the goal's database, for which the server was asked by its object id. */
+  private void prepared(
+      List<PreparedTransaction> transactions, @Nullable DatabaseInfo database) throws IOException {
     json.name("prepared").beginArray();
     for (PreparedTransaction transaction : transactions) {
       json.beginObject();
       json.name("gid").value(transaction.gid());
       json.name("owner").value(transaction.owner());
       json.name("database").value(transaction.database());
+      json.name("databaseOid").value(database == null ? null : database.oid());
       json.name("transaction").value(transaction.transaction());
       json.name("prepared").value(transaction.prepared());
       millis("ageMillis", transaction.age());
@@ -268,33 +314,50 @@ final class JsonDocument {
     json.name("blockers").beginArray();
     for (Blocker blocker : blockers) {
       json.beginObject();
-      json.name("kind").value(word(blocker.kind()));
+      fact("kind", blocker.kind().code(), Wording.words(blocker.kind()));
       json.name("what").value(blocker.what());
       millis("ageMillis", blocker.age());
       json.name("pid").value(blocker.pid());
       json.name("stops").value(blocker.stops());
-      json.name("removal").value(blocker.removal() == null ? null : blocker.removal().text());
+      removal(blocker.removal());
       json.name("where").value(blocker.where());
-      json.name("refusal").value(blocker.refusal() == null ? null : blocker.refusal().words());
+      if (blocker.refusal() == null) {
+        json.name("refusal").nullValue();
+      } else {
+        refusal(blocker.refusal());
+      }
       json.endObject();
     }
     json.endArray();
   }
 
-  private void door(@Nullable LockoutReport door) throws IOException {
-    json.name("door");
-    if (door == null) {
+  private void removal(@Nullable Removal removal) throws IOException {
+    if (removal == null) {
+      json.name("removal").nullValue();
+    } else {
+      fact("removal", removal.action().code(), removal.text());
+    }
+  }
+
+  private void lockout(@Nullable LockoutReport lockout) throws IOException {
+    json.name("lockout");
+    if (lockout == null) {
       json.nullValue();
       return;
     }
     json.beginObject();
-    json.name("closedWith").value(word(door.closedWith()));
-    json.name("reopen").value(word(door.reopen()));
-    strings("closing", door.closing());
-    json.name("closedAt").value(door.closedAt().toString());
-    strings("reopening", door.reopening());
-    json.name("reopenedAt").value(door.reopenedAt() == null ? null : door.reopenedAt().toString());
-    json.name("outcome").value(door.outcome());
+    json.name("closedWith").value(word(lockout.closedWith()));
+    json.name("reopen").value(word(lockout.reopen()));
+    strings("closing", lockout.closing());
+    json.name("closedAt").value(lockout.closedAt().toString());
+    strings("reopening", lockout.reopening());
+    Instant reopened = lockout.reopenedAt();
+    json.name("reopenedAt").value(reopened == null ? null : reopened.toString());
+    if (lockout.opening() == null) {
+      json.name("outcome").nullValue();
+    } else {
+      fact("outcome", word(lockout.opening()), String.valueOf(lockout.words()));
+    }
     json.endObject();
   }
 
@@ -303,40 +366,40 @@ final class JsonDocument {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private void sessions(String name, List<Session> sessions) throws IOException {
-    json.name(name).beginArray();
+  private void alsoHit(List<Session> sessions) throws IOException {
+    json.name("alsoHit").beginArray();
     for (Session session : sessions) {
+      json.beginObject();
       session(session);
+      json.endObject();
     }
     json.endArray();
   }
 
+  /** Its properties, within an object that may have more. */
   private void session(Session session) throws IOException {
-    json.beginObject();
-    json.name("pid").value(session.pid());
-    json.name("backendStart").value(session.backendStart());
-    json.name("database").value(session.database());
-    json.name("databaseOid").value(session.databaseOid());
-    json.name("user").value(session.user());
-    json.name("superuser").value(session.superuser());
-    json.name("applicationName").value(session.applicationName());
-    json.name("client").value(session.client());
-    json.name("backendType").value(session.backendType());
-    json.name("state").value(session.state());
-    millis("ageMillis", session.age());
-    millis("transactionAgeMillis", session.transactionAge());
-    millis("queryAgeMillis", session.queryAge());
-    millis("stateAgeMillis", session.stateAge());
-    json.name("waitEvent").value(session.waitEvent());
-    json.name("query").value(session.query());
-    json.name("queryCut").value(session.queryCut());
-    json.name("leaderPid").value(session.leaderPid());
-    json.name("blockedBy").beginArray();
-    for (int pid : session.blockedBy()) {
-      json.value(pid);
+    for (SessionColumn column : SessionColumn.values()) {
+      json.name(column.property());
+      value(column.value(session));
     }
-    json.endArray();
-    json.endObject();
+  }
+
+  private void value(@Nullable Object value) throws IOException {
+    if (value instanceof Duration duration) {
+      json.value(duration.toMillis());
+    } else if (value instanceof Number number) {
+      json.value(number);
+    } else if (value instanceof Boolean bool) {
+      json.value(bool);
+    } else if (value instanceof List<?> many) {
+      json.beginArray();
+      for (Object one : many) {
+        value(one);
+      }
+      json.endArray();
+    } else {
+      json.value(value == null ? null : value.toString());
+    }
   }
 
   private void strings(String name, List<String> values) throws IOException {

@@ -17,7 +17,7 @@ import java.util.UUID;
 public final class JsonReport {
 
   /** The format's name and version, as the report and the resource of its schema carry it. */
-  public static final String SCHEMA = "pgkill-report/1";
+  public static final String SCHEMA = "pgkill-report/2";
 
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);

@@ -1,5 +1,6 @@
 package io.github.pgkill.report.text;
 
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Session;
 import java.time.Duration;
@@ -40,6 +41,11 @@ public final class Wording {
   public static String firstOf(List<String> names, int limit) {
     String first = names.stream().limit(limit).collect(Collectors.joining(", "));
     return names.size() <= limit ? first : first + " and " + (names.size() - limit) + " more";
+  }
+
+  /** A kind of blocker, as {@code prepared transaction}. */
+  public static String words(Blocker.Kind kind) {
+    return kind.code().replace('-', ' ');
   }
 
   /** A length of time; clocks that were set back never show as a negative one. */

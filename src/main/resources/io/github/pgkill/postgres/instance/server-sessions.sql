@@ -5,6 +5,7 @@ select
   s.backend_start::text as started,
   d.datname as database,
   d.oid::bigint as database_oid,
+  s.usesysid::bigint as user_oid,
   r.rolname as username,
   coalesce(r.rolsuper, false) as superuser,
   coalesce(s.application_name, '') as application_name,

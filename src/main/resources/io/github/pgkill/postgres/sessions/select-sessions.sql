@@ -5,6 +5,7 @@ select
   m.started,
   d.datname as database,
   m.datid::bigint as database_oid,
+  m.usesysid::bigint as user_oid,
   m.username,
   m.superuser,
   coalesce(m.application_name, '') as application_name,

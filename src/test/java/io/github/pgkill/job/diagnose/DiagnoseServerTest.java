@@ -102,7 +102,7 @@ final class DiagnoseServerTest {
         assertThat(process.stops()).isEqualTo(SERVER.major() >= 15);
         assertThat(stopping(job().run(Intent.RESTART))).containsExactly(Kind.STOPPED_PROCESS);
         if (process.stops()) {
-          assertThat(report.statements()).first().isEqualTo("kill -CONT " + stopped.pid());
+          assertThat(DiagnoseJob.plan(report)).first().isEqualTo("kill -CONT " + stopped.pid());
         }
         job().type(report, TestServer.SUPERUSER);
         assertGone();

@@ -19,7 +19,6 @@ import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.RelationName;
 import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.Session;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
@@ -106,7 +105,7 @@ class DiagnoseTest {
       assertThat(stopping(report)).containsExactly(Kind.SESSION, Kind.SESSION);
       assertThat(concerning(report)).isEmpty();
       assertThat(report.listed())
-          .extracting(Session::pid)
+          .extracting(listed -> listed.session().pid())
           .containsExactlyInAnyOrder(idle.pid(), active.pid());
       assertThat(report.verdict().summary())
           .isEqualTo(
@@ -186,7 +185,7 @@ class DiagnoseTest {
           .contains("who blocks whom:")
           .contains("locks public.t (waits for AccessExclusiveLock)")
           .contains("waits for pid " + holder.pid());
-      assertThat(report.statements()).hasSize(2);
+      assertThat(DiagnoseJob.plan(report)).hasSize(2);
       assertThat(waiter.alive()).isTrue();
       typedItWorks(report, Intent.ALTER);
     }
@@ -431,8 +430,8 @@ class DiagnoseTest {
       assertThat(stopping(report)).containsExactly(Kind.DUMP);
       assertThat(only(report, Kind.DUMP).refusal().words()).contains("never interrupted");
       assertThat(only(report, Kind.DUMP).refusal().cause().code()).isEqualTo("wait");
-      assertThat(report.statements()).anyMatch(line -> line.startsWith("-- wait: pid "));
-      assertThat(report.statements()).noneMatch(line -> line.contains("pg_terminate_backend"));
+      assertThat(DiagnoseJob.plan(report)).anyMatch(line -> line.startsWith("-- wait: pid "));
+      assertThat(DiagnoseJob.plan(report)).noneMatch(line -> line.contains("pg_terminate_backend"));
       assertThat(stopping(diagnose(Intent.RESTART))).containsExactly(Kind.DUMP);
     }
   }
@@ -541,7 +540,7 @@ class DiagnoseTest {
       assertThat(report.surroundings().alsoHit())
           .filteredOn(session -> "template1".equals(session.database()))
           .hasSize(2);
-      assertThat(report.statements().get(0))
+      assertThat(DiagnoseJob.plan(report).get(0))
           .startsWith("pg_ctl restart -m fast -D " + SERVER.dataDirectory());
     }
   }

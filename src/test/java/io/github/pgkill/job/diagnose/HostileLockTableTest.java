@@ -207,14 +207,14 @@ class HostileLockTableTest {
     GoalReport asSuperuser = DiagnoseJob.on(SERVER, database).run(Intent.CLEAN);
     GoalReport asOwner = DiagnoseJob.on(SERVER, database).as(mallory.role()).run(Intent.CLEAN);
 
-    assertThat(asSuperuser.statements())
+    assertThat(DiagnoseJob.plan(asSuperuser))
         .containsExactly(
             "mvn liquibase:releaseLocks  -- in database "
                 + database
                 + "  -- not by this role as it is");
     assertThat(only(asSuperuser, Kind.MIGRATION_LOCK).refusal().words())
         .contains("only as " + mallory.role());
-    assertThat(asOwner.statements())
+    assertThat(DiagnoseJob.plan(asOwner))
         .containsExactly(
             "UPDATE "
                 + TABLE

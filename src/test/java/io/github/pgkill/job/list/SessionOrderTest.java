@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.Session;
+import io.github.pgkill.report.text.Samples;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,7 @@ class SessionOrderTest {
       Integer stateAge,
       Integer... blockedBy) {
     return new Session(
+        Samples.NODE,
         pid,
         "start",
         "app",
@@ -85,7 +87,9 @@ class SessionOrderTest {
         null,
         false,
         null,
-        List.of(blockedBy));
+        List.of(blockedBy),
+        null,
+        null);
   }
 
   private static Duration seconds(Integer seconds) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.report.text.Samples;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,10 @@ final class SelectionTest {
 
   private static Session session(int pid, String start) {
     return new Session(
+        Samples.NODE,
         pid, start, "app", "app", false, "psql", "local", null, null, null, null, null, null, null,
-        null, false, null, List.of());
+        null, false, null, List.of(),
+        null,
+        null);
   }
 }

@@ -5,6 +5,7 @@ import io.github.pgkill.model.ClientAddress;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.testing.TestServer;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.sql.Connection;
@@ -47,7 +48,7 @@ final class FilterOracle {
       Long stateAge) {}
 
   /** Everybody in that database now. */
-  static List<Row> population(Connection connection, String database) throws SQLException {
+  static List<Row> population(TestServer server, Connection connection, String database) throws SQLException {
     String sql =
         """
         select pid, backend_start::text, usename, application_name, host(client_addr), client_port,
@@ -65,7 +66,7 @@ final class FilterOracle {
         while (row.next()) {
           rows.add(
               new Row(
-                  new SessionId(row.getInt(1), row.getString(2)),
+                  new SessionId(server.node(), row.getInt(1), row.getString(2)),
                   row.getString(3),
                   row.getString(4),
                   row.getString(5),

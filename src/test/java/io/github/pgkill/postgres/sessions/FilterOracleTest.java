@@ -71,11 +71,11 @@ class FilterOracleTest {
       for (int round = 0; round < POPULATIONS; round++) {
         population.change(8 + random.nextInt(12));
         for (int number = 0; number < FILTERS; number++) {
-          List<Row> before = FilterOracle.population(looker, database);
+          List<Row> before = FilterOracle.population(server, looker, database);
           if (before.isEmpty()) {
             // the filters before ended everybody
             population.change(8);
-            before = FilterOracle.population(looker, database);
+            before = FilterOracle.population(server, looker, database);
           }
           SessionFilter filter = new RandomFilters(random, before).next();
           String name = "-Dpgkill.seed=" + seed + ", round " + round + "." + number + ": " + filter;
@@ -111,7 +111,7 @@ class FilterOracleTest {
 
   private static int terminate(RandomPopulation population, String database, Random random)
       throws SQLException {
-    List<Row> before = FilterOracle.population(looker, database);
+    List<Row> before = FilterOracle.population(server, looker, database);
     SessionFilter filter = new RandomFilters(random, before).nextTimeless();
     Map<Integer, String> expected = FilterOracle.judge(before, filter);
     Set<SessionId> survivors =
@@ -132,7 +132,7 @@ class FilterOracleTest {
     }
     expected.replaceAll((pid, rule) -> rule.isEmpty() ? "gone" : rule);
     assertThat(outcomes).as(filter.toString()).isEqualTo(expected);
-    assertThat(FilterOracle.population(looker, database))
+    assertThat(FilterOracle.population(server, looker, database))
         .as("survivors of %s", filter)
         .extracting(Row::id)
         .containsExactlyInAnyOrderElementsOf(survivors);
@@ -142,7 +142,7 @@ class FilterOracleTest {
 
   private static Map<Integer, String> judge(String database, SessionFilter filter)
       throws SQLException {
-    return FilterOracle.judge(FilterOracle.population(looker, database), filter);
+    return FilterOracle.judge(FilterOracle.population(server, looker, database), filter);
   }
 
   private static Server connect(String database) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.model.Exclusion;
+import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.NamePattern;
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -74,7 +76,7 @@ class SessionsTest {
             "%");
 
     for (String other : others) {
-      SessionId recycled = new SessionId(client.pid(), other);
+      SessionId recycled = new SessionId(SERVER.node(), client.pid(), other);
       assertThat(sessions.terminate(session, recycled))
           .as(other)
           .isInstanceOf(SignalResult.NoMatch.class);
@@ -95,13 +97,19 @@ class SessionsTest {
   void aGoalOfAParallelModuleIsSparedBeforeItIsKnown() throws Exception {
     OwnSessions.Login login = OwnSessions.login();
     StubbornClients.Client loggedIn = clients.idle();
+    // that goal calls the server by another name
+    SessionId elsewhere =
+        new SessionId(
+            new Node("localhost", SERVER.port()),
+            loggedIn.pid(),
+            loggedIn.id().backendStart());
     CompletableFuture<List<Candidate>> look =
         CompletableFuture.supplyAsync(() -> sessions(SessionFilter.ALL_CLIENTS).select());
     try {
       assertThatThrownBy(() -> look.get(500, TimeUnit.MILLISECONDS))
           .as("it could not be told from a victim yet")
           .isInstanceOf(TimeoutException.class);
-      OwnSessions.opened(loggedIn.id());
+      OwnSessions.opened(elsewhere);
     } finally {
       login.close();
     }
@@ -112,8 +120,41 @@ class SessionsTest {
           .extracting(Candidate::excludedBy)
           .containsExactly(Exclusion.OWN_SESSION);
     } finally {
-      OwnSessions.closed(loggedIn.id());
+      OwnSessions.closed(elsewhere);
     }
+  }
+
+  @Test
+  void aSessionIsOnTheServerThatAnswered() throws SQLException {
+    StubbornClients.Client client = clients.idle();
+    TestConnection both =
+        TestConnection.to(SERVER, database)
+            .at(
+                List.of(
+                    new HostAddress("127.0.0.1", null, 1),
+                    new HostAddress("db.example", "127.0.0.1", SERVER.port())));
+    try (Server several = ServerConnector.toLook(both.settings()).connect()) {
+      Sessions sessions =
+          Sessions.of(
+              several, several.findDatabase(database).orElseThrow(), SessionFilter.ALL_CLIENTS);
+      Session session = only(sessions);
+
+      assertThat(session.node()).isEqualTo(SERVER.node()).isEqualTo(several.node());
+      assertThat(session.id()).hasValue(client.id());
+      assertThat(sessions.remaining(List.of(client.id()))).containsExactly(client.id());
+    }
+  }
+
+  @Test
+  void objectIdsAreShownOfDatabaseAndRole() throws SQLException {
+    clients.idle();
+    Session session = only(sessions(SessionFilter.ALL_CLIENTS));
+    assertThat(
+            SERVER.query(
+                "select (select oid from pg_database where datname = ?) || ' ' || ?::regrole::oid",
+                database,
+                session.user()))
+        .containsExactly(session.databaseOid() + " " + session.userOid());
   }
 
   @Test
@@ -122,7 +163,8 @@ class SessionsTest {
     StubbornClients.Client other = clients.idle();
     Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
 
-    SessionId mixed = new SessionId(one.pid(), sessions.select().get(1).session().backendStart());
+    SessionId mixed = new SessionId(
+            SERVER.node(), one.pid(), sessions.select().get(1).session().backendStart());
 
     assertThat(sessions.terminate(sessions.select().get(0).session(), mixed))
         .isInstanceOf(SignalResult.NoMatch.class);

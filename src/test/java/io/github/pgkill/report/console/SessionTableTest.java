@@ -74,6 +74,7 @@ class SessionTableTest {
   void cutTextsAreSaidWhoeverCutThem() {
     Session cut =
         new Session(
+            Samples.NODE,
             1,
             "start",
             "app",
@@ -91,7 +92,9 @@ class SessionTableTest {
             "select " + "x, ".repeat(400),
             true,
             null,
-            List.of());
+            List.of(),
+            null,
+            null);
     assertThat(table(100, 10, List.of(cut)))
         .contains(
             "1 query text cut to the width; the JSON report has more",
@@ -102,6 +105,7 @@ class SessionTableTest {
   void otherBackendsAreToldFromClients() {
     Session walsender =
         new Session(
+            Samples.NODE,
             1,
             "start",
             null,
@@ -119,7 +123,9 @@ class SessionTableTest {
             null,
             false,
             null,
-            List.of());
+            List.of(),
+            null,
+            null);
     assertThat(table(100, 10, List.of(walsender)).get(1)).contains("active (walsender)");
   }
 

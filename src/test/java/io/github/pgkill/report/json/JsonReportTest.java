@@ -14,15 +14,19 @@ import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.LockoutReport;
+import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
@@ -225,8 +229,16 @@ class JsonReportTest {
         random.nextBoolean() ? null : Samples.server("ci"),
         random.nextBoolean() ? null : new DatabaseInfo(16384, Samples.text(random), null),
         results,
-        Samples.random(random, random.nextInt(6)),
-        List.of(Samples.text(random)),
+        Samples.random(random, random.nextInt(6)).stream()
+            .map(
+                session ->
+                    new ListedSession(
+                        session,
+                        random.nextBoolean()
+                            ? null
+                            : new Outcome.Excluded(Exclusion.values()[random.nextInt(3)])))
+            .toList(),
+        List.of(new Statement(Samples.text(random), random.nextBoolean())),
         surroundings(random),
         new Verdict(
             Verdict.Status.values()[random.nextInt(4)], Samples.text(random), List.of("remark")));
@@ -260,6 +272,7 @@ class JsonReportTest {
                 START,
                 List.of(text),
                 random.nextBoolean() ? null : START.plusSeconds(1),
+                LockoutReport.Opening.values()[random.nextInt(2)],
                 text));
   }
 
@@ -280,7 +293,7 @@ class JsonReportTest {
         null,
         null,
         List.of(),
-        listed,
+        listed.stream().map(ListedSession::new).toList(),
         List.of(),
         Surroundings.NONE,
         new Verdict(Verdict.Status.SUCCESS, "done", List.of()));

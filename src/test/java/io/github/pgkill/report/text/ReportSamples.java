@@ -7,6 +7,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.LockoutReport;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
@@ -16,6 +17,7 @@ import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.StepResult;
 import io.github.pgkill.model.Surroundings;
 import io.github.pgkill.model.Verdict;
@@ -168,6 +170,7 @@ public final class ReportSamples {
             START.plusMillis(100),
             List.of("GRANT CONNECT ON DATABASE app TO PUBLIC;"),
             START.plusMillis(1_300),
+            LockoutReport.Opening.OPENED,
             "database app is open again"));
   }
 
@@ -231,8 +234,8 @@ public final class ReportSamples {
         Samples.server(text),
         new DatabaseInfo(1, text, null),
         results,
-        List.of(Samples.session(7, text, text, text, null)),
-        List.of(text),
+        List.of(new ListedSession(Samples.session(7, text, text, text, null))),
+        List.of(new Statement(text, true)),
         new Surroundings(
             List.of(
                 new StepResult(
@@ -250,7 +253,8 @@ public final class ReportSamples {
                     text,
                     refusal(text))),
             new LockoutReport(
-                CloseWith.REVOKE, Reopen.NEVER, List.of(text), START, List.of(text), START, text)),
+                CloseWith.REVOKE, Reopen.NEVER, List.of(text), START, List.of(text), START,
+                LockoutReport.Opening.OPENED, text)),
         new Verdict(Verdict.Status.ERROR, text, List.of(text)));
   }
 
@@ -283,7 +287,7 @@ public final class ReportSamples {
         new DatabaseInfo(16384, "app", null),
         results,
         List.of(),
-        statements,
+        statements.stream().map(text -> new Statement(text, true)).toList(),
         surroundings,
         verdict);
   }
@@ -312,6 +316,7 @@ public final class ReportSamples {
       int pid, String user, String application, String state, String query, Integer... blockedBy) {
     Session plain = Samples.session(pid, user, application, query, null, blockedBy);
     return new Session(
+        plain.node(),
         plain.pid(),
         plain.backendStart(),
         plain.database(),
@@ -329,6 +334,8 @@ public final class ReportSamples {
         plain.query(),
         plain.queryCut(),
         plain.leaderPid(),
-        plain.blockedBy());
+        plain.blockedBy(),
+        plain.databaseOid(),
+        plain.userOid());
   }
 }

@@ -1,5 +1,6 @@
 package io.github.pgkill.report.text;
 
+import io.github.pgkill.model.Node;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
@@ -33,6 +34,9 @@ public final class Samples {
           "\u00a0",
           "");
 
+  /** Where all of them are. */
+  public static final Node NODE = new Node("127.0.0.1", 5432);
+
   private Samples() {}
 
   public static ServerInfo server(String role) {
@@ -44,7 +48,7 @@ public final class Samples {
         List.of(),
         0,
         false,
-        new SessionId(1, "start"),
+        new SessionId(NODE, 1, "start"),
         role,
         "postgres",
         false,
@@ -70,6 +74,7 @@ public final class Samples {
       @Nullable Integer leader,
       Integer... blockedBy) {
     return new Session(
+        NODE,
         pid,
         "2026-01-01 00:00:00.123456+00",
         "app",
@@ -87,11 +92,14 @@ public final class Samples {
         query,
         false,
         leader,
-        List.of(blockedBy));
+        List.of(blockedBy),
+        16_384L,
+        16_385L);
   }
 
   public static Session hidden(int pid) {
     return new Session(
+        NODE,
         pid,
         null,
         "app",
@@ -109,7 +117,9 @@ public final class Samples {
         null,
         false,
         null,
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 
   public static List<Session> random(Random random, int count) {
@@ -127,6 +137,7 @@ public final class Samples {
       blockers.add(other < 0 ? 0 : 100 + other);
     }
     return new Session(
+        NODE,
         pid,
         "start",
         "app",
@@ -144,7 +155,9 @@ public final class Samples {
         text(random) + " " + text(random),
         random.nextBoolean(),
         random.nextInt(7) == 0 ? 100 + random.nextInt(count) : null,
-        blockers);
+        blockers,
+        16_384L,
+        16_385L);
   }
 
   public static String text(Random random) {
