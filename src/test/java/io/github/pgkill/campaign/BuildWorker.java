@@ -1,6 +1,7 @@
 package io.github.pgkill.campaign;
 
 import io.github.pgkill.maven.SteeredBuild;
+import io.github.pgkill.testing.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,15 +43,7 @@ final class BuildWorker implements AutoCloseable {
   static BuildWorker start(Path directory) {
     try {
       return new BuildWorker(
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-Xshare:auto",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  SteeredBuild.class.getName(),
-                  directory.toString())
+          new ProcessBuilder(Jvm.command(SteeredBuild.class, directory.toString()))
               .redirectErrorStream(true)
               .start());
     } catch (IOException e) {

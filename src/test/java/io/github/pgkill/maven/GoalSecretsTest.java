@@ -262,7 +262,7 @@ class GoalSecretsTest {
   private void assertGoalsTellNothing(Process process, String origin) throws Exception {
     List<String> arguments = new ArrayList<>();
     Eventually.within(
-        10,
+        20,
         () -> {
           arguments.addAll(argumentsOf(process));
           return arguments.contains(GoalsInAProcess.class.getName());

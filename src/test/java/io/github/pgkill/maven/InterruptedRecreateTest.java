@@ -2,6 +2,7 @@ package io.github.pgkill.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,12 +52,10 @@ class InterruptedRecreateTest {
       throws IOException, InterruptedException, SQLException {
     Process build =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                InterruptedRecreateTest.class.getName(),
-                directory.toString(),
-                SERVER.jdbcUrl(database) + "?user=" + TestServer.SUPERUSER)
+                Jvm.command(
+                    InterruptedRecreateTest.class,
+                    directory.toString(),
+                    SERVER.jdbcUrl(database) + "?user=" + TestServer.SUPERUSER))
             .redirectErrorStream(true)
             .start();
     CompletableFuture<String> said =

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,12 +32,10 @@ class KeepClearAtExitTest {
     String role = SERVER.createRole("login");
     Process build =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                KeepClearAtExitTest.class.getName(),
-                directory.toString(),
-                SERVER.jdbcUrl(SERVER.createDatabase()) + "?user=" + role)
+                Jvm.command(
+                    KeepClearAtExitTest.class,
+                    directory.toString(),
+                    SERVER.jdbcUrl(SERVER.createDatabase()) + "?user=" + role))
             .redirectErrorStream(true)
             .start();
     String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -3,6 +3,9 @@ package io.github.pgkill.maven;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Jvm;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A build that is interrupted while its server is down, and that keeps a database closed. */
 @EnabledOnOs(OS.LINUX)
+@Needs(Machine.SERVER_OF_ITS_OWNER)
 @Tag("slow")
 class RestartAtExitTest {
 
@@ -30,13 +34,11 @@ class RestartAtExitTest {
       String app = server.createRole("login");
       Process build =
           new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  RestartAtExitTest.class.getName(),
-                  directory.toString(),
-                  server.jdbcUrl(database) + "?user=" + TestServer.SUPERUSER,
-                  script(server).toString())
+                  Jvm.command(
+                      RestartAtExitTest.class,
+                      directory.toString(),
+                      server.jdbcUrl(database) + "?user=" + TestServer.SUPERUSER,
+                      script(server).toString()))
               .redirectErrorStream(true)
               .redirectOutput(directory.resolve("said").toFile())
               .start();

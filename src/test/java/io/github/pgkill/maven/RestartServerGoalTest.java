@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** restart-server as a build runs it. */
 @DisabledOnOs(OS.WINDOWS)
+@Needs(Machine.SERVER_OF_ITS_OWNER)
 class RestartServerGoalTest {
 
   private static TestServer server;

@@ -1,7 +1,5 @@
 package io.github.pgkill.testing;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,21 +23,28 @@ public final class ClientPrograms {
 
   private ClientPrograms() {}
 
-  /** The newest pg_dump, if it can dump a server of that version; otherwise the test is skipped. */
-  public static Path pgDumpFor(int major) {
-    Optional<Path> newest = newest();
-    assumeTrue(newest.isPresent(), "no pg_dump on this machine");
-    int found = major(newest.get());
-    assumeTrue(found >= major, "pg_dump " + found + " cannot dump PostgreSQL " + major);
-    return newest.get();
+  static Optional<String> missing() {
+    return newest().isPresent() ? Optional.empty() : Optional.of("no pg_dump on this machine");
   }
 
-  /** The newest pg_dump, if it is too old for that server; otherwise the test is skipped. */
-  public static Path pgDumpOlderThan(int major) {
-    Optional<Path> newest = newest();
-    assumeTrue(newest.isPresent(), "no pg_dump on this machine");
-    assumeTrue(major(newest.get()) < major, "pg_dump is new enough for PostgreSQL " + major);
-    return newest.get();
+  static Optional<String> tooOld() {
+    int found = major(pgDump());
+    int server = PostgresBinaries.defaultMajor();
+    return found >= server
+        ? Optional.empty()
+        : Optional.of("pg_dump " + found + " cannot dump PostgreSQL " + server);
+  }
+
+  static Optional<String> newEnough() {
+    int server = PostgresBinaries.defaultMajor();
+    return major(pgDump()) < server
+        ? Optional.empty()
+        : Optional.of("pg_dump is new enough for PostgreSQL " + server);
+  }
+
+  /** The newest pg_dump, for tests that need {@link Machine#PG_DUMP} or an old one. */
+  public static Path pgDump() {
+    return newest().orElseThrow();
   }
 
   private static Optional<Path> newest() {

@@ -30,7 +30,7 @@ final class Commands {
    */
   static void run(List<String> argv) {
     try {
-      Path output = Files.createTempFile("pgkill-", ".log");
+      Path output = Files.createTempFile(Directories.PREFIX, ".log");
       try {
         run(argv, output);
       } finally {

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A Debian machine with clusters of its own, as root: this machine with its postgresql-common, but
@@ -18,8 +18,12 @@ public final class DebianMachine implements AutoCloseable {
 
   private static final int MAJOR = 15;
 
-  private static final List<String> PROGRAMS =
-      List.of("/usr/bin/pg_createcluster", "/usr/bin/pg_ctlcluster", "/usr/sbin/service");
+  static final List<String> PROGRAMS =
+      List.of(
+          "/usr/bin/pg_createcluster",
+          "/usr/bin/pg_ctlcluster",
+          "/usr/sbin/service",
+          "/usr/lib/postgresql/" + MAJOR + "/bin/postgres");
 
   /** Its input ends when this JVM does, even by SIGKILL. */
   private static final String KEEP =
@@ -44,16 +48,15 @@ public final class DebianMachine implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** Sets one up; the test is skipped, with the reason, where the machine does not let us. */
-  public static DebianMachine start(Path directory) throws IOException {
-    Assumptions.assumeTrue(
-        "root".equals(System.getProperty("user.name")), "only root may mount folders of its own");
-    for (String program : PROGRAMS) {
-      Assumptions.assumeTrue(Files.isExecutable(Path.of(program)), "no " + program);
-    }
-    Assumptions.assumeTrue(
-        Files.isExecutable(Path.of("/usr/lib/postgresql/" + MAJOR + "/bin/postgres")),
-        "no Debian package of PostgreSQL " + MAJOR);
+  static Optional<String> refused() {
+    return Machine.refusedToRoot(
+        "mount folders of its own",
+        List.of("unshare", "--mount", "--", "mount", "--make-rprivate", "/"));
+  }
+
+  /** Sets one up, which needs {@link Machine#DEBIAN_CLUSTERS}. */
+  public static DebianMachine start() throws IOException {
+    Path directory = Directories.temporary();
     Path said = directory.resolve("said");
     Process keeper =
         new ProcessBuilder("unshare", "--mount", "--", "sh", "-c", KEEP, directory.toString())
@@ -61,7 +64,9 @@ public final class DebianMachine implements AutoCloseable {
             .redirectOutput(said.toFile())
             .start();
     Eventually.within(20, () -> !keeper.isAlive() || Files.readString(said).contains("there"));
-    Assumptions.assumeTrue(keeper.isAlive(), "no mounts of our own: " + Files.readString(said));
+    if (!keeper.isAlive()) {
+      throw new IllegalStateException("no mounts of our own: " + Files.readString(said));
+    }
     return new DebianMachine(keeper, directory);
   }
 

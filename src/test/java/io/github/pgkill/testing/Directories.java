@@ -13,7 +13,14 @@ import java.util.stream.Stream;
 /** What {@link Files} lacks for the directories of test servers. */
 final class Directories {
 
+  /** Temporary files of this JVM begin like this: two of them run tests at once. */
+  static final String PREFIX = "pgkill-" + ProcessHandle.current().pid() + "-";
+
   private Directories() {}
+
+  static Path temporary() throws IOException {
+    return Files.createTempDirectory(PREFIX);
+  }
 
   /** Deletes a tree; what vanishes meanwhile, or was never there, is no error. */
   static void delete(Path root) throws IOException {

@@ -8,8 +8,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Passes connections on to a server, in a process that is no child of this JVM: what a container's
@@ -30,19 +28,10 @@ public final class ForeignForwarder implements AutoCloseable {
   /** Starts one in front of that server. */
   public static ForeignForwarder to(TestServer server) {
     try (ServerSocket meeting = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Commands.run(
-          List.of(
-              "sh",
-              "-c",
-              "\"$@\" </dev/null >/dev/null 2>&1 &",
-              "sh",
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-XX:TieredStopAtLevel=1",
-              "-cp",
-              System.getProperty("java.class.path"),
-              ForeignForwarder.class.getName(),
-              Integer.toString(meeting.getLocalPort()),
-              Integer.toString(server.port())));
+      Jvm.startOrphan(
+          ForeignForwarder.class,
+          Integer.toString(meeting.getLocalPort()),
+          Integer.toString(server.port()));
       meeting.setSoTimeout(PATIENCE_MILLIS);
       Socket socket = meeting.accept();
       BufferedReader answers =
@@ -73,7 +62,7 @@ public final class ForeignForwarder implements AutoCloseable {
     InetAddress here = InetAddress.getLoopbackAddress();
     try (Socket parent = new Socket(here, Integer.parseInt(arguments[0]));
         ServerSocket listener = new ServerSocket(0, 50, here)) {
-      aside(() -> accept(listener, Integer.parseInt(arguments[1])));
+      Relay.aside("accept", () -> accept(listener, Integer.parseInt(arguments[1])));
       parent
           .getOutputStream()
           .write((listener.getLocalPort() + "\n").getBytes(StandardCharsets.UTF_8));
@@ -86,34 +75,8 @@ public final class ForeignForwarder implements AutoCloseable {
     while (true) {
       Socket near = listener.accept();
       Socket far = new Socket(InetAddress.getLoopbackAddress(), port);
-      aside(() -> pass(near, far));
-      aside(() -> pass(far, near));
+      Relay.aside("forth", () -> Relay.copy(near, far));
+      Relay.aside("back", () -> Relay.copy(far, near));
     }
-  }
-
-  private static void pass(Socket from, Socket to) throws IOException {
-    try (from;
-        to) {
-      from.getInputStream().transferTo(to.getOutputStream());
-    }
-  }
-
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private static void aside(Work work) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                work.run();
-              } catch (IOException e) {
-                // one of the two is gone
-                Thread.currentThread().setName("over");
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
   }
 }

@@ -10,12 +10,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Properties;
 import org.postgresql.Driver;
 
@@ -47,23 +45,12 @@ public final class Foreigner implements AutoCloseable {
   /** Starts one; its transactions are begun and ended by hand. */
   public static Foreigner start(TestServer server, String database, String user, String name) {
     try (ServerSocket meeting = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      // the shell ends at once, so that its child is nobody's we know
-      Commands.run(
-          List.of(
-              "sh",
-              "-c",
-              "\"$@\" </dev/null >/dev/null 2>&1 &",
-              "sh",
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-XX:TieredStopAtLevel=1",
-              "-XX:+UseSerialGC",
-              "-cp",
-              System.getProperty("java.class.path"),
-              Foreigner.class.getName(),
-              Integer.toString(meeting.getLocalPort()),
-              server.jdbcUrl(database),
-              user,
-              name));
+      Jvm.startOrphan(
+          Foreigner.class,
+          Integer.toString(meeting.getLocalPort()),
+          server.jdbcUrl(database),
+          user,
+          name);
       meeting.setSoTimeout(PATIENCE_MILLIS);
       Socket socket = meeting.accept();
       socket.setSoTimeout(PATIENCE_MILLIS);

@@ -1,6 +1,5 @@
 package io.github.pgkill.testing;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -32,7 +31,7 @@ public final class MovableForwarder implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    spawn("forwarder on " + door.getLocalPort(), this::accept);
+    Relay.aside("forwarder on " + door.getLocalPort(), this::accept);
   }
 
   /** Leads to that server. */
@@ -74,12 +73,16 @@ public final class MovableForwarder implements AutoCloseable {
 
   /** Cuts what is open now. */
   public void cut() {
-    sockets.forEach(MovableForwarder::closeQuietly);
+    sockets.forEach(Relay::closeQuietly);
   }
 
   @Override
   public void close() {
-    closeQuietly(door);
+    try {
+      door.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     cut();
   }
 
@@ -88,7 +91,7 @@ public final class MovableForwarder implements AutoCloseable {
       Socket client = door.accept();
       int port = choose();
       sockets.add(client);
-      spawn("forwarded connection", () -> serve(client, port));
+      Relay.aside("forwarded connection", () -> serve(client, port));
     }
   }
 
@@ -110,45 +113,10 @@ public final class MovableForwarder implements AutoCloseable {
     try (client;
         Socket server = new Socket("127.0.0.1", port)) {
       sockets.add(server);
-      spawn("forwarder to server", () -> copy(client, server));
-      copy(server, client);
+      Relay.aside("forwarder to server", () -> Relay.copy(client, server));
+      Relay.copy(server, client);
     } finally {
       sockets.removeIf(Socket::isClosed);
     }
-  }
-
-  private static void copy(Socket from, Socket to) throws IOException {
-    try (from;
-        to) {
-      from.getInputStream().transferTo(to.getOutputStream());
-    }
-  }
-
-  private static void closeQuietly(Closeable open) {
-    try {
-      open.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void spawn(String name, Work work) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                work.run();
-              } catch (IOException e) {
-                // one of the two ends hung up: that is how every connection ends
-                return;
-              }
-            },
-            name);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private interface Work {
-    void run() throws IOException;
   }
 }

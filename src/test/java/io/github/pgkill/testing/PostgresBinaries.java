@@ -8,6 +8,9 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -19,6 +22,8 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * target/postgres/<major>/}. Unpacked once and then reused, also by several JVMs at a time.
  */
 record PostgresBinaries(int major, Path home) {
+
+  private static final Map<PostgresBinaries, PostgresBinaries> COPIES = new ConcurrentHashMap<>();
 
   /** The major that tests run on unless they ask for another: {@code -Dpg.major}, else 15. */
   static int defaultMajor() {
@@ -44,6 +49,40 @@ record PostgresBinaries(int major, Path home) {
       }
     }
     return new PostgresBinaries(major, home);
+  }
+
+  /**
+   * The same where that user can reach it: a home directory is often its owner's alone. Deleted
+   * with this JVM.
+   */
+  PostgresBinaries reachableBy(ServerUser user) {
+    return user != ServerUser.NOBODY || runsAs(user)
+        ? this
+        : COPIES.computeIfAbsent(this, PostgresBinaries::copied);
+  }
+
+  boolean runsAs(ServerUser user) {
+    return Commands.succeeds(user.argv(List.of(tool("postgres").toString(), "-V")));
+  }
+
+  private PostgresBinaries copied() {
+    try {
+      Path copy = Files.createTempDirectory("pgkill-programs-");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
+      Directories.openForEverybody(copy);
+      Directories.copy(home, copy.resolve("home"));
+      return new PostgresBinaries(major, copy.resolve("home"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path copy) {
+    try {
+      Directories.delete(copy);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Path tool(String name) {

@@ -60,7 +60,7 @@ public final class ProtocolProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    spawn("proxy on " + door.getLocalPort(), this::accept);
+    Relay.aside("proxy on " + door.getLocalPort(), this::accept);
   }
 
   /** Passes everything on, until {@link #cut()}. */
@@ -102,7 +102,7 @@ public final class ProtocolProxy implements AutoCloseable {
 
   /** Cuts all connections that are open now, without a farewell; new ones get through. */
   public void cut() {
-    sockets.forEach(ProtocolProxy::closeQuietly);
+    sockets.forEach(Relay::closeQuietly);
   }
 
   /** Cuts, as {@link #cut()}, at that byte from now on, those of both directions counted. */
@@ -141,7 +141,7 @@ public final class ProtocolProxy implements AutoCloseable {
       Socket client = track(door.accept());
       accepted.incrementAndGet();
       if (manner != Manner.SILENT) {
-        spawn("proxy connection", () -> serve(client));
+        Relay.aside("proxy connection", () -> serve(client));
       }
     }
   }
@@ -155,7 +155,7 @@ public final class ProtocolProxy implements AutoCloseable {
       }
       try (Socket server = track(new Socket("127.0.0.1", serverPort))) {
         server.getOutputStream().write(startup);
-        spawn("proxy to server", () -> copy(client, server));
+        Relay.aside("proxy to server", () -> copy(client, server));
         if (manner != Manner.FORWARDING) {
           copyLoginWithAnotherPid(server, client);
         }
@@ -240,39 +240,11 @@ public final class ProtocolProxy implements AutoCloseable {
     return socket;
   }
 
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static int getInt(byte[] bytes, int at) {
     return java.nio.ByteBuffer.wrap(bytes).getInt(at);
   }
 
   private static void putInt(byte[] bytes, int at, int value) {
     java.nio.ByteBuffer.wrap(bytes).putInt(at, value);
-  }
-
-  private static void spawn(String name, Work work) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                work.run();
-              } catch (IOException e) {
-                // One of the two ends hung up, or cut() did: that is how every connection ends.
-                return;
-              }
-            },
-            name);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private interface Work {
-    void run() throws IOException;
   }
 }

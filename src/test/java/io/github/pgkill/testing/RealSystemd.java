@@ -6,29 +6,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
+import java.util.Optional;
 
 /**
  * A real systemd in namespaces of its own, as root: it sees nothing of the machine's units, has its
- * own processes, {@code /run} and {@code /tmp}, and ends with this JVM.
+ * own processes and {@code /run}, and ends with this JVM.
  */
 public final class RealSystemd implements AutoCloseable {
 
-  private static final Path PROGRAM = Path.of("/lib/systemd/systemd");
+  static final Path PROGRAM = Path.of("/lib/systemd/systemd");
 
   /** Everything is mounted privately, so that nothing of the machine is touched. */
-  private static final String BOOT =
+  private static final String MOUNT =
       """
       set -e
       mount --make-rprivate /
       mount -t proc proc /proc
       mount -t tmpfs tmpfs /run
-      mount -t tmpfs tmpfs /tmp
       mount -t tmpfs tmpfs /sys/fs/cgroup
       mount -t cgroup2 cgroup2 /sys/fs/cgroup
-      exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=docker SYSTEMD_UNIT_PATH="$0" \
-      "$1" --system --log-target=null
       """;
+
+  private static final String BOOT =
+      MOUNT
+          + """
+          exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=docker SYSTEMD_UNIT_PATH="$0" \
+          "$1" --system --log-target=null
+          """;
 
   private final Process process;
   private final Path units;
@@ -40,20 +44,14 @@ public final class RealSystemd implements AutoCloseable {
     this.init = init;
   }
 
-  /**
-   * Boots one; the test is skipped, with the reason, where the machine does not let us.
-   *
-   * @param units an empty directory, neither below {@code /tmp} nor {@code /run}
-   */
-  public static RealSystemd boot(Path units) throws IOException {
-    Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "no systemd on this machine");
-    Assumptions.assumeTrue(
-        "root".equals(System.getProperty("user.name")),
-        "only root may make namespaces for systemd");
-    Files.writeString(units.resolve("default.target"), "[Unit]\nDefaultDependencies=no\n");
-    Path said = units.resolve("boot.log");
-    Process process =
-        new ProcessBuilder(
+  static Optional<String> refused() {
+    return Machine.refusedToRoot("make namespaces for systemd", alone(MOUNT));
+  }
+
+  private static List<String> alone(String script, String... arguments) {
+    List<String> argv =
+        new ArrayList<>(
+            List.of(
                 "unshare",
                 "--pid",
                 "--mount",
@@ -65,21 +63,29 @@ public final class RealSystemd implements AutoCloseable {
                 "--",
                 "sh",
                 "-c",
-                BOOT,
-                units.toString(),
-                PROGRAM.toString())
+                script));
+    argv.addAll(List.of(arguments));
+    return argv;
+  }
+
+  /**
+   * Boots one, which needs {@link Machine#SYSTEMD}.
+   *
+   * @param units an empty directory, not below {@code /run}
+   */
+  public static RealSystemd boot(Path units) throws IOException {
+    Files.writeString(units.resolve("default.target"), "[Unit]\nDefaultDependencies=no\n");
+    Path said = units.resolve("boot.log");
+    Process process =
+        new ProcessBuilder(alone(BOOT, units.toString(), PROGRAM.toString()))
             .redirectErrorStream(true)
             .redirectOutput(said.toFile())
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-    try {
-      Eventually.within(20, () -> !process.isAlive() || booted(process));
-    } catch (AssertionError e) {
-      process.destroyForcibly();
-      Assumptions.abort("systemd does not boot here: " + Files.readString(said));
+    Eventually.within(20, () -> !process.isAlive() || booted(process));
+    if (!process.isAlive()) {
+      throw new IllegalStateException("systemd does not boot: " + Files.readString(said));
     }
-    Assumptions.assumeTrue(
-        process.isAlive(), "no namespaces for systemd here: " + Files.readString(said));
     return new RealSystemd(process, units, init(process));
   }
 

@@ -22,7 +22,7 @@ import org.postgresql.util.PSQLState;
  */
 public final class StubbornClients implements AutoCloseable {
 
-  private static final int PATIENCE_SECONDS = 10;
+  private static final int PATIENCE_SECONDS = 30;
 
   private final TestServer server;
   private final String database;
@@ -84,8 +84,7 @@ public final class StubbornClients implements AutoCloseable {
   /** With a transaction open since it last did something. */
   public Client idleInTransaction() throws SQLException {
     Client client = open();
-    client.connection.setAutoCommit(false);
-    client.run("select 1");
+    client.hold("select 1");
     return client;
   }
 
@@ -112,8 +111,7 @@ public final class StubbornClients implements AutoCloseable {
   /** Holding an ACCESS EXCLUSIVE lock on an existing table, in an open transaction. */
   public Client holdingLock(String table) throws SQLException {
     Client client = open();
-    client.connection.setAutoCommit(false);
-    client.run("lock table " + table);
+    client.hold("lock table " + table);
     return client;
   }
 
@@ -139,7 +137,7 @@ public final class StubbornClients implements AutoCloseable {
   }
 
   private Client open() throws SQLException {
-    Client client = new Client(server, connect());
+    Client client = new Client(server, TestServer.connectOnceThereIsRoom(this::connect));
     clients.add(client);
     return client;
   }
@@ -241,13 +239,21 @@ public final class StubbornClients implements AutoCloseable {
       return failure;
     }
 
-    private void run(String sql) throws SQLException {
+    /** Runs statements and waits for their end. */
+    public void run(String sql) throws SQLException {
       try (Statement statement = connection.createStatement()) {
         statement.execute(sql);
       }
     }
 
-    private void runAside(String sql) {
+    /** The same in a transaction that stays open. */
+    public void hold(String sql) throws SQLException {
+      connection.setAutoCommit(false);
+      run(sql);
+    }
+
+    /** Runs statements while the test goes on. */
+    public void runAside(String sql) {
       Thread thread =
           new Thread(
               () -> {
@@ -290,12 +296,12 @@ public final class StubbornClients implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final List<Connection> open = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final Connector connector;
+    private final TestServer.Connector connector;
     private volatile long lastSuccess = System.nanoTime();
     private volatile Optional<SQLException> lastRefusal = Optional.empty();
     private volatile boolean stopped;
 
-    private Storm(Connector connector, int count) {
+    private Storm(TestServer.Connector connector, int count) {
       this.connector = connector;
       for (int i = 1; i <= count; i++) {
         Thread thread = new Thread(this::rage, "storm " + i);
@@ -369,10 +375,6 @@ public final class StubbornClients implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
-    }
-
-    private interface Connector {
-      Connection connect() throws SQLException;
     }
   }
 }

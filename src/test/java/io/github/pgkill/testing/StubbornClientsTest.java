@@ -43,7 +43,7 @@ final class StubbornClientsTest {
 
     clients.close();
 
-    Eventually.within(5, () -> sessions() == 0);
+    Eventually.within(20, () -> sessions() == 0);
   }
 
   @Test
@@ -67,11 +67,11 @@ final class StubbornClientsTest {
       StubbornClients.Storm storm = clients.as(role, "pool").storm(5);
 
       terminateAll();
-      Eventually.within(5, () -> storm.connections() >= 10 && sessions() == 5);
+      Eventually.within(20, () -> storm.connections() >= 10 && sessions() == 5);
 
       server.execute("alter database " + database + " allow_connections false");
       terminateAll();
-      Eventually.within(5, () -> sessions() == 0 && storm.lastRefusal().isPresent());
+      Eventually.within(20, () -> sessions() == 0 && storm.lastRefusal().isPresent());
     }
   }
 

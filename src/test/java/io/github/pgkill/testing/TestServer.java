@@ -18,11 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Assumptions;
+import java.util.concurrent.locks.LockSupport;
 import org.postgresql.Driver;
 
 /**
@@ -38,7 +40,9 @@ public final class TestServer implements AutoCloseable {
   public static final String SUPERUSER = "postgres";
 
   private static final Map<Integer, TestServer> SHARED = new ConcurrentHashMap<>();
+  private static final Set<TestServer> RUNNING = ConcurrentHashMap.newKeySet();
   private static final int TRIES_FOR_A_PORT = 5;
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
   private static final boolean POSIX =
       !System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
 
@@ -101,29 +105,32 @@ public final class TestServer implements AutoCloseable {
 
   /**
    * A server of your own on the default major as an administrator would have it: its files belong
-   * to the user it runs as, who is never root.
+   * to the user it runs as, who is never root. Needs {@link Machine#SERVER_OF_ITS_OWNER}.
    */
   public static TestServer startAsOwner(Map<String, String> settings) {
-    ServerUser owner = ServerUser.owner();
-    Assumptions.assumeTrue(
-        Commands.succeeds(owner.argv(List.of(programs().resolve("postgres").toString(), "-V"))),
-        "nobody but root may run the programs below " + programs());
-    return start(PostgresBinaries.defaultMajor(), owner, settings, List.of());
+    return start(PostgresBinaries.defaultMajor(), ServerUser.owner(), settings, List.of());
   }
 
-  /** Whether the tests run on the major that they run on unless another is asked for. */
-  public static boolean isDefaultMajor() {
-    return PostgresBinaries.defaultMajor() == 15;
+  static Optional<String> ownerRefused() {
+    PostgresBinaries binaries = PostgresBinaries.of(PostgresBinaries.defaultMajor());
+    return binaries.reachableBy(ServerUser.owner()).runsAs(ServerUser.owner())
+        ? Optional.empty()
+        : Optional.of("nobody but root may run programs of ours here");
   }
 
-  /** Where the programs of the default major are. */
-  public static Path programs() {
-    return PostgresBinaries.of(PostgresBinaries.defaultMajor()).home().resolve("bin");
+  /** Those of this JVM that are not closed. */
+  static List<TestServer> running() {
+    return List.copyOf(RUNNING);
+  }
+
+  /** Where the default major is installed. */
+  public static Path home() {
+    return PostgresBinaries.of(PostgresBinaries.defaultMajor()).home();
   }
 
   private static TestServer start(
       int major, ServerUser serverUser, Map<String, String> settings, List<String> hbaLines) {
-    PostgresBinaries binaries = PostgresBinaries.of(major);
+    PostgresBinaries binaries = PostgresBinaries.of(major).reachableBy(serverUser);
     for (int attempt = 1; ; attempt++) {
       TestServer server = create(binaries, serverUser);
       try {
@@ -239,11 +246,23 @@ public final class TestServer implements AutoCloseable {
 
   private static TestServer create(PostgresBinaries binaries, ServerUser serverUser) {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Path directory = Files.createTempDirectory("pgkill-");
-      return new TestServer(binaries, serverUser, directory, free.getLocalPort(), true);
+      Path directory = Directories.temporary();
+      TestServer server =
+          new TestServer(binaries, serverUser, directory, free.getLocalPort(), true);
+      RUNNING.add(server);
+      return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  boolean isShared() {
+    return SHARED.containsValue(this);
+  }
+
+  /** Whether that is the process that waits for this JVM's death. */
+  boolean isGuardedBy(long process) {
+    return guard != null && guard.pid() == process;
   }
 
   private void initialise(Map<String, String> settings, List<String> hbaLines) throws IOException {
@@ -362,6 +381,29 @@ public final class TestServer implements AutoCloseable {
     return new Driver().connect(jdbcUrl(database), properties);
   }
 
+  /** How somebody connects. */
+  @FunctionalInterface
+  public interface Connector {
+    Connection connect() throws SQLException;
+  }
+
+  /**
+   * Connects like that as soon as there is a slot: whoever has closed a moment ago has it still.
+   */
+  public static Connection connectOnceThereIsRoom(Connector connector) throws SQLException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      try {
+        return connector.connect();
+      } catch (SQLException e) {
+        if (!"53300".equals(e.getSQLState()) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(10_000_000);
+      }
+    }
+  }
+
   /** Runs statements as the superuser in database {@code postgres}. */
   public void execute(String sql) throws SQLException {
     execute(SUPERUSER, sql);
@@ -396,6 +438,21 @@ public final class TestServer implements AutoCloseable {
       }
       return values;
     }
+  }
+
+  /** All clients' sessions but the one that asks, each with its pid and start before a comma. */
+  List<String> otherSessions() throws SQLException {
+    return query(
+        """
+        select
+          concat(pid, ' since ', backend_start, ', ', application_name, ' of ', usename,
+            ' in ', datname, ': ', query)
+        from pg_stat_activity
+        where
+          backend_type in ('client backend', 'walsender')
+          and application_name <> 'walreceiver'
+          and pid <> pg_backend_pid()
+        """);
   }
 
   /** Whether the superuser sees that session now. */
@@ -499,6 +556,7 @@ public final class TestServer implements AutoCloseable {
         guard.getOutputStream().close();
         guard.waitFor();
       }
+      RUNNING.remove(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -90,7 +90,7 @@ final class TestServerTest {
 
     victim.destroyForcibly().waitFor();
 
-    Eventually.within(10, () -> !postmaster.isAlive() && !directory.toFile().exists());
+    Eventually.within(20, () -> !postmaster.isAlive() && !directory.toFile().exists());
   }
 
   private static Connection connectAsCareful(TestServer server, String password)

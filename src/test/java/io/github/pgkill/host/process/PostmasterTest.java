@@ -158,7 +158,7 @@ class PostmasterTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, "postgres")) {
       held = ((Inspected.Backend) postmaster.inspect(clients.idle().pid())).process();
     }
-    Eventually.within(10, () -> !held.alive());
+    Eventually.within(20, () -> !held.alive());
     assertThat(held.signal(ProcessSignal.TERM)).isEqualTo(BackendProcess.Sent.GONE);
     assertThat(held.signal(ProcessSignal.KILL)).isEqualTo(BackendProcess.Sent.GONE);
   }

@@ -29,6 +29,8 @@ import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.KillJob;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
@@ -261,6 +263,7 @@ class PrivilegesTest {
 
   /** On a server of its own, because a restart ends everybody's sessions. */
   @Test
+  @Needs(Machine.SERVER_OF_ITS_OWNER)
   void aRestartNeedsToTellSessionsFromTheServersOwnProcesses() throws SQLException, IOException {
     String refusal = "would also end what was not selected";
     assertThat(Files.readAllLines(TABLE))
@@ -379,7 +382,8 @@ class PrivilegesTest {
 
   private static String backup(Scene scene) throws IOException {
     assumeTrue(SERVER.major() >= 14, "pg_read_all_data is of PostgreSQL 14 and later");
-    String pgDump = ClientPrograms.pgDumpFor(SERVER.major()).toString();
+    Machine.PG_DUMP.assumed();
+    String pgDump = ClientPrograms.pgDump().toString();
     BackupJob job =
         BackupJob.of(SERVER, scene.database, Files.createTempDirectory(scene.place, "b"), pgDump)
             .connection(c -> c.as(scene.me));

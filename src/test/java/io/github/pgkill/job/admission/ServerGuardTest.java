@@ -84,7 +84,7 @@ class ServerGuardTest {
     try (TestServer standby = TestServer.standbyOf(server)) {
       victim = clients.idle();
       Eventually.within(
-          10,
+          20,
           () ->
               server
                   .query("select 1 from pg_stat_replication where state = 'streaming'")
@@ -100,7 +100,7 @@ class ServerGuardTest {
           .hasMessageContaining("is this a tunnel to a far one?");
       assertPasses(job().rails(rails(identifier())));
     }
-    Eventually.within(10, () -> server.query("select 1 from pg_stat_replication").isEmpty());
+    Eventually.within(20, () -> server.query("select 1 from pg_stat_replication").isEmpty());
     victim = clients.idle();
     assertPasses(job());
   }

@@ -15,7 +15,9 @@ import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.KillJob;
+import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.MovableForwarder;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
@@ -170,8 +172,9 @@ class SeveralServersTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   void aBackupOfAnotherServerIsNone(@TempDir Path directory) throws Exception {
-    String pgDump = ClientPrograms.pgDumpFor(server.major()).toString();
+    String pgDump = ClientPrograms.pgDump().toString();
     try (TestServer clone = TestServer.cloneOf(server)) {
       // before pg_dump, by pg_dump itself, and after it
       for (int connection = 2; connection <= 4; connection++) {

@@ -1,10 +1,10 @@
 package io.github.pgkill.job.backup;
 
 import io.github.pgkill.testing.BackupJob;
+import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** A backup in a JVM of its own, whose environment a test chooses and whom it may interrupt. */
@@ -22,11 +22,8 @@ final class BackupProcess {
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-classpath",
-                System.getProperty("java.class.path"),
-                BackupProcess.class.getName(),
+            Jvm.command(
+                BackupProcess.class,
                 Integer.toString(server.port()),
                 database,
                 directory.toString(),

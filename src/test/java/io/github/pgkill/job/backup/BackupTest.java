@@ -19,6 +19,8 @@ import io.github.pgkill.testing.BackupJob;
 import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StandIns;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
@@ -82,6 +84,7 @@ final class BackupTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   void keepsACheckedDumpForTheOwnerAloneWithAManifest() throws Exception {
     GoalReport report = job(real()).run();
 
@@ -146,6 +149,7 @@ final class BackupTest {
   }
 
   @ParameterizedTest
+  @Needs(Machine.PG_DUMP)
   @ValueSource(
       strings = {
         "a b",
@@ -179,6 +183,7 @@ final class BackupTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   @EnabledOnOs(value = OS.LINUX, disabledReason = "/proc")
   void whoHoldsALockIsNamedAndThePasswordIsInNoArgument() throws Exception {
     String pgDump = real();
@@ -229,8 +234,9 @@ final class BackupTest {
   }
 
   @Test
+  @Needs(Machine.OLD_PG_DUMP)
   void theRealPgDumpIsRefusedWhereItIsTooOld() {
-    Path old = ClientPrograms.pgDumpOlderThan(SERVER.major());
+    Path old = ClientPrograms.pgDump();
     assertThatThrownBy(() -> job(old.toString()).run())
         .isInstanceOf(PgkillFailure.class)
         .hasMessageContaining("cannot dump a server of version " + SERVER.major());
@@ -272,9 +278,10 @@ final class BackupTest {
   }
 
   @ParameterizedTest
+  @Needs(Machine.PG_DUMP)
   @ValueSource(strings = {"truncate -s 3000 \"$out\"", "truncate -s -200 \"$out\"", ": > \"$out\""})
   void oneThatIsCutIsNotKeptWhateverItsExitCode(String cut) throws Exception {
-    Path real = ClientPrograms.pgDumpFor(SERVER.major());
+    Path real = ClientPrograms.pgDump();
     SERVER.execute(
         database, "create table u as select md5(i::text) from generate_series(1, 5000) i");
     programs.realRestore(real).dump("'" + real + "' \"$@\" && " + cut);
@@ -285,9 +292,10 @@ final class BackupTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   @EnabledOnOs(value = OS.LINUX, disabledReason = "/dev/full")
   void aDeviceWithoutRoomLeavesNothing() throws Exception {
-    Path real = ClientPrograms.pgDumpFor(SERVER.major());
+    Path real = ClientPrograms.pgDump();
     programs
         .realRestore(real)
         .dump(
@@ -302,9 +310,10 @@ final class BackupTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   @EnabledOnOs(value = OS.LINUX, disabledReason = "mount namespaces")
   void aDiskThatFillsUpLeavesNothing() throws Exception {
-    Path real = ClientPrograms.pgDumpFor(SERVER.major());
+    Path real = ClientPrograms.pgDump();
     SERVER.execute(
         database, "create table u as select md5(i::text) from generate_series(1, 90000) i");
     try (SmallDisk disk = SmallDisk.mount(directory, 24)) {
@@ -356,6 +365,7 @@ final class BackupTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   void terminateBacksUpFirstAndSaysSo() throws Exception {
     BackupOptions options = BackupOptions.in(backups, real());
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
@@ -432,7 +442,7 @@ final class BackupTest {
   }
 
   private static String real() {
-    return ClientPrograms.pgDumpFor(SERVER.major()).toString();
+    return ClientPrograms.pgDump().toString();
   }
 
   private BackupJob job(String pgDump) {

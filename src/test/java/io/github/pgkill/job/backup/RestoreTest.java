@@ -10,6 +10,8 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.testing.BackupJob;
 import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.DropJobs;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StandIns;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What was backed up comes back whole, and a dump that is no good costs nothing. */
 @Tag("slow")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-ins are shell scripts")
+@Needs(Machine.PG_DUMP)
 final class RestoreTest {
 
   private static final TestServer SERVER = TestServer.start(Map.of());
@@ -109,7 +112,7 @@ final class RestoreTest {
 
   @BeforeEach
   void aShop() throws SQLException {
-    pgDump = ClientPrograms.pgDumpFor(SERVER.major()).toString();
+    pgDump = ClientPrograms.pgDump().toString();
     backups = directory.resolve("backups");
     owner = SERVER.createRole("login createdb");
     database = SERVER.createDatabase();

@@ -20,7 +20,9 @@ import io.github.pgkill.testing.BackupJob;
 import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
+import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Mallory;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
@@ -155,15 +157,13 @@ class HostileCatalogTest {
   }
 
   @Test
+  @Needs(Machine.PG_DUMP)
   void backupThenDrop() throws SQLException {
     // pg_dump is refused by it, as psql is
     SERVER.execute("alter database " + database + " reset local_preload_libraries");
     GoalReport report =
         BackupJob.of(
-                SERVER,
-                database,
-                directory.resolve("backups"),
-                ClientPrograms.pgDumpFor(SERVER.major()).toString())
+                SERVER, database, directory.resolve("backups"), ClientPrograms.pgDump().toString())
             .run();
     assertThat(report.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
 

@@ -217,7 +217,7 @@ final class DropDatabaseTest {
           .hasMessageContaining("slot busy_slot, in use by pid")
           .satisfies(e -> assertThat(remedy(e)).contains("pg_drop_replication_slot"));
     }
-    Eventually.within(10, () -> SERVER.query("select 1 from pg_replication_slots").isEmpty());
+    Eventually.within(20, () -> SERVER.query("select 1 from pg_replication_slots").isEmpty());
     DropJobs.on(SERVER, database).drop();
     assertGone(database);
   }

@@ -104,7 +104,7 @@ class KillByTitleTest {
   }
 
   private int open(String database, String user) throws SQLException {
-    Connection connection = server.connect(database, user);
+    Connection connection = TestServer.connectOnceThereIsRoom(() -> server.connect(database, user));
     int pid = connection.unwrap(PGConnection.class).getBackendPID();
     sessions.put(connection, pid);
     return pid;

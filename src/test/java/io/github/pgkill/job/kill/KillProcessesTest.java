@@ -214,7 +214,7 @@ class KillProcessesTest {
     server.execute("alter system set restart_after_crash = off");
     server.query("select pg_reload_conf()");
     try {
-      Eventually.within(10, () -> server.query("show restart_after_crash").equals(List.of("off")));
+      Eventually.within(20, () -> server.query("show restart_after_crash").equals(List.of("off")));
       assertThatThrownBy(() -> job().kill().affectingOthers().run())
           .isInstanceOf(GuardRefusal.class)
           .hasMessageContaining("restart_after_crash is off");
@@ -222,7 +222,7 @@ class KillProcessesTest {
     } finally {
       server.execute("alter system reset restart_after_crash");
       server.query("select pg_reload_conf()");
-      Eventually.within(10, () -> server.query("show restart_after_crash").equals(List.of("on")));
+      Eventually.within(20, () -> server.query("show restart_after_crash").equals(List.of("on")));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.pgkill.job.lockout;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.Reopen;
+import io.github.pgkill.testing.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,7 +11,6 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,16 +39,8 @@ public final class BuildProcess implements AutoCloseable {
     try {
       return new BuildProcess(
           new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-Xshare:auto",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  BuildProcess.class.getName(),
-                  Integer.toString(port),
-                  database,
-                  maintenanceDatabase)
+                  Jvm.command(
+                      BuildProcess.class, Integer.toString(port), database, maintenanceDatabase))
               .redirectErrorStream(true)
               .start());
     } catch (IOException e) {

@@ -2,7 +2,6 @@ package io.github.pgkill.job.restart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.host.command.Programs;
 import io.github.pgkill.model.PgkillError;
@@ -11,11 +10,11 @@ import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.DebianMachine;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StandInPrograms;
-import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** restart-server and Debian's own tools, on clusters that only this test sees. */
 @Tag("slow")
+@Needs({Machine.DEBIAN_CLUSTERS, Machine.DEFAULT_MAJOR})
 class DebianRestartTest {
 
   private static DebianMachine machine;
@@ -38,8 +38,7 @@ class DebianRestartTest {
 
   @BeforeAll
   static void start() throws IOException, SQLException {
-    assumeTrue(TestServer.isDefaultMajor(), "nothing here depends on PostgreSQL's version");
-    machine = DebianMachine.start(Files.createTempDirectory("pgkill-debian-"));
+    machine = DebianMachine.start();
     tools = machine.tools(new StandInPrograms(bin));
     port = freePort();
     data = machine.createCluster("app", port);

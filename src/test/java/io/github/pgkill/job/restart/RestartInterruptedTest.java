@@ -8,6 +8,9 @@ import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Jvm;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.StubbornClients;
@@ -43,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A build that is interrupted while its restart has stopped the server and not started it yet. */
 @EnabledOnOs(OS.LINUX)
+@Needs(Machine.SERVER_OF_ITS_OWNER)
 @Tag("slow")
 class RestartInterruptedTest {
 
@@ -282,18 +286,12 @@ class RestartInterruptedTest {
         throws IOException {
       List<String> argv =
           new ArrayList<>(
-              List.of(
-                  // whoever runs the tests in the background makes everybody ignore it
-                  "env",
-                  "--default-signal=INT",
-                  "setsid",
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  RestartInterruptedTest.class.getName(),
+              Jvm.command(
+                  RestartInterruptedTest.class,
                   Integer.toString(server.port()),
                   Integer.toString(readySeconds)));
+      // whoever runs the tests in the background makes everybody ignore it
+      argv.addAll(0, List.of("env", "--default-signal=INT", "setsid"));
       argv.addAll(command);
       Build build =
           new Build(

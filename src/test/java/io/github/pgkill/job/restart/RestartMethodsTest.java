@@ -2,7 +2,6 @@ package io.github.pgkill.job.restart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.host.command.Programs;
 import io.github.pgkill.model.InvalidParameter;
@@ -11,6 +10,8 @@ import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.RestartWith;
 import io.github.pgkill.model.Verdict;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * restart a real server, so that the proofs before and after are real.
  */
 @DisabledOnOs(OS.WINDOWS)
+@Needs({Machine.SERVER_OF_ITS_OWNER, Machine.DEFAULT_MAJOR})
 @Tag("slow")
 class RestartMethodsTest {
 
@@ -48,7 +50,6 @@ class RestartMethodsTest {
 
   @BeforeAll
   static void start() throws SQLException {
-    assumeTrue(TestServer.isDefaultMajor(), "nothing here depends on PostgreSQL's version");
     server = TestServer.startAsOwner(Map.of());
     database = server.createDatabase();
   }
@@ -164,8 +165,10 @@ class RestartMethodsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "MainPID=1                           | is not the one that runs the server: its process is 1",
-        "MainPID=0                           | is not the one that runs the server: it has no process",
+        "MainPID=1                           | is not the one that runs the server: its process is"
+            + " 1",
+        "MainPID=0                           | is not the one that runs the server: it has no"
+            + " process",
         "LoadState=not-found                 | systemd has no unit postgresql",
       })
   void systemdsOtherUnitsAreRefused(String told, String why) throws SQLException {

@@ -1,8 +1,9 @@
 package io.github.pgkill.job.restart;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.RealSystemd;
 import io.github.pgkill.testing.TestServer;
 import java.io.File;
@@ -23,9 +24,11 @@ import org.junit.jupiter.api.Test;
 
 /** restart-server and a real systemd: the build runs where systemd and the server run. */
 @Tag("slow")
+@Needs({Machine.SYSTEMD, Machine.DEFAULT_MAJOR})
 class SystemdRestartTest {
 
   private static final int PORT = 54329;
+  private static final String HOME = "/run/postgres";
   private static final String SERVER =
       """
       [Unit]
@@ -34,7 +37,7 @@ class SystemdRestartTest {
       [Service]
       User=65534
       Group=65534
-      ExecStart="%s" -D /tmp/data -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=
+      ExecStart=%s/bin/postgres -D /run/data -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=
       KillMode=mixed
       KillSignal=SIGINT
       """;
@@ -52,21 +55,19 @@ class SystemdRestartTest {
 
   @BeforeAll
   static void boot() throws IOException {
-    assumeTrue(TestServer.isDefaultMajor(), "nothing here depends on PostgreSQL's version");
-    // they outlive neither the JVM nor a clean, and systemd cannot see our /tmp
+    // they outlive neither the JVM nor a clean
     Path units = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "systemd-");
     systemd = RealSystemd.boot(units);
-    Path programs = TestServer.programs();
-    String initdb = programs.resolve("initdb").toString();
+    // whoever nobody is there may have no way to where we are
+    systemd.run("cp", "-r", TestServer.home().toString(), HOME);
     List<String> nobody =
         List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
     List<String> create = new ArrayList<>(nobody);
-    create.addAll(List.of(initdb, "-D", "/tmp/data", "-U", "postgres", "-A", "trust", "-N"));
+    create.addAll(
+        List.of(HOME + "/bin/initdb", "-D", "/run/data", "-U", "postgres", "-A", "trust", "-N"));
     systemd.run(create.toArray(String[]::new));
     systemd.start("postgresql.service", UMBRELLA);
-    systemd.start(
-        "pg@app.service",
-        SERVER.formatted("postgresql.service", programs.resolve("postgres"), PORT));
+    systemd.start("pg@app.service", SERVER.formatted("postgresql.service", HOME, PORT));
     systemd.start(
         "bystander.service",
         "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep 3600\n");

@@ -11,12 +11,12 @@ import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +55,7 @@ class MigrationsTest {
     for (String table : List.of("\"public\".\"flyway_schema_history\"", "x", "", "AaAaAa zz")) {
       Client flyway = clients.as(TestServer.SUPERUSER, "Flyway by Redgate").idle();
       flyway.connection().setAutoCommit(function.equals("pg_advisory_lock"));
-      run(flyway, "select " + function + "(" + (FLYWAY + table.hashCode()) + ")");
+      flyway.run("select " + function + "(" + (FLYWAY + table.hashCode()) + ")");
       Client other = clients.idle();
 
       assertRefused(flyway, "holds Flyway's lock");
@@ -71,7 +71,7 @@ class MigrationsTest {
   void theOtherSessionOfThatFlywayIsRespectedToo() throws SQLException {
     StubbornClients flyway = clients.as(TestServer.SUPERUSER, "Flyway by Redgate");
     Client lock = flyway.idle();
-    run(lock, "select pg_advisory_lock(" + (FLYWAY - 5) + ")");
+    lock.run("select pg_advisory_lock(" + (FLYWAY - 5) + ")");
     Client migrating = flyway.idleInTransaction();
     Client resting = flyway.idle();
 
@@ -87,12 +87,12 @@ class MigrationsTest {
   @Test
   void otherAdvisoryLocksAndOtherDatabasesLocksMeanNothing() throws SQLException {
     Client elsewhere = clients.to(SERVER.createDatabase()).idle();
-    run(elsewhere, "select pg_advisory_lock(" + FLYWAY + ")");
+    elsewhere.run("select pg_advisory_lock(" + FLYWAY + ")");
     Client other = clients.idle();
-    run(other, "select pg_advisory_lock(" + (FLYWAY + (1L << 31)) + ")");
-    run(other, "select pg_advisory_lock(" + (FLYWAY - (1L << 31) - 1) + ")");
-    run(other, "select pg_advisory_lock(18028, 2037866873)");
-    run(other, "create table t (a int); create index on t (a)");
+    other.run("select pg_advisory_lock(" + (FLYWAY + (1L << 31)) + ")");
+    other.run("select pg_advisory_lock(" + (FLYWAY - (1L << 31) - 1) + ")");
+    other.run("select pg_advisory_lock(18028, 2037866873)");
+    other.run("create table t (a int); create index on t (a)");
 
     Termination termination = job().run();
 
@@ -103,9 +103,9 @@ class MigrationsTest {
   @Test
   void waitingForFlywaysLockIsNotHoldingIt() throws SQLException {
     Client holder = clients.as(TestServer.SUPERUSER, "Flyway by Redgate").idle();
-    run(holder, "select pg_advisory_lock(" + FLYWAY + ")");
+    holder.run("select pg_advisory_lock(" + FLYWAY + ")");
     Client waiter = clients.idle();
-    aside(waiter, "select pg_advisory_lock(" + FLYWAY + ")");
+    waiter.runAside("select pg_advisory_lock(" + FLYWAY + ")");
     awaitSeen(waiter, "wait_event_type = 'Lock'");
 
     Termination termination = job().filter(f -> f.pids(List.of(waiter.pid()))).run();
@@ -123,7 +123,7 @@ class MigrationsTest {
     SERVER.execute(database, "create table databasechangeloglock (id int, locked boolean)");
     Client asking = clients.idle();
     asking.connection().setAutoCommit(false);
-    run(asking, "SELECT LOCKED FROM public.DATABASECHANGELOGLOCK WHERE ID=1");
+    asking.run("SELECT LOCKED FROM public.DATABASECHANGELOGLOCK WHERE ID=1");
     assertRefused(asking, "works for Liquibase");
     asking.connection().rollback();
     assertThat(TestJob.outcomeOf(job().run(), asking)).isEqualTo("gone");
@@ -146,7 +146,7 @@ class MigrationsTest {
         insert into t values (1), (2)
         """);
     Client building = clients.idle();
-    aside(building, sql);
+    building.runAside(sql);
     awaitSeen(building, "wait_event = 'PgSleep'");
 
     assertRefused(building, "builds an index");
@@ -156,7 +156,7 @@ class MigrationsTest {
   @Test
   void anExclusionOfOnesOwnGoesFirst() throws SQLException {
     Client flyway = clients.as(TestServer.SUPERUSER, "Flyway by Redgate").idle();
-    run(flyway, "select pg_advisory_lock(" + FLYWAY + ")");
+    flyway.run("select pg_advisory_lock(" + FLYWAY + ")");
     Client other = clients.idle();
 
     Termination termination =
@@ -175,18 +175,17 @@ class MigrationsTest {
   void aMigrationThatBeginsMeanwhileIsSparedAndReported() throws SQLException {
     Client victim = clients.idle();
     Client begins = clients.as(TestServer.SUPERUSER, "spring").idle();
-    TestJob job = job().drain(Duration.ofMillis(3000));
+    TestJob job = job().drain(Duration.ofSeconds(4));
     Client[] late = new Client[1];
     Thread meanwhile =
         new Thread(
             () -> {
-              Eventually.within(20, () -> !job.lines().isEmpty());
+              Looks.begun(SERVER, Looks.FOR_WHO_IS_LEFT);
               try {
-                Thread.sleep(1000);
                 late[0] = clients.as(TestServer.SUPERUSER, "Flyway by Redgate").idle();
-                run(late[0], "select pg_advisory_lock(" + FLYWAY + ")");
-                run(begins, "select pg_advisory_lock(" + (FLYWAY + 1) + ")");
-              } catch (SQLException | InterruptedException e) {
+                late[0].run("select pg_advisory_lock(" + FLYWAY + ")");
+                begins.run("select pg_advisory_lock(" + (FLYWAY + 1) + ")");
+              } catch (SQLException e) {
                 throw new IllegalStateException(e);
               }
             });
@@ -206,7 +205,7 @@ class MigrationsTest {
   @Test
   void aDryRunRefusesAsWell() throws SQLException {
     Client flyway = clients.idle();
-    run(flyway, "select pg_advisory_lock(" + FLYWAY + ")");
+    flyway.run("select pg_advisory_lock(" + FLYWAY + ")");
 
     assertThatThrownBy(() -> job().dryRun().run()).isInstanceOf(GuardRefusal.class);
   }
@@ -240,25 +239,5 @@ class MigrationsTest {
                 .query(
                     "select 1 from pg_stat_activity where pid = ? and " + condition, client.pid())
                 .isEmpty());
-  }
-
-  private static void run(Client client, String sql) throws SQLException {
-    try (Statement statement = client.connection().createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private static void aside(Client client, String sql) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                run(client, sql);
-              } catch (SQLException itsSessionEnded) {
-                return;
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
   }
 }

@@ -9,7 +9,7 @@ import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Verdict;
-import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -241,12 +240,12 @@ class PermissionsTest {
     Scene scene = new Scene(Case.STRANGER_WHO_SEES);
     try (StubbornClients clients = StubbornClients.of(SERVER, scene.database)) {
       StubbornClients.Client victim = clients.as(scene.victim, "victim").idle();
-      TestJob job = scene.job().quietPeriod(Duration.ofMillis(1800));
+      TestJob job = scene.job().quietPeriod(Duration.ofSeconds(4));
       CompletableFuture.runAsync(
           () -> {
-            Eventually.within(20, () -> !job.lines().isEmpty());
-            CompletableFuture.delayedExecutor(800, TimeUnit.MILLISECONDS)
-                .execute(() -> disconnect(victim));
+            Looks.begun(SERVER, Looks.FOR_LOGINS);
+            Looks.pass(SERVER);
+            disconnect(victim);
           });
 
       Termination termination = job.run();

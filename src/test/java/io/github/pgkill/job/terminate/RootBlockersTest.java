@@ -14,7 +14,6 @@ import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +44,7 @@ class RootBlockersTest {
   @Test
   void onlyTheRootIsHitAndWhoWaitedForItGoesOn() throws SQLException {
     Client holderForNobody = clients.idle();
-    hold(holderForNobody, "select from pg_class");
+    holderForNobody.hold("select from pg_class");
     Client root = clients.holdingLock("a");
     Client middle = clients.holdingLock("b");
     waitFor(middle, "lock table a");
@@ -73,10 +72,10 @@ class RootBlockersTest {
   void severalChainsHaveSeveralRoots() throws SQLException {
     Client one = clients.idle();
     Client two = clients.idle();
-    hold(one, "lock table a in share mode");
-    hold(two, "lock table a in share mode");
+    one.hold("lock table a in share mode");
+    two.hold("lock table a in share mode");
     Client row = clients.idle();
-    hold(row, "update b set id = 2");
+    row.hold("update b set id = 2");
     Client waitsForBoth = clients.waitingForLock("a");
     Client behindTheWaiter = clients.idle();
     behindTheWaiter.connection().setAutoCommit(false);
@@ -130,8 +129,8 @@ class RootBlockersTest {
   void aChainThatStartsAtAPreparedTransactionHasNoSessionAsItsRoot() throws SQLException {
     String gid = "root \"of\" " + database;
     Client xa = clients.idle();
-    hold(xa, "update a set id = 2");
-    run(xa, "prepare transaction '" + gid + "'");
+    xa.hold("update a set id = 2");
+    xa.run("prepare transaction '" + gid + "'");
     xa.connection().setAutoCommit(true);
     Client waiter = clients.holdingLock("b");
     waitFor(waiter, "update a set id = 3");
@@ -166,9 +165,9 @@ class RootBlockersTest {
           begin perform 1 from a; perform pg_sleep(3600); return 1; end $$
         """);
     Client leader = clients.idle();
-    run(leader, "set parallel_setup_cost = 0; set parallel_tuple_cost = 0");
-    run(leader, "set min_parallel_table_scan_size = 0; set parallel_leader_participation = off");
-    aside(leader, "select count(slow(id)) from big");
+    leader.run("set parallel_setup_cost = 0; set parallel_tuple_cost = 0");
+    leader.run("set min_parallel_table_scan_size = 0; set parallel_leader_participation = off");
+    leader.runAside("select count(slow(id)) from big");
     Eventually.within(
         20,
         () ->
@@ -191,7 +190,7 @@ class RootBlockersTest {
   void aChainThatStartsInAnotherDatabaseIsToldAndNotTouched() throws SQLException {
     String role = SERVER.createRole("");
     Client elsewhere = clients.to(SERVER.createDatabase()).idle();
-    hold(elsewhere, "comment on role " + role + " is 'x'");
+    elsewhere.hold("comment on role " + role + " is 'x'");
     Client waiter = clients.idle();
     waiter.connection().setAutoCommit(false);
     waitFor(waiter, "drop role " + role);
@@ -212,19 +211,8 @@ class RootBlockersTest {
     return TestJob.on(SERVER, database).filter(ROOTS);
   }
 
-  private static void hold(Client client, String sql) throws SQLException {
-    client.connection().setAutoCommit(false);
-    run(client, sql);
-  }
-
-  private static void run(Client client, String sql) throws SQLException {
-    try (Statement statement = client.connection().createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
   private static void waitFor(Client client, String sql) {
-    aside(client, sql);
+    client.runAside(sql);
     Eventually.within(
         20,
         () ->
@@ -233,19 +221,5 @@ class RootBlockersTest {
                     "select 1 from pg_stat_activity where pid = ? and wait_event_type = 'Lock'",
                     client.pid())
                 .isEmpty());
-  }
-
-  private static void aside(Client client, String sql) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                run(client, sql);
-              } catch (SQLException itsSessionEnded) {
-                return;
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
   }
 }

@@ -18,6 +18,7 @@ import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
@@ -28,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -98,20 +100,33 @@ class AwaitLocksTest {
   @Test
   void itStandsByUntilTheProgramWaits() throws SQLException {
     Client holder = pool.holdingLock("wanted");
-    Thread later =
-        new Thread(
+    Client migration = flyway.idle();
+    CompletableFuture<Void> later =
+        CompletableFuture.runAsync(
             () -> {
-              try {
-                Eventually.within(20, () -> said("standing by while flyway works"));
-                assertThat(holder.alive()).isTrue();
-                flyway.waitingForLock("wanted");
-              } catch (SQLException e) {
-                throw new IllegalStateException(e);
-              }
+              awaitALook();
+              assertThat(alive(holder)).isTrue();
+              lockWanted(migration);
             });
-    later.start();
     assertThat(run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(holder.alive()).isFalse();
+    later.join();
+  }
+
+  private static boolean alive(Client client) {
+    try {
+      return client.alive();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void lockWanted(Client client) {
+    try {
+      client.hold("lock table wanted");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -128,10 +143,10 @@ class AwaitLocksTest {
 
   @Test
   void itSaysWhatItWaitsForWhileItWaits() throws SQLException {
-    timeout = Duration.ofMillis(2_500);
+    timeout = Duration.ofSeconds(4);
     run();
     assertThat(lines)
-        .anyMatch(line -> line.startsWith("flyway does not wait for a lock, standing by: 2s of"));
+        .anyMatch(line -> line.matches("flyway does not wait for a lock, standing by: [23]s of.*"));
   }
 
   @Test
@@ -333,9 +348,9 @@ class AwaitLocksTest {
         new Thread(
             () -> {
               try {
-                Thread.sleep(500);
+                awaitALook();
                 holder.connection().rollback();
-              } catch (SQLException | InterruptedException e) {
+              } catch (SQLException e) {
                 throw new IllegalStateException(e);
               }
             });
@@ -366,9 +381,9 @@ class AwaitLocksTest {
         new Thread(
             () -> {
               try {
-                Thread.sleep(700);
+                awaitALook();
                 SERVER.query("select pg_terminate_backend(?)", waiter.pid());
-              } catch (SQLException | InterruptedException e) {
+              } catch (SQLException e) {
                 throw new IllegalStateException(e);
               }
             });
@@ -504,14 +519,18 @@ class AwaitLocksTest {
                 true));
   }
 
+  /** Until the goal stands by and has seen how things are. */
+  private void awaitALook() {
+    Eventually.within(20, () -> said("standing by while flyway works"));
+    Looks.pass(SERVER);
+  }
+
   private boolean said(String text) {
     return lines.stream().anyMatch(line -> line.contains(text));
   }
 
   private static Client sharing(Client client) throws SQLException {
-    try (Statement statement = client.connection().createStatement()) {
-      statement.execute("lock table wanted in share mode");
-    }
+    client.run("lock table wanted in share mode");
     return client;
   }
 
@@ -524,19 +543,8 @@ class AwaitLocksTest {
         .isEmpty();
   }
 
-  private static void inBackground(Client client, String sql) throws SQLException {
-    Thread thread =
-        new Thread(
-            () -> {
-              try (Statement statement = client.connection().createStatement()) {
-                statement.execute(sql);
-              } catch (SQLException e) {
-                // it is ended, or cancelled
-                Thread.currentThread().setName("ended");
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
+  private static void inBackground(Client client, String sql) {
+    client.runAside(sql);
     Eventually.within(
         20,
         () ->

@@ -16,6 +16,7 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.ForeignForwarder;
 import io.github.pgkill.testing.Foreigner;
+import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
@@ -86,7 +87,7 @@ class KeepClearTest {
     Client own = build.waitingForLock("wanted");
     another.begin("begin; lock table wanted");
     Eventually.within(20, () -> waiting(another.id()) && waiting(own.id()));
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(migration.alive()).isTrue();
     assertThat(own.alive()).isTrue();
     assertThat(another.alive()).isTrue();
@@ -119,7 +120,7 @@ class KeepClearTest {
     other.run("begin; lock table wanted");
     start();
     build.waitingForLock("wanted");
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(other.alive()).isTrue();
     BuildWatches.endAll();
     assertThat(results()).extracting(r -> r.outcome().word()).containsExactly("excluded");
@@ -133,7 +134,7 @@ class KeepClearTest {
     holder.run("begin; lock table wanted");
     waiter.begin("begin; lock table wanted");
     Eventually.within(20, () -> waiting(waiter.id()));
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(holder.alive()).isTrue();
     BuildWatches.endAll();
     assertThat(results()).isEmpty();
@@ -143,7 +144,8 @@ class KeepClearTest {
   void itEndsWithTheBuild() throws SQLException {
     start();
     assertThat(watchers()).hasSize(1);
-    assertThat(ourConnections()).hasSize(1);
+    // those that made ready for it go
+    Eventually.within(20, () -> ourConnections().size() == 1);
     BuildWatches.endAll();
     Eventually.within(20, () -> watchers().isEmpty());
     Eventually.within(20, () -> ourConnections().isEmpty());
@@ -153,7 +155,7 @@ class KeepClearTest {
     Foreigner holder = foreigner(role);
     holder.run("begin; lock table wanted");
     build.waitingForLock("wanted");
-    pause(500);
+    // nobody is there to look
     assertThat(holder.alive()).isTrue();
   }
 
@@ -174,12 +176,12 @@ class KeepClearTest {
     start();
     spared.run("begin; lock table wanted");
     build.waitingForLock("wanted");
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(spared.alive()).isTrue();
 
     filter = f -> f.sessionUsers(List.of("somebody else"));
     start();
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(spared.alive()).isTrue();
     BuildWatches.endAll();
     assertThat(results()).extracting(r -> r.outcome().word()).containsOnly("excluded");
@@ -193,7 +195,7 @@ class KeepClearTest {
     start();
     holder.run("begin; lock table wanted");
     build.as(app, NAME).waitingForLock("wanted");
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(holder.alive()).isTrue();
   }
 
@@ -210,7 +212,7 @@ class KeepClearTest {
     build.as(ci, NAME).waitingForLock("wanted");
     build.as(ci, NAME).waitingForLock("other");
     Eventually.within(20, () -> lines.stream().anyMatch(l -> l.contains("may not terminate")));
-    pause(1_000);
+    Looks.pass(SERVER);
     assertThat(lines.stream().filter(l -> l.contains("may not terminate"))).hasSize(1);
     assertThat(first.alive() && second.alive()).isTrue();
     BuildWatches.endAll();
@@ -221,6 +223,7 @@ class KeepClearTest {
   @Test
   void aLostConnectionIsToldOnceAndTakenUpAgain() throws SQLException {
     start();
+    Eventually.within(20, () -> ourConnections().size() == 1);
     int ours = Integer.parseInt(ourConnections().get(0));
     SERVER.query("select pg_terminate_backend(?)", ours);
     Eventually.within(20, () -> lines.stream().anyMatch(l -> l.contains("is back")));
@@ -308,13 +311,5 @@ class KeepClearTest {
             "select 1 from pg_locks where granted and mode = 'AccessExclusiveLock' and pid = ?",
             id.pid())
         .isEmpty();
-  }
-
-  private static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

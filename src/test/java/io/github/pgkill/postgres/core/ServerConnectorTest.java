@@ -101,10 +101,11 @@ class ServerConnectorTest {
               PgkillError.class,
               to().at("127.0.0.1", silent.port())
                   .through("postgres", "template1", database)
-                  .patience(Duration.ofSeconds(1), Duration.ZERO));
+                  .patience(Duration.ofSeconds(2), Duration.ZERO));
 
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1900));
-      assertThat(failure).hasMessage("no answer from 127.0.0.1:" + silent.port() + " within 1s");
+      // and not as long for each database
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+      assertThat(failure).hasMessage("no answer from 127.0.0.1:" + silent.port() + " within 2s");
       assertThat(failure.remedy().orElseThrow()).contains("-Dpgkill.connectTimeout");
     }
   }
@@ -262,7 +263,7 @@ class ServerConnectorTest {
         to().at("127.0.0.1", port).patience(Duration.ofSeconds(5), Duration.ofMillis(600)));
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isBetween(Duration.ofMillis(600), Duration.ofSeconds(5));
+        .isBetween(Duration.ofMillis(600), Duration.ofSeconds(20));
   }
 
   @Test

@@ -212,26 +212,17 @@ final class RandomLocks implements AutoCloseable {
     Relation table = oneOf(relations.stream().filter(r -> r.kind.equals("table")).toList());
     client.connection().setAutoCommit(false);
     String sql = "lock table only " + table.quoted + " in access exclusive mode";
-    Thread thread =
-        new Thread(
-            () -> {
-              try (Statement statement = client.connection().createStatement()) {
-                statement.execute(sql);
-              } catch (SQLException endedWithItsSession) {
-                return;
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
+    client.runAside(sql);
     Eventually.within(
         20,
         () ->
             !server
-                .query(
-                    "select 1 from pg_stat_activity where pid = ? and (wait_event_type = 'Lock' or"
-                        + " state = 'idle in transaction')",
-                    client.pid())
-                .isEmpty());
+                    .query(
+                        "select 1 from pg_stat_activity where pid = ? and state = 'idle in"
+                            + " transaction'",
+                        client.pid())
+                    .isEmpty()
+                || waits(client));
     waiters.add(client);
     done.add(client.pid() + ": asks: " + sql);
   }
@@ -240,15 +231,18 @@ final class RandomLocks implements AutoCloseable {
   Set<Integer> waiting() throws SQLException {
     Set<Integer> waiting = new TreeSet<>();
     for (StubbornClients.Client waiter : waiters) {
-      if (!server
-          .query(
-              "select 1 from pg_stat_activity where pid = ? and wait_event_type = 'Lock'",
-              waiter.pid())
-          .isEmpty()) {
+      if (waits(waiter)) {
         waiting.add(waiter.pid());
       }
     }
     return waiting;
+  }
+
+  /** By its place in the queue: its wait event is away while it looks for a deadlock. */
+  private boolean waits(StubbornClients.Client client) throws SQLException {
+    return !server
+        .query("select 1 from pg_locks where pid = ? and not granted", client.pid())
+        .isEmpty();
   }
 
   /** One of the schemas or relations. */

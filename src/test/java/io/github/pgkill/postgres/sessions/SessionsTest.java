@@ -89,7 +89,7 @@ class SessionsTest {
     SessionId exact = session.id().orElseThrow();
     assertThat(sessions.remaining(List.of(exact))).containsExactly(exact);
     assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.Sent.class);
-    Eventually.within(5, () -> sessions.remaining(List.of(exact)).isEmpty());
+    Eventually.within(20, () -> sessions.remaining(List.of(exact)).isEmpty());
     assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.NoMatch.class);
   }
 
@@ -232,7 +232,7 @@ class SessionsTest {
           .isInstanceOf(
               session.pid() == active.pid() ? SignalResult.Sent.class : SignalResult.NoMatch.class);
     }
-    Eventually.within(5, () -> active.failure().isPresent());
+    Eventually.within(20, () -> active.failure().isPresent());
     assertThat(active.failure().orElseThrow().getSQLState()).isEqualTo("57014");
     assertThat(idle.alive() && active.alive()).isTrue();
   }
@@ -262,7 +262,7 @@ class SessionsTest {
     // closed ones are remembered no longer than they live
     StubbornClients.Client client = clients.idle();
     Eventually.within(
-        5, () -> pids(sessions(SessionFilter.ALL_CLIENTS).select()).equals(Set.of(client.pid())));
+        20, () -> pids(sessions(SessionFilter.ALL_CLIENTS).select()).equals(Set.of(client.pid())));
   }
 
   @Test
@@ -315,7 +315,7 @@ class SessionsTest {
       assertThat(session.backendStart()).endsWith("+00");
       assertThat(sessions.terminate(session, session.id().orElseThrow()))
           .isInstanceOf(SignalResult.Sent.class);
-      Eventually.within(5, () -> !client.alive());
+      Eventually.within(20, () -> !client.alive());
     }
   }
 

@@ -1,12 +1,13 @@
 package io.github.pgkill.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.report.json.JsonReport;
 import io.github.pgkill.report.text.ReportSamples;
 import io.github.pgkill.testing.Browser;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The pages in Chromium. {@code -Dpgkill.screenshots=directory} keeps pictures of them, to be
  * looked at after every change of the style sheet.
  */
+@Needs(Machine.CHROMIUM)
 class HtmlBrowserTest {
 
   /** Every element with text of its own, its contrast and what it is. */
@@ -68,8 +70,6 @@ class HtmlBrowserTest {
 
   @BeforeAll
   static void start() throws IOException {
-    String missing = Browser.missing().orElse("");
-    assumeTrue(missing.isEmpty(), missing);
     browser = Browser.start(Files.createDirectory(directory.resolve("profile")));
   }
 

@@ -1,0 +1,34 @@
+package io.github.pgkill.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Other JVMs with our class path: builds that can be killed, and colleagues' programs. */
+public final class Jvm {
+
+  private Jvm() {}
+
+  /** The command that runs that class; starting fast matters more than running fast. */
+  public static List<String> command(Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** Starts it as nobody's child whom we know: the shell between ends at once. Not on Windows. */
+  static void startOrphan(Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "\"$@\" </dev/null >/dev/null 2>&1 &", "sh"));
+    command.addAll(command(main, arguments));
+    Commands.run(command);
+  }
+}
