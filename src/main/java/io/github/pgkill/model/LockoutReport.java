@@ -45,9 +45,7 @@ public record LockoutReport(
   }
 
   /** The same once it is open again. */
-  public LockoutReport reopened(
-      Instant at, List<String> statements, Opening how, String inWords) {
-    return new LockoutReport(
-        closedWith, reopen, closing, closedAt, statements, at, how, inWords);
+  public LockoutReport reopened(Instant at, List<String> statements, Opening how, String inWords) {
+    return new LockoutReport(closedWith, reopen, closing, closedAt, statements, at, how, inWords);
   }
 }

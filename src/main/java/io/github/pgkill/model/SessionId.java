@@ -18,9 +18,7 @@ public record SessionId(Node node, int pid, String backendStart) {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SessionId that
-        && isBackendOf(that)
-        && node.equals(that.node);
+    return other instanceof SessionId that && isBackendOf(that) && node.equals(that.node);
   }
 
   @Override

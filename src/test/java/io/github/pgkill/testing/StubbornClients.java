@@ -182,7 +182,8 @@ public final class StubbornClients implements AutoCloseable {
       this.id = identify(server, connection);
     }
 
-    private static SessionId identify(TestServer server, Connection connection) throws SQLException {
+    private static SessionId identify(TestServer server, Connection connection)
+        throws SQLException {
       String sql = "select pid, backend_start::text from pg_stat_get_activity(pg_backend_pid())";
       try (PreparedStatement statement = connection.prepareStatement(sql);
           ResultSet row = statement.executeQuery()) {

@@ -238,11 +238,7 @@ public final class DatabaseBackup implements Phase<DatabaseBackup.Ready> {
     }
   }
 
-  private BackupManifest manifest(
-      PartialDump partial,
-      DumpList list,
-      Ready ready,
-      Instant began) {
+  private BackupManifest manifest(PartialDump partial, DumpList list, Ready ready, Instant began) {
     DatabaseExtent extent = ready.extent();
     ServerInfo info = server.info();
     return new BackupManifest(

@@ -52,8 +52,7 @@ final class DropReplaced implements Phase<Recreation> {
 
   @Override
   public void say(Recreation recreation) {
-    journal.planned(
-        DropStatement.statement(recreation.retired()) + "  -- undo: none but a backup");
+    journal.planned(DropStatement.statement(recreation.retired()) + "  -- undo: none but a backup");
   }
 
   @Override

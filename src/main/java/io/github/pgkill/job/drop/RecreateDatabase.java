@@ -57,8 +57,7 @@ public final class RecreateDatabase {
       @Nullable RestoreOptions restore) {
     DropOptions options = request.options();
     DropPreflight preflight = new DropPreflight(admission.server(), database, true);
-    NewDatabase fresh =
-        new NewDatabase(admission, database, request, restore, console, journal);
+    NewDatabase fresh = new NewDatabase(admission, database, request, restore, console, journal);
     try (ClearedDatabase cleared =
         new ClearedDatabase(admission, database, options, preflight, console, journal)) {
       List<Phase<?>> phases = new ArrayList<>();

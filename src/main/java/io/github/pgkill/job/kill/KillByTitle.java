@@ -185,7 +185,9 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
 
   private void settleSpared(Candidate candidate) {
     SessionId id = candidate.session().id().orElseThrow();
-    titled.spared(candidate).ifPresent(outcome -> outcomes.settle(candidate.session(), id, outcome));
+    titled
+        .spared(candidate)
+        .ifPresent(outcome -> outcomes.settle(candidate.session(), id, outcome));
   }
 
   private void requireAtMost(int victims) {
@@ -232,9 +234,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
             + effects(postmaster.backends().size() - left.size()));
     List<Session> others =
         titled.besides(
-            node(postmaster),
-            postmaster.backends(),
-            left.stream().map(Session::pid).toList());
+            node(postmaster), postmaster.backends(), left.stream().map(Session::pid).toList());
     if (killAny(left)) {
       journal.alsoHit(others);
       await(options.timeout());

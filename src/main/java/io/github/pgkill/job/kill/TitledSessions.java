@@ -100,8 +100,7 @@ final class TitledSessions {
   }
 
   /** All but those, with role and database where they can be read in one way only. */
-  List<Session> besides(
-      Node node, List<BackendProcess> backends, Collection<Integer> pids) {
+  List<Session> besides(Node node, List<BackendProcess> backends, Collection<Integer> pids) {
     return backends.stream()
         .filter(backend -> !pids.contains(backend.pid()))
         .map(

@@ -3,4 +3,3 @@
 package io.github.pgkill.job.phases;
 
 import org.jspecify.annotations.NullMarked;
-

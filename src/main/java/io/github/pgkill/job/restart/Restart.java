@@ -262,8 +262,7 @@ final class Restart implements Phase<Restart.Plan> {
         affected.selected().stream()
             .map(
                 session ->
-                    new SessionResult(
-                        session, new Outcome.Gone(took), false, Duration.ZERO, false))
+                    new SessionResult(session, new Outcome.Gone(took), false, Duration.ZERO, false))
             .toList());
     return "the server restarted in " + Durations.format(took) + " and is " + look.words();
   }

@@ -83,8 +83,7 @@ final class RestartUnderWay {
       String done = awaitUninterrupted();
       if (processEnds || Thread.currentThread().isInterrupted()) {
         throw new PgkillError(
-            "the build was interrupted; the restart that had begun was finished first: "
-                + done,
+            "the build was interrupted; the restart that had begun was finished first: " + done,
             null,
             null);
       }

@@ -3,8 +3,8 @@ package io.github.pgkill.job.terminate;
 import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
-import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
 import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.job.words.Stopwatch;
@@ -110,7 +110,8 @@ public final class SessionTerminator {
     Duration quietPeriod = options.quietPeriod(closed);
     boolean quiet =
         (look.victims().isEmpty() && look.loggingIn().isEmpty())
-            || new UntilQuiet(sessions, options, quietPeriod, console, outcomes, watch, this::signal)
+            || new UntilQuiet(
+                    sessions, options, quietPeriod, console, outcomes, watch, this::signal)
                 .run(look);
     return conclude(escalate(quiet, quietPeriod), quietPeriod, escalation);
   }
@@ -340,8 +341,7 @@ public final class SessionTerminator {
             .map(result -> result.session().pid())
             .toList();
     List<SessionResult> results = outcomes.results(sessions.holdingLocks(left));
-    Optional<GuardRefusal> withheld =
-        killer == null ? Optional.empty() : killer.withheld();
+    Optional<GuardRefusal> withheld = killer == null ? Optional.empty() : killer.withheld();
     withheld.ifPresent(refusal -> journal.remark(String.valueOf(refusal.getMessage())));
     return new Cleared(
         results,

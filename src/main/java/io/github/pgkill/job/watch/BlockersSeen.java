@@ -1,7 +1,7 @@
 package io.github.pgkill.job.watch;
 
-import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.sessions.Candidate;

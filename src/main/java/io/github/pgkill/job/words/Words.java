@@ -45,9 +45,7 @@ public final class Words {
 
   /** What came of opening a database, as a fact. */
   public static LockoutReport.Opening opening(Reopened reopened) {
-    return reopened.wasClosed()
-        ? LockoutReport.Opening.OPENED
-        : LockoutReport.Opening.NOT_NEEDED;
+    return reopened.wasClosed() ? LockoutReport.Opening.OPENED : LockoutReport.Opening.NOT_NEEDED;
   }
 
   /** The same in words. */

@@ -29,8 +29,8 @@ public final class ScriptSession implements AutoCloseable {
    * Takes over a fresh connection, once it has shown that it leads to the server that was reached
    * first: before any statement of the user's is run.
    */
-  static ScriptSession on(
-      Connection connection, ConnectionSettings settings, SameServer server) throws SQLException {
+  static ScriptSession on(Connection connection, ConnectionSettings settings, SameServer server)
+      throws SQLException {
     // nothing of ours may be looked up in a stranger's schema, and all of theirs where they keep it
     server.require(connection);
     SessionId self = Server.self(connection, settings.hosts());

@@ -89,8 +89,7 @@ public final class Server implements AutoCloseable {
     if (hosts.size() == 1) {
       return hosts.get(0);
     }
-    HostSpec dialled =
-        connection.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
+    HostSpec dialled = connection.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
     return hosts.stream()
         .filter(host -> host.dialled().equals(dialled.getHost()))
         .filter(host -> host.port() == dialled.getPort())

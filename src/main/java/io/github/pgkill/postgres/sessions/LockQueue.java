@@ -70,10 +70,7 @@ public final class LockQueue {
   /** Those sessions and all for whom they wait, by pid. */
   public Map<Integer, LockChainMember> chain(Collection<SessionId> waiters) {
     Map<Integer, LockChainMember> chain = new LinkedHashMap<>();
-    query(
-            "sessions/lock-chain",
-            statement -> statement.setIds("waiter", waiters),
-            this::holder)
+    query("sessions/lock-chain", statement -> statement.setIds("waiter", waiters), this::holder)
         .forEach(holder -> chain.put(holder.pid(), holder));
     return chain;
   }

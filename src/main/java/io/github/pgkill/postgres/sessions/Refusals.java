@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;

@@ -41,7 +41,10 @@ final class ColumnLayout {
 
   /** A small column may fit where the wide one that went after it did not. */
   private static boolean takesBack(
-      SessionColumn column, Map<SessionColumn, Integer> wanted, Map<SessionColumn, Integer> kept, int width) {
+      SessionColumn column,
+      Map<SessionColumn, Integer> wanted,
+      Map<SessionColumn, Integer> kept,
+      int width) {
     kept.put(column, width(wanted, column));
     if (free(kept, width) >= 0) {
       return true;

@@ -62,7 +62,9 @@ final class HtmlChange {
       Session session = result.session();
       List<String> key =
           List.of(
-              SessionColumn.USER.shown(session), SessionColumn.APPLICATION.shown(session), SessionColumn.STATE.shown(session));
+              SessionColumn.USER.shown(session),
+              SessionColumn.APPLICATION.shown(session),
+              SessionColumn.STATE.shown(session));
       Group group = groups.computeIfAbsent(key, k -> new Group(session));
       group.before += result.newcomer() ? 0 : 1;
       group.newcomers += result.newcomer() ? 1 : 0;

@@ -317,7 +317,9 @@ final class HtmlPage {
         "p",
         all
             ? "These were executed, in this order."
-            : none ? "None of these was executed." : "In this order, as far as they were executed.");
+            : none
+                ? "None of these was executed."
+                : "In this order, as far as they were executed.");
     int first = Math.min(STATEMENTS_AT_ONCE, statements.size());
     list(statements.subList(0, first), 1, all || none);
     if (first < statements.size()) {

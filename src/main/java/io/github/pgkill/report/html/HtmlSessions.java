@@ -52,8 +52,7 @@ final class HtmlSessions {
   }
 
   /** A session and what became of it, or would have become. */
-  private record Row(
-      Session session, @Nullable SessionResult result, @Nullable Outcome foreseen) {}
+  private record Row(Session session, @Nullable SessionResult result, @Nullable Outcome foreseen) {}
 
   private void table(String caption, String third, List<Row> rows) throws IOException {
     int first = rows.size() <= AT_ONCE + 10 ? rows.size() : AT_ONCE;
@@ -162,7 +161,9 @@ final class HtmlSessions {
   }
 
   private static String blockers(Session session) {
-    return session.blockedBy().isEmpty() ? "" : "blocked by " + SessionColumn.BLOCKED_BY.shown(session);
+    return session.blockedBy().isEmpty()
+        ? ""
+        : "blocked by " + SessionColumn.BLOCKED_BY.shown(session);
   }
 
   private void outcome(SessionResult result) throws IOException {

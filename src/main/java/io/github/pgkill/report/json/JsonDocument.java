@@ -292,8 +292,8 @@ final class JsonDocument {
   }
 
   /** All of them are of the goal's database, for which the server was asked by its object id. */
-  private void prepared(
-      List<PreparedTransaction> transactions, @Nullable DatabaseInfo database) throws IOException {
+  private void prepared(List<PreparedTransaction> transactions, @Nullable DatabaseInfo database)
+      throws IOException {
     json.name("prepared").beginArray();
     for (PreparedTransaction transaction : transactions) {
       json.beginObject();

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Timeout;
 final class EnoughSlotsTest {
 
   private static final TestServer SERVER =
-      TestServer.start(
-          Map.of("max_connections", "12", "superuser_reserved_connections", "3"));
+      TestServer.start(Map.of("max_connections", "12", "superuser_reserved_connections", "3"));
 
   @AfterAll
   static void stop() {
@@ -89,8 +88,7 @@ final class EnoughSlotsTest {
     SERVER.execute("alter database " + database + " owner to " + owner);
     SERVER.execute("alter database " + elsewhere + " connection limit 2");
 
-    assertThatThrownBy(
-            () -> DropJobs.on(SERVER, database).as(owner).through(elsewhere).drop())
+    assertThatThrownBy(() -> DropJobs.on(SERVER, database).as(owner).through(elsewhere).drop())
         .hasMessageContaining("the limit of database " + elsewhere + " leaves");
   }
 }

@@ -34,8 +34,24 @@ final class SelectionTest {
   private static Session session(int pid, String start) {
     return new Session(
         Samples.NODE,
-        pid, start, "app", "app", false, "psql", "local", null, null, null, null, null, null, null,
-        null, false, null, List.of(),
+        pid,
+        start,
+        "app",
+        "app",
+        false,
+        "psql",
+        "local",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        false,
+        null,
+        List.of(),
         null,
         null);
   }

@@ -48,7 +48,8 @@ final class FilterOracle {
       Long stateAge) {}
 
   /** Everybody in that database now. */
-  static List<Row> population(TestServer server, Connection connection, String database) throws SQLException {
+  static List<Row> population(TestServer server, Connection connection, String database)
+      throws SQLException {
     String sql =
         """
         select pid, backend_start::text, usename, application_name, host(client_addr), client_port,

@@ -100,9 +100,7 @@ class SessionsTest {
     // that goal calls the server by another name
     SessionId elsewhere =
         new SessionId(
-            new Node("localhost", SERVER.port()),
-            loggedIn.pid(),
-            loggedIn.id().backendStart());
+            new Node("localhost", SERVER.port()), loggedIn.pid(), loggedIn.id().backendStart());
     CompletableFuture<List<Candidate>> look =
         CompletableFuture.supplyAsync(() -> sessions(SessionFilter.ALL_CLIENTS).select());
     try {
@@ -163,8 +161,8 @@ class SessionsTest {
     StubbornClients.Client other = clients.idle();
     Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
 
-    SessionId mixed = new SessionId(
-            SERVER.node(), one.pid(), sessions.select().get(1).session().backendStart());
+    SessionId mixed =
+        new SessionId(SERVER.node(), one.pid(), sessions.select().get(1).session().backendStart());
 
     assertThat(sessions.terminate(sessions.select().get(0).session(), mixed))
         .isInstanceOf(SignalResult.NoMatch.class);

@@ -253,8 +253,14 @@ public final class ReportSamples {
                     text,
                     refusal(text))),
             new LockoutReport(
-                CloseWith.REVOKE, Reopen.NEVER, List.of(text), START, List.of(text), START,
-                LockoutReport.Opening.OPENED, text)),
+                CloseWith.REVOKE,
+                Reopen.NEVER,
+                List.of(text),
+                START,
+                List.of(text),
+                START,
+                LockoutReport.Opening.OPENED,
+                text)),
         new Verdict(Verdict.Status.ERROR, text, List.of(text)));
   }
 
