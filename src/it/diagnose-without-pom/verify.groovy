@@ -18,7 +18,7 @@ assert report.blockers[0].what.endsWith('locks public.orders (AccessExclusiveLoc
 
 // what it printed is what clears the way
 assert report.statements.size() == 1
-story.server().execute(report.statements[0])
+story.server().execute(report.statements[0].text)
 long deadline = System.currentTimeMillis() + 10000
 while (holder.alive()) {
   assert System.currentTimeMillis() < deadline

@@ -13,7 +13,8 @@ assert reports.size() == 1
 assert reports[0].verdict.status == 'dryRun'
 assert reports[0].listed*.pid.collect { it as int } as Set == victims*.pid() as Set
 // closing and its undo first, then one statement for each victim
-def statements = reports[0].statements
+assert reports[0].statements.every { !it.executed }
+def statements = reports[0].statements*.text
 assert statements.size() == 3
 assert statements[0].contains('ALLOW_CONNECTIONS false;  -- undo: ALTER DATABASE')
 assert statements[1..2].every { it.startsWith('SELECT pg_terminate_backend') }

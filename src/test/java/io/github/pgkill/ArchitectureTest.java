@@ -218,6 +218,7 @@ final class ArchitectureTest {
               "processes",
               "admission",
               "outcome",
+              "phases",
               "words"),
           "postgres",
           List.of("diagnose", "database", "lockout", "instance", "sessions", "prepared", "core"),

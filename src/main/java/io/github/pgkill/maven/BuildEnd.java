@@ -86,17 +86,12 @@ final class BuildEnd {
   }
 
   private static void openWithin(Console console) {
-    BuildLockouts.end();
-    BuildWatches.end();
-    Runner.endOfProcess();
-    if (BuildLockouts.isEmpty() && BuildWatches.isEmpty() && Runner.isIdle()) {
-      return;
-    }
-    // a server that is down at this moment opens nothing
-    RestartServer.awaitUnderWay();
+    // whatever it waits for, a lock among it, it does so within the bound
     Thread opener = new Thread(() -> giveBack(console), "pgkill-open");
     opener.setDaemon(true);
     opener.start();
+    // which begins when the server is there again
+    RestartServer.awaitUnderWay();
     try {
       opener.join(HOOK_MILLIS);
     } catch (InterruptedException e) {
@@ -105,6 +100,11 @@ final class BuildEnd {
   }
 
   private static void giveBack(Console console) {
+    BuildLockouts.end();
+    Runner.endOfProcess();
+    BuildWatches.end();
+    // a server that is down at this moment opens nothing
+    RestartServer.awaitUnderWay();
     // what is closed matters more than what is told, should the time run out
     tell(BuildLockouts.openAll(console), console);
     Runner.interruptAll(console);

@@ -91,15 +91,16 @@ class OutcomeTest {
       JsonNode report = valid(run.succeeded());
       String close = "ALTER DATABASE \"" + own + "\" CONNECTION LIMIT 0;";
       String open = "ALTER DATABASE \"" + own + "\" CONNECTION LIMIT -1;";
-      assertThat(report.at("/door/closedWith").asText()).isEqualTo("connection-limit");
-      assertThat(report.at("/door/closing")).extracting(JsonNode::asText).containsExactly(close);
-      assertThat(report.at("/door/reopening")).extracting(JsonNode::asText).contains(open);
-      assertThat(report.at("/door/outcome").asText())
+      assertThat(report.at("/lockout/closedWith").asText()).isEqualTo("connection-limit");
+      assertThat(report.at("/lockout/closing")).extracting(JsonNode::asText).containsExactly(close);
+      assertThat(report.at("/lockout/reopening")).extracting(JsonNode::asText).contains(open);
+      assertThat(report.at("/lockout/outcome/words").asText())
           .isEqualTo("database " + own + " is open again");
-      assertThat(Instant.parse(report.at("/door/reopenedAt").asText()))
-          .isAfterOrEqualTo(Instant.parse(report.at("/door/closedAt").asText()));
+      assertThat(Instant.parse(report.at("/lockout/reopenedAt").asText()))
+          .isAfterOrEqualTo(Instant.parse(report.at("/lockout/closedAt").asText()));
       assertThat(report.at("/statements"))
-          .extracting(JsonNode::asText)
+          .allMatch(statement -> statement.get("executed").asBoolean())
+          .extracting(statement -> statement.get("text").asText())
           .startsWith(close)
           .contains(open)
           .filteredOn(text -> text.contains("pg_terminate_backend"))
@@ -107,7 +108,7 @@ class OutcomeTest {
           .asString()
           .contains("pg_stat_get_activity(" + victim.pid() + ")");
       assertThat(run.log().lines("info")).noneMatch(line -> line.contains("pg_terminate_backend"));
-      assertThat(page(run)).content().contains("The door", "given back at", "From signal to gone");
+      assertThat(page(run)).content().contains("The lockout", "given back at", "From signal to gone");
     }
   }
 
@@ -120,18 +121,20 @@ class OutcomeTest {
             .property("pgkill.closeWith", "connection-limit")
             .property("pgkill.reopen", "never");
     JsonNode closed = valid(build.run("revoke-connect").succeeded());
-    assertThat(closed.at("/door/closing")).hasSize(1);
-    assertThat(closed.at("/door/reopenedAt").isNull()).isTrue();
+    assertThat(closed.at("/lockout/closing")).hasSize(1);
+    assertThat(closed.at("/lockout/reopenedAt").isNull()).isTrue();
 
     Build other =
         on(Build.withPom(Files.createDirectory(directory.resolve("other")), Build.pom("")));
     JsonNode opened =
         valid(other.property("pgkill.database", own).run("restore-connect").succeeded());
-    assertThat(opened.at("/door/closedWith").asText()).isEqualTo("connection-limit");
-    assertThat(opened.at("/door/reopen").asText()).isEqualTo("never");
-    assertThat(opened.at("/door/closedAt").asText()).isNotEmpty();
-    assertThat(opened.at("/door/reopening")).isNotEmpty();
-    assertThat(opened.at("/statements")).isEqualTo(opened.at("/door/reopening"));
+    assertThat(opened.at("/lockout/closedWith").asText()).isEqualTo("connection-limit");
+    assertThat(opened.at("/lockout/reopen").asText()).isEqualTo("never");
+    assertThat(opened.at("/lockout/closedAt").asText()).isNotEmpty();
+    assertThat(opened.at("/lockout/reopening")).isNotEmpty();
+    assertThat(opened.at("/statements"))
+        .extracting(statement -> statement.get("text"))
+        .containsExactlyElementsOf(opened.at("/lockout/reopening"));
   }
 
   @Test

@@ -24,7 +24,7 @@ final class ReportSchema {
   }
 
   private static JsonSchema read() {
-    try (InputStream in = JsonReport.class.getResourceAsStream("report-1.schema.json")) {
+    try (InputStream in = JsonReport.class.getResourceAsStream("report-2.schema.json")) {
       return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -71,7 +71,8 @@ final class JsonDocument {
 
   private void verdict(Verdict verdict) throws IOException {
     json.name("verdict").beginObject();
-    json.name("status").value(word(verdict.status()));
+    Verdict.Status status = verdict.status();
+    json.name("status").value(status == Verdict.Status.DRY_RUN ? "dryRun" : word(status));
     json.name("summary").value(verdict.summary());
     strings("remarks", verdict.remarks());
     json.endObject();
@@ -246,7 +247,7 @@ final class JsonDocument {
   private void outcome(Outcome outcome) throws IOException {
     json.beginObject();
     json.name("code").value(outcome.code());
-    json.name("words").value(outcome.word());
+    json.name("word").value(outcome.word());
     if (outcome instanceof Outcome.Gone gone) {
       millis("afterMillis", gone.after());
       json.name("by").value(gone.by() == null ? null : gone.by().name());

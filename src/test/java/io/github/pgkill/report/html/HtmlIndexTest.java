@@ -53,10 +53,10 @@ class HtmlIndexTest {
     Files.writeString(directory.resolve("none.json"), "{}");
     Files.write(directory.resolve("binary.json"), new byte[] {(byte) 0xC3, 0x28, 0, (byte) 0xFF});
     Files.writeString(
-        directory.resolve("torn.json"), "{\"schema\": \"pgkill-report/1\", \"goal\": \"termi");
+        directory.resolve("torn.json"), "{\"schema\": \"pgkill-report/2\", \"goal\": \"termi");
     Files.writeString(
         directory.resolve("odd.json"),
-        "{\"schema\": \"pgkill-report/1\", \"goal\": {}, \"startedAt\": \"yesterday\"}");
+        "{\"schema\": \"pgkill-report/2\", \"goal\": {}, \"startedAt\": \"yesterday\"}");
     Files.createDirectory(directory.resolve("directory.json"));
     write("terminate", NOON, NOON);
 

@@ -122,7 +122,7 @@ class HtmlPageTest {
             "From signal to gone",
             "Who waited for whom",
             "Before and after",
-            "The door",
+            "The lockout",
             "Also hit",
             "Prepared transactions",
             "Steps",

@@ -92,7 +92,7 @@ class JsonReportTest {
     JsonNode json = MAPPER.readTree(print(report("terminate", "default-cli", List.of(), null)));
     assertValid(json);
     assertThat(json.fieldNames().next()).isEqualTo("schema");
-    assertThat(json.get("schema").asText()).isEqualTo("pgkill-report/1");
+    assertThat(json.get("schema").asText()).isEqualTo("pgkill-report/2");
     assertThat(json.get("startedAt").asText()).isEqualTo("2026-03-04T05:06:07.089Z");
     assertThat(json.get("connection").isNull()).isTrue();
   }
@@ -330,7 +330,7 @@ class JsonReportTest {
   }
 
   private static JsonNode schemaNode() throws IOException {
-    try (InputStream in = JsonReport.class.getResourceAsStream("report-1.schema.json")) {
+    try (InputStream in = JsonReport.class.getResourceAsStream("report-2.schema.json")) {
       return MAPPER.readTree(in);
     }
   }
