@@ -181,12 +181,13 @@ public final class Diagnose {
 
   private static String couldClear(List<Blocker> stopping) {
     long could = stopping.stream().filter(blocker -> blocker.refusal() == null).count();
+    boolean one = stopping.size() == 1;
     if (could == stopping.size()) {
-      return "this role could clear all of it";
+      return "this role could clear " + (one ? "it" : "all of them");
     }
     return could == 0
-        ? "this role could clear nothing of it"
-        : "this role could clear " + could + " of it";
+        ? "this role could not clear " + (one ? "it" : "any of them")
+        : "this role could clear " + could + " of them";
   }
 
   private void conclude(Verdict.Status status, String summary, List<String> notes) {

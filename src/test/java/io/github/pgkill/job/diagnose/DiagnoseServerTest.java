@@ -234,7 +234,7 @@ final class DiagnoseServerTest {
           .contains("only role postgres or a superuser may end it");
       assertThat(only(report, Kind.PROTECTION).what())
           .contains("it has the managed service's role rds_superuser");
-      assertThat(report.verdict().summary()).contains("this role could clear 1 of it");
+      assertThat(report.verdict().summary()).contains("this role could clear 1 of them");
     } finally {
       SERVER.execute(database, "rollback prepared 'of the provider'");
       SERVER.execute("drop role rds_superuser");

@@ -111,7 +111,7 @@ class DiagnoseTest {
           .isEqualTo(
               "blocked: 2 things stop "
                   + intent.of(database)
-                  + " (2 sessions); this role could clear all of it, ending 2 sessions");
+                  + " (2 sessions); this role could clear all of them, ending 2 sessions");
       typedItWorks(report, intent);
     }
   }
@@ -482,7 +482,7 @@ class DiagnoseTest {
       assertThat(refusals)
           .containsEntry(pool.pid(), null)
           .containsEntry(ide.pid(), "the filters do not select it");
-      assertThat(report.verdict().summary()).contains("this role could clear 1 of it");
+      assertThat(report.verdict().summary()).contains("this role could clear 1 of them");
     }
   }
 
