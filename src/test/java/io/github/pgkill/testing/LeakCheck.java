@@ -113,7 +113,8 @@ public final class LeakCheck
 
   private static void findThreads(Map<String, String> found) {
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (!thread.isDaemon() || thread.getName().startsWith("pgkill")) {
+      boolean junits = thread.getName().startsWith("junit-");
+      if ((!thread.isDaemon() && !junits) || thread.getName().startsWith("pgkill")) {
         found.put("thread " + thread.getId(), "the thread " + thread.getName());
       }
     }

@@ -72,6 +72,11 @@ final class ClientEnvironment {
   /** No file has such a name: libpq must not look for a password of its own. */
   private static final String NO_FILE = "/nonexistent/pgkill-no-password-file";
 
+  /** What a database or role presets and a program overrides only with its first statements. */
+  private static final String PINS =
+      "-c local_preload_libraries= -c statement_timeout=0 -c lock_timeout=0"
+          + " -c default_transaction_read_only=off -c default_transaction_deferrable=off";
+
   private final DialledServer server;
   private final Map<String, @Nullable String> variables = new TreeMap<>();
 
@@ -90,6 +95,7 @@ final class ClientEnvironment {
     environment.takeAway();
     environment.connection(database);
     server.settings().driverProperties().forEach(environment::option);
+    environment.variables.merge("PGOPTIONS", PINS, (own, pins) -> own + " " + pins);
     environment.tls();
     environment.variables.forEach(ClientEnvironment::requireExpressible);
     return environment.variables;

@@ -117,12 +117,10 @@ public final class DropStatement implements AutoCloseable {
     return server.info().self();
   }
 
-  /** Ends the connection, unless the statement still runs: then both are left alone. */
+  /** Ends the connection, once the statement has ended: until then both are left alone. */
   @Override
   public void close() {
-    if (result.isDone()) {
-      server.close();
-    }
+    result.whenComplete((dropped, failure) -> server.close());
   }
 
   private static String sql(DatabaseInfo database) {

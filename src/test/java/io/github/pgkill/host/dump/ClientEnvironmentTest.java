@@ -47,12 +47,22 @@ final class ClientEnvironmentTest {
     "requireAuth, 'scram-sha-256,!none', PGREQUIREAUTH, 'scram-sha-256,!none'",
     "gssEncMode, allow, PGGSSENCMODE, prefer",
     "kerberosServerName, pg, PGKRBSRVNAME, pg",
-    "options, -c work_mem=1GB, PGOPTIONS, -c work_mem=1GB",
   })
   void saysInVariablesWhatTheDriverIsTold(
       String option, String value, String variable, String expected) {
     assertThat(ClientEnvironment.of(server(Map.of(option, value)), "app"))
         .containsEntry(variable, expected);
+  }
+
+  /** What a database presets must not end a dump before its first statement is through. */
+  @Test
+  void presetsAreOverriddenBehindTheUsersOwnOptions() {
+    String pins =
+        "-c local_preload_libraries= -c statement_timeout=0 -c lock_timeout=0"
+            + " -c default_transaction_read_only=off -c default_transaction_deferrable=off";
+    assertThat(ClientEnvironment.of(server(Map.of()), "app")).containsEntry("PGOPTIONS", pins);
+    assertThat(ClientEnvironment.of(server(Map.of("options", "-c work_mem=1GB")), "app"))
+        .containsEntry("PGOPTIONS", "-c work_mem=1GB " + pins);
   }
 
   @Test

@@ -159,8 +159,6 @@ class HostileCatalogTest {
   @Test
   @Needs(Machine.PG_DUMP)
   void backupThenDrop() throws SQLException {
-    // pg_dump is refused by it, as psql is
-    SERVER.execute("alter database " + database + " reset local_preload_libraries");
     GoalReport report =
         BackupJob.of(
                 SERVER, database, directory.resolve("backups"), ClientPrograms.pgDump().toString())

@@ -78,7 +78,10 @@ final class LeftoversTest {
     switch (goal) {
       case RECREATE -> DropJobs.on(SERVER, database).recreate();
       case DROP -> DropJobs.on(SERVER, database).drop();
-      case TERMINATE -> lockout.terminate();
+      case TERMINATE -> {
+        lockout.terminate();
+        lockout.end();
+      }
       case REVOKE -> {
         lockout.revoke();
         lockout.end();

@@ -6,10 +6,9 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
-import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,7 +177,9 @@ class NewcomersTest {
       CompletableFuture<Integer> pid =
           CompletableFuture.supplyAsync(
               () -> {
-                Looks.begun(server, Looks.FOR_LOGINS);
+                Eventually.within(20, () -> !job.lines().isEmpty());
+                // whether the goal has looked by then or not, it has to wait for this client
+                LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
                 return login(prompted);
               });
 

@@ -134,7 +134,7 @@ class HtmlPageTest {
         .contains("1 session of database app survived and 1 was refused")
         .contains("9 sessions signalled: 8 gone, the slowest after 90ms; 1 still there")
         .contains("ROLLBACK PREPARED 'tx-4711';", "role ci has no REPLICATION")
-        .contains("database app is open again", "given back at")
+        .contains("database app is open again", "opened again at")
         .contains("pg_dump --format=custom", "relation \"orders\" does not exist")
         .contains("backup tool")
         .contains("not selected and ended all the same", "call nightly()");
