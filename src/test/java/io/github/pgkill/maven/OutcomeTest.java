@@ -108,7 +108,9 @@ class OutcomeTest {
           .asString()
           .contains("pg_stat_get_activity(" + victim.pid() + ")");
       assertThat(run.log().lines("info")).noneMatch(line -> line.contains("pg_terminate_backend"));
-      assertThat(page(run)).content().contains("The lockout", "opened again at", "From signal to gone");
+      assertThat(page(run))
+          .content()
+          .contains("The lockout", "opened again at", "From signal to gone");
     }
   }
 

@@ -198,7 +198,9 @@ class StepsTest {
             .succeeded();
 
     List<String> statements = new java.util.ArrayList<>();
-    run.report().at("/statements").forEach(statement -> statements.add(statement.get("text").asText()));
+    run.report()
+        .at("/statements")
+        .forEach(statement -> statements.add(statement.get("text").asText()));
     assertThat(statements)
         .containsSubsequence("select note('never')", "no-such-program 'a b'")
         .anyMatch(statement -> statement.startsWith("create role x password "));
