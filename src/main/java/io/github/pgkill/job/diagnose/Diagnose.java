@@ -65,7 +65,7 @@ public final class Diagnose {
   }
 
   /**
-   * Does it.
+   * Looks, tells and judges.
    *
    * @throws PgkillFailure when something is in the way and that is to be a failure
    */

@@ -90,7 +90,7 @@ public final class ListSessions {
   }
 
   /**
-   * Does it.
+   * Shows them, as often as was asked for.
    *
    * @throws PgkillFailure when sessions match and none may
    */

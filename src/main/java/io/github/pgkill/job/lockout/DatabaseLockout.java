@@ -29,7 +29,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The door of one database: what keeps it closed already, closing it, and proof that it is. */
+/** The lockout of one database: what keeps it closed already, closing it, and proof that it is. */
 public final class DatabaseLockout {
 
   /** How long a build that lost its session may take to show that it lives. */
@@ -38,7 +38,7 @@ public final class DatabaseLockout {
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final String MONITOR = "pg_monitor";
 
-  /** Who stands behind a closed door, if anybody does. */
+  /** Who keeps the database closed when a goal comes to it, if anybody does. */
   public enum Standing {
     /** Nobody: it is ours to close. */
     FREE,

@@ -166,20 +166,20 @@ public final class ProcessKiller implements Phase<Nothing> {
   }
 
   /** Signals, waits, and writes down what became of each. */
-  public void end(List<Session> victims, SessionOutcomes ledger, Stopwatch watch) {
+  public void end(List<Session> victims, SessionOutcomes outcomes, Stopwatch watch) {
     List<Held> held = new ArrayList<>();
     for (Session victim : victims) {
-      victim.id().flatMap(id -> hold(victim, id, ledger)).ifPresent(held::add);
+      victim.id().flatMap(id -> hold(victim, id, outcomes)).ifPresent(held::add);
     }
-    held.forEach(one -> signal(one, ProcessSignal.TERM, ledger, watch));
-    await(ledger, watch, options.afterTerm());
+    held.forEach(one -> signal(one, ProcessSignal.TERM, outcomes, watch));
+    await(outcomes, watch, options.afterTerm());
     if (options.kills()) {
-      Set<SessionId> pending = Set.copyOf(ledger.pending());
-      kill(held.stream().filter(one -> pending.contains(one.id())).toList(), ledger, watch);
+      Set<SessionId> pending = Set.copyOf(outcomes.pending());
+      kill(held.stream().filter(one -> pending.contains(one.id())).toList(), outcomes, watch);
     }
   }
 
-  private Optional<Held> hold(Session session, SessionId id, SessionOutcomes ledger) {
+  private Optional<Held> hold(Session session, SessionId id, SessionOutcomes outcomes) {
     Inspected inspected = postmaster().inspect(session.pid());
     String doubt =
         inspected instanceof Inspected.Stranger stranger
@@ -188,7 +188,7 @@ public final class ProcessKiller implements Phase<Nothing> {
                 ? doubt(session, id, backend.process())
                 : null;
     if (doubt != null) {
-      ledger.settle(
+      outcomes.settle(
           session,
           id,
           new Outcome.Refused(
@@ -198,9 +198,9 @@ public final class ProcessKiller implements Phase<Nothing> {
         && sessions.stillSelects(session, id)) {
       return Optional.of(new Held(session, id, backend.process()));
     } else if (sessions.remaining(List.of(id)).isEmpty()) {
-      ledger.settle(session, id, new Outcome.AlreadyGone());
+      outcomes.settle(session, id, new Outcome.AlreadyGone());
     } else {
-      ledger.settle(session, id, new Outcome.Excluded(Exclusion.NO_LONGER_MATCHES));
+      outcomes.settle(session, id, new Outcome.Excluded(Exclusion.NO_LONGER_MATCHES));
     }
     return Optional.empty();
   }
@@ -224,12 +224,12 @@ public final class ProcessKiller implements Phase<Nothing> {
         .orElse(null);
   }
 
-  private void signal(Held one, ProcessSignal signal, SessionOutcomes ledger, Stopwatch watch) {
+  private void signal(Held one, ProcessSignal signal, SessionOutcomes outcomes, Stopwatch watch) {
     switch (one.process().signal(signal)) {
-      case SENT -> ledger.signalled(one.session(), one.id(), watch.elapsed(), signal);
-      case GONE -> settleGone(one, ledger, watch);
+      case SENT -> outcomes.signalled(one.session(), one.id(), watch.elapsed(), signal);
+      case GONE -> settleGone(one, outcomes, watch);
       case NOT_PERMITTED ->
-          ledger.settle(
+          outcomes.settle(
               one.session(),
               one.id(),
               new Outcome.Refused(
@@ -241,36 +241,36 @@ public final class ProcessKiller implements Phase<Nothing> {
   }
 
   /** Its process is gone; whether that is our doing depends on an earlier signal. */
-  private void settleGone(Held one, SessionOutcomes ledger, Stopwatch watch) {
-    if (ledger.pending().contains(one.id())) {
-      ledger.gone(List.of(one.id()), Set.of(), watch.elapsed());
+  private void settleGone(Held one, SessionOutcomes outcomes, Stopwatch watch) {
+    if (outcomes.pending().contains(one.id())) {
+      outcomes.gone(List.of(one.id()), Set.of(), watch.elapsed());
     } else {
-      ledger.settle(one.session(), one.id(), new Outcome.AlreadyGone());
+      outcomes.settle(one.session(), one.id(), new Outcome.AlreadyGone());
     }
   }
 
-  private void await(SessionOutcomes ledger, Stopwatch watch, Duration atMost) {
+  private void await(SessionOutcomes outcomes, Stopwatch watch, Duration atMost) {
     ProgressLine progress = new ProgressLine("to end", atMost, console);
     Stopwatch waited = new Stopwatch();
     while (true) {
-      List<SessionId> pending = ledger.pending();
-      ledger.gone(pending, sessions.remaining(pending), watch.elapsed());
-      if (ledger.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
+      List<SessionId> pending = outcomes.pending();
+      outcomes.gone(pending, sessions.remaining(pending), watch.elapsed());
+      if (outcomes.pending().isEmpty() || waited.elapsed().compareTo(atMost) > 0) {
         return;
       }
       if (progress.due(waited.elapsed())) {
-        progress.at(waited.elapsed(), ledger.pendingSessions()).ifPresent(console::progress);
+        progress.at(waited.elapsed(), outcomes.pendingSessions()).ifPresent(console::progress);
       }
       Pause.of(POLL);
     }
   }
 
-  private void kill(List<Held> left, SessionOutcomes ledger, Stopwatch watch) {
+  private void kill(List<Held> left, SessionOutcomes outcomes, Stopwatch watch) {
     // all are asked about first: when the first one dies, the server answers no more
     List<Held> sure =
         left.stream().filter(one -> sessions.stillSelects(one.session(), one.id())).toList();
     if (sure.isEmpty()) {
-      await(ledger, watch, options.timeout());
+      await(outcomes, watch, options.timeout());
       return;
     }
     List<Session> victims = sure.stream().map(Held::session).toList();
@@ -287,15 +287,15 @@ public final class ProcessKiller implements Phase<Nothing> {
             + Words.sessions(victims)
             + ". "
             + known.words(others));
-    sure.forEach(one -> signal(one, ProcessSignal.KILL, ledger, watch));
-    List<Held> killed = sure.stream().filter(one -> ledger.pending().contains(one.id())).toList();
+    sure.forEach(one -> signal(one, ProcessSignal.KILL, outcomes, watch));
+    List<Held> killed = sure.stream().filter(one -> outcomes.pending().contains(one.id())).toList();
     if (!killed.isEmpty()) {
       journal.alsoHit(others);
       awaitDeath(killed);
-      awaitRecovery(before, ledger.pending());
+      awaitRecovery(before, outcomes.pending());
       afterCrash.run();
     }
-    await(ledger, watch, options.timeout());
+    await(outcomes, watch, options.timeout());
   }
 
   private static void awaitDeath(List<Held> killed) {

@@ -69,7 +69,7 @@ public final class DropUntilGone {
   }
 
   /**
-   * Does it.
+   * Returns once the database is gone.
    *
    * @param clear ends the sessions that slipped in
    * @throws StillDropping when time is up and the server is still at it

@@ -50,7 +50,7 @@ final class RollForward {
     this.journal = journal;
   }
 
-  /** Does it, and returns the last look. */
+  /** Brings the server up and returns the last look at it. */
   RestartProof.Look within(Duration readyTimeout) {
     Duration most =
         plan.start().isPresent() ? readyTimeout : Pause.shorter(readyTimeout, OUT_OF_OUR_HANDS);

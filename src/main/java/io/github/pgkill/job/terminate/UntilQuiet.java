@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Signals, waits, and looks again, until nobody selected is left and nobody came back for the quiet
  * period. Clients that were logging in when that period was over are waited for too, because they
- * are past the door and not yet listed; those at a password prompt are not, they may take a minute.
+ * are past the login and not yet listed; those at a password prompt are not, they may take a minute.
  */
 final class UntilQuiet {
 
@@ -39,7 +39,7 @@ final class UntilQuiet {
   private final Sessions sessions;
   private final TerminationOptions options;
   private final Duration quietPeriod;
-  private final SessionOutcomes ledger;
+  private final SessionOutcomes outcomes;
   private final Stopwatch watch;
   private final Consumer<Session> signal;
   private final Console console;
@@ -55,13 +55,13 @@ final class UntilQuiet {
       TerminationOptions options,
       Duration quietPeriod,
       Console console,
-      SessionOutcomes ledger,
+      SessionOutcomes outcomes,
       Stopwatch watch,
       Consumer<Session> signal) {
     this.sessions = sessions;
     this.options = options;
     this.quietPeriod = quietPeriod;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
     this.watch = watch;
     this.signal = signal;
     this.console = console;
@@ -69,7 +69,7 @@ final class UntilQuiet {
   }
 
   /**
-   * Does it, for at most {@code timeout}, plus the quiet period that began before.
+   * Goes on for at most {@code timeout}, plus the quiet period that began before.
    *
    * @return whether it became quiet
    */
@@ -85,7 +85,7 @@ final class UntilQuiet {
     while (true) {
       boolean found = signalUntouched(look);
       awaitPending();
-      boolean left = !ledger.pending().isEmpty();
+      boolean left = !outcomes.pending().isEmpty();
       if (found || left) {
         lastBusy = waited.elapsed();
         loggingIn = null;
@@ -105,7 +105,7 @@ final class UntilQuiet {
   /** Ends those of the first look, for at most {@code timeout}; others may come. */
   private boolean runOnce(Selection first) {
     signalUntouched(first);
-    while (!ledger.pending().isEmpty() && waited.elapsed().compareTo(options.timeout()) < 0) {
+    while (!outcomes.pending().isEmpty() && waited.elapsed().compareTo(options.timeout()) < 0) {
       awaitPending();
     }
     return true;
@@ -120,7 +120,7 @@ final class UntilQuiet {
         spare(session, id, candidate.excludedBy());
       } else if (id == null) {
         signal.accept(session);
-      } else if (ledger.untouched(id)) {
+      } else if (outcomes.untouched(id)) {
         found = true;
         signal.accept(session);
         showProgress();
@@ -131,9 +131,9 @@ final class UntilQuiet {
 
   private void spare(Session session, @Nullable SessionId id, Exclusion rule) {
     if (id == null) {
-      ledger.settleHidden(session, new Outcome.Excluded(rule));
-    } else if (ledger.untouched(id)) {
-      ledger.settle(session, id, new Outcome.Excluded(rule));
+      outcomes.settleHidden(session, new Outcome.Excluded(rule));
+    } else if (outcomes.untouched(id)) {
+      outcomes.settle(session, id, new Outcome.Excluded(rule));
     }
   }
 
@@ -141,9 +141,9 @@ final class UntilQuiet {
     Stopwatch sinceLook = new Stopwatch();
     Duration poll = SHORTEST_POLL;
     while (true) {
-      List<SessionId> pending = ledger.pending();
-      ledger.gone(pending, sessions.remaining(pending), watch.elapsed());
-      if (ledger.pending().isEmpty() || sinceLook.elapsed().compareTo(NEXT_LOOK) > 0) {
+      List<SessionId> pending = outcomes.pending();
+      outcomes.gone(pending, sessions.remaining(pending), watch.elapsed());
+      if (outcomes.pending().isEmpty() || sinceLook.elapsed().compareTo(NEXT_LOOK) > 0) {
         return;
       }
       showProgress();
@@ -177,7 +177,7 @@ final class UntilQuiet {
   private void showProgress() {
     Duration elapsed = waited.elapsed();
     if (progress.due(elapsed)) {
-      progress.at(elapsed, ledger.pendingSessions()).ifPresent(console::progress);
+      progress.at(elapsed, outcomes.pendingSessions()).ifPresent(console::progress);
     }
   }
 }

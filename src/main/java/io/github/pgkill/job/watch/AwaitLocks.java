@@ -92,7 +92,7 @@ public final class AwaitLocks {
     this.journal = journal;
   }
 
-  /** Does it. */
+  /** What came of standing by, once the program waits for no lock or the time is over. */
   public Termination run(Request request) {
     try (Admission admission =
         Admission.toClear(request.connection(), request.rails(), console, journal)) {
@@ -115,8 +115,8 @@ public final class AwaitLocks {
     private final Console console;
     private final Journal journal;
     private final Stopwatch watch = new Stopwatch();
-    private final SessionOutcomes ledger = new SessionOutcomes();
-    private final BlockerTermination locksmith;
+    private final SessionOutcomes outcomes = new SessionOutcomes();
+    private final BlockerTermination termination;
     private final ProgressLine progress;
 
     /** The oids of the awaited roles: what has its name later may be somebody else. */
@@ -125,7 +125,7 @@ public final class AwaitLocks {
     private final Set<String> ignored = new HashSet<>();
     private @Nullable Duration lastWait;
     private List<Waiter> waiting = List.of();
-    private BlockersSeen blockade = BlockersSeen.NONE;
+    private BlockersSeen seen = BlockersSeen.NONE;
 
     Watch(
         Admission admission,
@@ -138,14 +138,14 @@ public final class AwaitLocks {
       this.request = request;
       this.console = console;
       this.journal = journal;
-      this.locksmith =
+      this.termination =
           new BlockerTermination(
               sessions,
               queue,
               request.program(),
               request.options(),
               admission.maxSessions(),
-              ledger,
+              outcomes,
               watch);
       this.progress =
           new ProgressLine(
@@ -161,7 +161,7 @@ public final class AwaitLocks {
       findRoles();
       Selection first = Selection.of(sessions);
       first.requireVisible(sessions);
-      ledger.firstSelection(first);
+      outcomes.firstSelection(first);
       console.info(
           "standing by while "
               + request.program()
@@ -195,9 +195,9 @@ public final class AwaitLocks {
     private boolean over() {
       look();
       if (!waiting.isEmpty()) {
-        locksmith.end(blockade, ids());
+        termination.end(seen, ids());
       }
-      locksmith.settle();
+      termination.settle();
       Duration now = watch.elapsed();
       if (progress.due(now)) {
         progress.at(now, inTheWay()).ifPresent(console::progress);
@@ -207,7 +207,7 @@ public final class AwaitLocks {
         return late;
       }
       boolean quiet = now.minus(lastWait).compareTo(quietPeriod()) >= 0;
-      return quiet && (late || ledger.pending().isEmpty());
+      return quiet && (late || outcomes.pending().isEmpty());
     }
 
     private void look() {
@@ -233,10 +233,10 @@ public final class AwaitLocks {
                       session.ofRoles()
                           ? "it is of the program itself"
                           : "it calls itself so, and is not of awaitRoles")));
-      blockade =
-          locksmith.look(
+      seen =
+          termination.look(
               ids(),
-              locksmith.chain(ids()),
+              termination.chain(ids()),
               holder -> Optional.ofNullable(spared.get(holder.pid())));
     }
 
@@ -273,12 +273,12 @@ public final class AwaitLocks {
     private void requireFreed(List<Waiter> program) {
       Set<SessionId> alive = new HashSet<>();
       program.forEach(waiter -> Optional.ofNullable(waiter.id()).ifPresent(alive::add));
-      boolean inTheWay = !blockade.spared().isEmpty() || !blockade.behindPrepared().isEmpty();
+      boolean inTheWay = !seen.spared().isEmpty() || !seen.behindPrepared().isEmpty();
       boolean gaveUp = !waiting.isEmpty() && !alive.containsAll(ids());
-      if (gaveUp && inTheWay && blockade.victims().isEmpty()) {
-        List<Blocker> left = SparedBlockers.of(blockade, queue);
+      if (gaveUp && inTheWay && seen.victims().isEmpty()) {
+        List<Blocker> left = SparedBlockers.of(seen, queue);
         journal.blockers(left);
-        journal.results(ledger.results(Set.of()));
+        journal.results(outcomes.results(Set.of()));
         throw new PgkillFailure(
             waiting.get(0).described()
                 + " ended while it waited for a lock that was held by what could not be ended: "
@@ -292,12 +292,12 @@ public final class AwaitLocks {
     }
 
     private List<Session> inTheWay() {
-      return waiting.isEmpty() ? ledger.pendingSessions() : blockade.victims();
+      return waiting.isEmpty() ? outcomes.pendingSessions() : seen.victims();
     }
 
     private Termination rehearsal() {
-      List<Session> victims = blockade.victims();
-      journal.results(ledger.results(Set.of()));
+      List<Session> victims = seen.victims();
+      journal.results(outcomes.results(Set.of()));
       journal.listed(victims);
       victims.stream()
           .flatMap(victim -> victim.id().stream())
@@ -316,11 +316,11 @@ public final class AwaitLocks {
     }
 
     private Termination conclude() {
-      ledger.survived(watch.elapsed());
-      List<SessionResult> results = ledger.results(Set.of());
+      outcomes.survived(watch.elapsed());
+      List<SessionResult> results = outcomes.results(Set.of());
       journal.results(results);
       boolean freed = waiting.isEmpty();
-      List<Blocker> left = freed ? List.of() : SparedBlockers.of(blockade, queue);
+      List<Blocker> left = freed ? List.of() : SparedBlockers.of(seen, queue);
       journal.blockers(left);
       List<Session> survivors =
           results.stream()
@@ -354,7 +354,7 @@ public final class AwaitLocks {
       String inTheWay =
           left.isEmpty() && !survivors.isEmpty()
               ? Words.sessions(survivors) + ", signalled and still there"
-              : left.isEmpty() ? Words.sessions(blockade.victims()) : SparedBlockers.words(left);
+              : left.isEmpty() ? Words.sessions(seen.victims()) : SparedBlockers.words(left);
       String waiter = waiting.isEmpty() ? request.program().toString() : waiting.get(0).described();
       return waiter
           + (waiting.isEmpty() ? " waited for a lock of " : " still waits for a lock, held by ")

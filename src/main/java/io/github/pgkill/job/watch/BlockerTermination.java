@@ -41,7 +41,7 @@ final class BlockerTermination {
   private final Program spared;
   private final TerminationOptions options;
   private final int maxSessions;
-  private final SessionOutcomes ledger;
+  private final SessionOutcomes outcomes;
   private final Stopwatch watch;
 
   /** Since when each is known to be in the way. */
@@ -58,14 +58,14 @@ final class BlockerTermination {
       Program spared,
       TerminationOptions options,
       int maxSessions,
-      SessionOutcomes ledger,
+      SessionOutcomes outcomes,
       Stopwatch watch) {
     this.sessions = sessions;
     this.queue = queue;
     this.spared = spared;
     this.options = options;
     this.maxSessions = maxSessions;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
     this.watch = watch;
   }
 
@@ -88,7 +88,7 @@ final class BlockerTermination {
       List<SessionId> waiters,
       Map<Integer, LockChainMember> chain,
       Function<LockChainMember, Optional<Refusal>> protection) {
-    Set<SessionId> refused = Set.copyOf(ledger.refused());
+    Set<SessionId> refused = Set.copyOf(outcomes.refused());
     return BlockersSeen.of(
         waiters.stream().map(SessionId::pid).toList(),
         chain,
@@ -104,28 +104,28 @@ final class BlockerTermination {
    *
    * @throws GuardRefusal when they are more than the user allows; nobody is touched then
    */
-  void end(BlockersSeen blockade, List<SessionId> waiters) {
-    requireAtMost(blockade.victims().size());
-    for (Candidate candidate : blockade.excluded()) {
+  void end(BlockersSeen blockersSeen, List<SessionId> waiters) {
+    requireAtMost(blockersSeen.victims().size());
+    for (Candidate candidate : blockersSeen.excluded()) {
       Exclusion rule = candidate.excludedBy();
       if (rule != null) {
         candidate
             .session()
             .id()
-            .filter(ledger::untouched)
-            .ifPresent(id -> ledger.settle(candidate.session(), id, new Outcome.Excluded(rule)));
+            .filter(outcomes::untouched)
+            .ifPresent(id -> outcomes.settle(candidate.session(), id, new Outcome.Excluded(rule)));
       }
     }
-    for (Session session : blockade.victims()) {
+    for (Session session : blockersSeen.victims()) {
       session.id().ifPresentOrElse(id -> end(session, id, waiters), () -> refuse(session));
     }
   }
 
   /** Those who were signalled and are not seen any more are gone. */
   void settle() {
-    List<SessionId> pending = ledger.pending();
+    List<SessionId> pending = outcomes.pending();
     if (!pending.isEmpty()) {
-      ledger.gone(pending, sessions.remaining(pending), watch.elapsed());
+      outcomes.gone(pending, sessions.remaining(pending), watch.elapsed());
     }
   }
 
@@ -157,18 +157,18 @@ final class BlockerTermination {
   }
 
   private void refuse(Session hidden) {
-    ledger.settleHidden(hidden, new Outcome.Refused(sessions.hidden(hidden)));
+    outcomes.settleHidden(hidden, new Outcome.Refused(sessions.hidden(hidden)));
   }
 
   private void end(Session session, SessionId id, List<SessionId> waiters) {
-    if (!ledger.untouched(id) || !due(session, id, waiters)) {
+    if (!outcomes.untouched(id) || !due(session, id, waiters)) {
       return;
     }
     SignalResult result = sessions.terminateBlocker(session, id, waiters, spared);
     if (result instanceof SignalResult.Sent) {
-      ledger.signalled(session, id, watch.elapsed());
+      outcomes.signalled(session, id, watch.elapsed());
     } else if (result instanceof SignalResult.Refused refused) {
-      ledger.settle(session, id, new Outcome.Refused(refused.refusal()));
+      outcomes.settle(session, id, new Outcome.Refused(refused.refusal()));
     }
     // else it is in nobody's way any more
   }

@@ -63,7 +63,7 @@ final class ClearWatch {
   private final Consumer<Journal> report;
   private final Thread thread;
   private final Stopwatch watch = new Stopwatch();
-  private final SessionOutcomes ledger = new SessionOutcomes();
+  private final SessionOutcomes outcomes = new SessionOutcomes();
   private final Set<String> said = new HashSet<>();
   private final Map<String, Duration> sparedSince = new HashMap<>();
   private final Map<String, Blocker> sparedLong = new HashMap<>();
@@ -71,7 +71,7 @@ final class ClearWatch {
   private @Nullable ConnectionEnds line;
   private @Nullable Server server;
   private @Nullable LockQueue queue;
-  private @Nullable BlockerTermination locksmith;
+  private @Nullable BlockerTermination termination;
   private @Nullable Duration lostAt;
   private boolean finished;
 
@@ -177,14 +177,14 @@ final class ClearWatch {
     lostAt = null;
     line = connected.line().orElse(null);
     queue = new LockQueue(connected, post.database());
-    locksmith =
+    termination =
         new BlockerTermination(
             Sessions.of(connected, post.database(), post.request().filter()),
             queue,
             post.request().tools(),
             post.request().options(),
             post.maxSessions(),
-            ledger,
+            outcomes,
             watch);
   }
 
@@ -202,7 +202,7 @@ final class ClearWatch {
 
   private void clear() {
     LockQueue locks = Objects.requireNonNull(queue);
-    BlockerTermination smith = Objects.requireNonNull(locksmith);
+    BlockerTermination smith = Objects.requireNonNull(termination);
     List<Waiter> roles = locks.waitersOf(post.request().roles(), post.request().tools());
     tellOfHidden(roles);
     List<Waiter> waiting = roles.stream().filter(w -> w.waits() && w.id() != null).toList();
@@ -213,9 +213,9 @@ final class ClearWatch {
       List<SessionId> ours = mine.isPresent() ? ids(mine.get().among(waiting)) : List.of();
       if (!ours.isEmpty()) {
         smith.build(mine.get().ends());
-        BlockersSeen blockade = smith.look(ours, chain, mine.get()::protection);
-        smith.end(blockade, ours);
-        remember(blockade, locks);
+        BlockersSeen inTheWay = smith.look(ours, chain, mine.get()::protection);
+        smith.end(inTheWay, ours);
+        remember(inTheWay, locks);
         tellOfRefused();
       }
     }
@@ -295,7 +295,7 @@ final class ClearWatch {
 
   /** Once for each role, however many sessions it has. */
   private void tellOfRefused() {
-    for (SessionResult result : ledger.refusedResults()) {
+    for (SessionResult result : outcomes.refusedResults()) {
       if (result.outcome() instanceof Outcome.Refused refused) {
         sayOnce(
             "keepClear: may not terminate sessions of "
@@ -307,8 +307,8 @@ final class ClearWatch {
     }
   }
 
-  private void remember(BlockersSeen blockade, LockQueue locks) {
-    List<Blocker> now = SparedBlockers.of(blockade, locks);
+  private void remember(BlockersSeen inTheWay, LockQueue locks) {
+    List<Blocker> now = SparedBlockers.of(inTheWay, locks);
     Set<String> words = new HashSet<>();
     for (Blocker blocker : now) {
       words.add(blocker.what());
@@ -334,9 +334,9 @@ final class ClearWatch {
   private void lastLook() {
     Stopwatch last = new Stopwatch();
     try {
-      while (server != null && locksmith != null) {
-        locksmith.settle();
-        if (ledger.pending().isEmpty() || last.elapsed().compareTo(LAST_LOOK) > 0) {
+      while (server != null && termination != null) {
+        termination.settle();
+        if (outcomes.pending().isEmpty() || last.elapsed().compareTo(LAST_LOOK) > 0) {
           break;
         }
         Pause.of(POLL);
@@ -344,11 +344,11 @@ final class ClearWatch {
     } catch (PgkillException e) {
       console.debug("keepClear: " + e.getMessage());
     }
-    ledger.survived(watch.elapsed());
+    outcomes.survived(watch.elapsed());
   }
 
   private void conclude() {
-    List<SessionResult> results = ledger.results(Set.of());
+    List<SessionResult> results = outcomes.results(Set.of());
     long ended = results.stream().filter(result -> result.outcome().ended()).count();
     List<SessionResult> left =
         results.stream()
@@ -361,7 +361,7 @@ final class ClearWatch {
         "keepClear: within "
             + Durations.format(Duration.ofSeconds(watch.elapsed().toSeconds()))
             + " "
-            + Words.count((int) ended + ledger.unlisted(), "session")
+            + Words.count((int) ended + outcomes.unlisted(), "session")
             + " terminated that blocked this build"
             + (left.isEmpty()
                 ? ""

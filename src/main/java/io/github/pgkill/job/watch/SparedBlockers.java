@@ -19,11 +19,11 @@ final class SparedBlockers {
   private SparedBlockers() {}
 
   /** All of them that stand at the end of a way. */
-  static List<Blocker> of(BlockersSeen blockade, LockQueue queue) {
+  static List<Blocker> of(BlockersSeen inTheWay, LockQueue queue) {
     List<Blocker> blockers = new ArrayList<>();
-    blockade.spared().forEach((holder, why) -> blockers.add(session(holder, why)));
-    if (!blockade.behindPrepared().isEmpty()) {
-      queue.preparedBlocking(blockade.behindPrepared()).stream()
+    inTheWay.spared().forEach((holder, why) -> blockers.add(session(holder, why)));
+    if (!inTheWay.behindPrepared().isEmpty()) {
+      queue.preparedBlocking(inTheWay.behindPrepared()).stream()
           .map(SparedBlockers::prepared)
           .forEach(blockers::add);
     }

@@ -84,7 +84,7 @@ public final class Words {
     return switch (kind) {
       case STOPPED_PROCESS -> count(number, "stopped process", "stopped processes");
       case PRIVILEGE -> count(number, "missing privilege");
-      case CLOSED -> count(number, "closed door");
+      case CLOSED -> count(number, "closed database");
       case TEMPLATE -> count(number, "template mark");
       case LOGIN -> count(number, "login that hangs", "logins that hang");
       case AUTOVACUUM -> count(number, "vacuum that prevents wraparound", "vacuums");

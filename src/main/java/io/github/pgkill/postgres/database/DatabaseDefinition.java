@@ -71,9 +71,9 @@ record DatabaseDefinition(
    * @param lockout what the database's comment keeps, if it is closed
    */
   static DatabaseDefinition read(
-      Connection connection, DatabaseAccess door, @Nullable LockoutRecord lockout)
+      Connection connection, DatabaseAccess before, @Nullable LockoutRecord lockout)
       throws SQLException {
-    long oid = door.oid();
+    long oid = before.oid();
     return new DatabaseDefinition(
         Rows.query(
                 connection,
@@ -81,9 +81,9 @@ record DatabaseDefinition(
                 statement -> statement.set("database", oid),
                 DatabaseDefinition::layout)
             .get(0),
-        lockout == null ? door.state() : lockout.before(),
-        lockout == null ? door.comment() : lockout.comment(),
-        lockout == null ? door.roles() : DatabaseAccess.roles(connection, lockout.roles().keySet()),
+        lockout == null ? before.state() : lockout.before(),
+        lockout == null ? before.comment() : lockout.comment(),
+        lockout == null ? before.roles() : DatabaseAccess.roles(connection, lockout.roles().keySet()),
         Rows.query(
             connection,
             Sql.named("database/database-settings"),

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  * certain point an interrupted one leaves an invalid database (PostgreSQL's dbcommands.c marks the
  * row in place before it removes files). It gives up by itself when it does not get its lock on the
  * database at once, which is before that point. WITH (FORCE) is not used: it ends sessions that
- * nobody selected, backups among them, and helps against nothing that a closed door leaves.
+ * nobody selected, backups among them, and helps against nothing that a closed database leaves.
  */
 public final class DropStatement implements AutoCloseable {
 

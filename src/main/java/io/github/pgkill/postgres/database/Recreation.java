@@ -70,14 +70,14 @@ public final class Recreation {
   private DatabaseDefinition read(Server reader, @Nullable LockoutRecord lockout) {
     return reader.run(
         connection -> {
-          DatabaseAccess access = Lockouts.door(connection, database.name());
+          DatabaseAccess access = Lockouts.access(connection, database.name());
           NameLock.require(connection, database);
           return DatabaseDefinition.read(connection, access, lockout);
         });
   }
 
   private DatabaseState state(Server reader) {
-    return reader.run(connection -> Lockouts.door(connection, database.name()).state());
+    return reader.run(connection -> Lockouts.access(connection, database.name()).state());
   }
 
   /**
@@ -208,11 +208,11 @@ public final class Recreation {
             transaction(
                 connection,
                 () -> {
-                  DatabaseAccess door = Lockouts.door(connection, newName);
+                  DatabaseAccess before = Lockouts.access(connection, newName);
                   Lockouts.execute(
-                      connection, Lockouts.asOwner(connection, door, create.privileges()));
+                      connection, Lockouts.asOwner(connection, before, create.privileges()));
                   Lockouts.execute(connection, create.settings());
-                  requireLike(Lockouts.door(connection, newName).state());
+                  requireLike(Lockouts.access(connection, newName).state());
                 }));
   }
 

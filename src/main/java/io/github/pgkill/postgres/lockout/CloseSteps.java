@@ -13,28 +13,28 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Works out the statements that close a database, from what its door looks like now. */
+/** Works out the statements that close a database, from who may connect to it now. */
 final class CloseSteps {
 
   private final ClosePlan plan;
-  private final DatabaseAccess door;
+  private final DatabaseAccess access;
   private final Map<String, RoleInfo> named;
 
   /**
    * @param named the roles that the plan names, by name
    */
-  CloseSteps(ClosePlan plan, DatabaseAccess door, Map<String, RoleInfo> named) {
+  CloseSteps(ClosePlan plan, DatabaseAccess access, Map<String, RoleInfo> named) {
     this.plan = plan;
-    this.door = door;
+    this.access = access;
     this.named = named;
   }
 
   List<RoleStatement> steps() {
     return switch (plan.closeWith()) {
       case CONNECTION_LIMIT ->
-          List.of(step(null, "ALTER DATABASE %I CONNECTION LIMIT %D", door.name(), 0));
+          List.of(step(null, "ALTER DATABASE %I CONNECTION LIMIT %D", access.name(), 0));
       case ALLOW_CONNECTIONS ->
-          List.of(step(null, "ALTER DATABASE %I ALLOW_CONNECTIONS false", door.name()));
+          List.of(step(null, "ALTER DATABASE %I ALLOW_CONNECTIONS false", access.name()));
       case REVOKE -> revoke();
     };
   }
@@ -56,25 +56,25 @@ final class CloseSteps {
           plan.closeWith() == CloseWith.CONNECTION_LIMIT
               ? Ddl.of(
                   "ALTER DATABASE %I CONNECTION LIMIT %D;",
-                  door.name(), door.state().connectionLimit())
-              : LockoutUndo.flag(door.name(), door.state().allowConnections()));
+                  access.name(), access.state().connectionLimit())
+              : LockoutUndo.flag(access.name(), access.state().allowConnections()));
     }
     List<String> undos = new ArrayList<>();
     Set<AclEntry> taken = taken();
     for (AclEntry entry : grants().granteesFirst(taken)) {
-      String grantee = door.roleName(entry.grantee());
+      String grantee = access.roleName(entry.grantee());
       undos.add(
-          new RoleStatement(actor(entry), Ddl.of(LockoutUndo.grant(entry), door.name(), grantee))
+          new RoleStatement(actor(entry), Ddl.of(LockoutUndo.grant(entry), access.name(), grantee))
               .typed());
     }
     for (String role : granted(taken)) {
-      undos.add(Ddl.of("REVOKE CONNECT ON DATABASE %I FROM %R;", door.name(), role));
+      undos.add(Ddl.of("REVOKE CONNECT ON DATABASE %I FROM %R;", access.name(), role));
     }
     return undos;
   }
 
   private List<String> granted(Set<AclEntry> taken) {
-    Set<AclEntry> kept = Grants.minus(door.state().connects(), taken);
+    Set<AclEntry> kept = Grants.minus(access.state().connects(), taken);
     return plan.admitted().stream().filter(role -> needsGrant(role(role), kept)).toList();
   }
 
@@ -83,12 +83,12 @@ final class CloseSteps {
     if (plan.closeWith() != CloseWith.REVOKE) {
       return Set.of();
     }
-    List<AclEntry> meant = door.state().connects().stream().filter(this::meant).toList();
+    List<AclEntry> meant = access.state().connects().stream().filter(this::meant).toList();
     return grants().withDependents(meant);
   }
 
   private Grants grants() {
-    return new Grants(door.state().connects(), door.state().owner());
+    return new Grants(access.state().connects(), access.state().owner());
   }
 
   private List<RoleStatement> revoke() {
@@ -101,17 +101,17 @@ final class CloseSteps {
           step(
               actor(entry),
               "REVOKE CONNECT ON DATABASE %I FROM %R",
-              door.name(),
-              door.roleName(entry.grantee())));
+              access.name(),
+              access.roleName(entry.grantee())));
     }
     for (String role : granted(taken)) {
-      steps.add(step(null, "GRANT CONNECT ON DATABASE %I TO %R", door.name(), role));
+      steps.add(step(null, "GRANT CONNECT ON DATABASE %I TO %R", access.name(), role));
     }
     return steps;
   }
 
   private boolean meant(AclEntry entry) {
-    if (plan.admitted().contains(String.valueOf(door.roleName(entry.grantee())))) {
+    if (plan.admitted().contains(String.valueOf(access.roleName(entry.grantee())))) {
       return false;
     }
     List<String> from = plan.revokeFrom();
@@ -120,18 +120,18 @@ final class CloseSteps {
     }
     return entry.grantee() == AclEntry.PUBLIC
         ? from.stream().anyMatch("PUBLIC"::equalsIgnoreCase)
-        : from.contains(door.roleName(entry.grantee()));
+        : from.contains(access.roleName(entry.grantee()));
   }
 
   /** Who granted it must be the one who takes it: the owner's grants are ours to take anyway. */
   private @Nullable String actor(AclEntry entry) {
-    return entry.grantor() == door.state().owner() ? null : door.roleName(entry.grantor());
+    return entry.grantor() == access.state().owner() ? null : access.roleName(entry.grantor());
   }
 
   private void requireGrantors(Collection<AclEntry> taken) {
     for (AclEntry entry : taken) {
-      RoleInfo grantor = door.roles().get(entry.grantor());
-      boolean ours = entry.grantor() == door.state().owner();
+      RoleInfo grantor = access.roles().get(entry.grantor());
+      boolean ours = entry.grantor() == access.state().owner();
       if (!ours && (grantor == null || !grantor.mayActAs())) {
         String by = grantor == null ? "a dropped role" : Identifiers.quote(grantor.name());
         throw new PgkillFailure(
@@ -160,7 +160,7 @@ final class CloseSteps {
   }
 
   private String granteeName(AclEntry entry) {
-    String name = door.roleName(entry.grantee());
+    String name = access.roleName(entry.grantee());
     return name == null ? "PUBLIC" : "role " + Identifiers.quote(name);
   }
 

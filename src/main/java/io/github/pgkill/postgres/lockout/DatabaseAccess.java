@@ -57,23 +57,23 @@ public record DatabaseAccess(
 
   /** Reads it; null when the database is gone. */
   static @Nullable DatabaseAccess read(Connection connection, long oid) throws SQLException {
-    List<DatabaseAccess> doors =
+    List<DatabaseAccess> found =
         Rows.query(
             connection,
             Sql.named("lockout/database-state"),
             statement -> statement.set("database", oid),
             DatabaseAccess::withoutRoles);
-    if (doors.isEmpty()) {
+    if (found.isEmpty()) {
       return null;
     }
-    DatabaseAccess door = doors.get(0);
-    Set<Long> oids = new TreeSet<>(Set.of(door.state.owner()));
-    for (AclEntry entry : door.state.acl()) {
+    DatabaseAccess access = found.get(0);
+    Set<Long> oids = new TreeSet<>(Set.of(access.state.owner()));
+    for (AclEntry entry : access.state.acl()) {
       oids.add(entry.grantor());
       oids.add(entry.grantee());
     }
     return new DatabaseAccess(
-        door.oid, door.name, door.state, door.comment, door.encoding, roles(connection, oids));
+        access.oid, access.name, access.state, access.comment, access.encoding, roles(connection, oids));
   }
 
   /** The roles with these object ids that still exist. */

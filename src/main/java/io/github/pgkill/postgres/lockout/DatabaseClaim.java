@@ -79,7 +79,7 @@ public final class DatabaseClaim {
 
   /** What is done with a database that is held still. */
   interface Body<T> {
-    Outcome<T> run(Connection connection, DatabaseAccess door) throws SQLException;
+    Outcome<T> run(Connection connection, DatabaseAccess access) throws SQLException;
   }
 
   /** Somebody was faster; nothing was done. */
@@ -173,11 +173,11 @@ public final class DatabaseClaim {
     connection.setAutoCommit(false);
     boolean committed = false;
     try {
-      DatabaseAccess door = claimed(connection, witness);
-      if (door == null) {
+      DatabaseAccess access = claimed(connection, witness);
+      if (access == null) {
         return Optional.empty();
       }
-      Outcome<T> outcome = body.run(connection, door);
+      Outcome<T> outcome = body.run(connection, access);
       if (outcome.changed()) {
         connection.commit();
         committed = true;
@@ -267,10 +267,10 @@ public final class DatabaseClaim {
     }
   }
 
-  private static void requireValid(DatabaseAccess door) {
-    if (door.state().connectionLimit() < -1) {
+  private static void requireValid(DatabaseAccess access) {
+    if (access.state().connectionLimit() < -1) {
       throw new PgkillFailure(
-          "database " + door.name() + " is invalid, left over from an interrupted DROP DATABASE",
+          "database " + access.name() + " is invalid, left over from an interrupted DROP DATABASE",
           "It can only be dropped.");
     }
   }

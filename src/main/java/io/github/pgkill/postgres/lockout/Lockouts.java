@@ -145,12 +145,12 @@ public final class Lockouts {
   public Rehearsal rehearse(ClosePlan plan) {
     return server.run(
         connection -> {
-          DatabaseAccess door = DatabaseAccess.read(connection, plan.database().oid());
-          if (door == null) {
+          DatabaseAccess access = DatabaseAccess.read(connection, plan.database().oid());
+          if (access == null) {
             throw gone(plan.database());
           }
-          requireName(plan, door);
-          return new Rehearsal(new CloseSteps(plan, door, named(connection, plan)).rehearsed());
+          requireName(plan, access);
+          return new Rehearsal(new CloseSteps(plan, access, named(connection, plan)).rehearsed());
         });
   }
 
@@ -164,11 +164,11 @@ public final class Lockouts {
   public LockoutFound close(ClosePlan plan) {
     return claim(plan.database().oid(), DatabaseClaim.Purpose.CLOSE, PATIENCE)
         .<LockoutFound>with(
-            (connection, door) -> {
-              requireName(plan, door);
-              LockoutFound found = found(connection, door);
+            (connection, access) -> {
+              requireName(plan, access);
+              LockoutFound found = found(connection, access);
               return found instanceof LockoutFound.None
-                  ? Outcome.changed(close(connection, plan, door))
+                  ? Outcome.changed(close(connection, plan, access))
                   : Outcome.unchanged(found);
             })
         .orElseThrow(() -> gone(plan.database()));
@@ -185,16 +185,16 @@ public final class Lockouts {
   }
 
   /** Under another name it is not what somebody asked for any more. */
-  private static void requireName(ClosePlan plan, DatabaseAccess door) {
+  private static void requireName(ClosePlan plan, DatabaseAccess access) {
     String name = plan.database().name();
-    if (!door.name().equals(name)) {
+    if (!access.name().equals(name)) {
       throw new PgkillFailure(
           "database "
               + name
               + " (object id "
-              + door.oid()
+              + access.oid()
               + ") was renamed to "
-              + Identifiers.quote(door.name())
+              + Identifiers.quote(access.name())
               + " meanwhile: nothing was changed",
           "Look at what bears the name " + name + " now, and run the goal again.");
     }
@@ -210,11 +210,11 @@ public final class Lockouts {
     requireUsable(database.name(), look(database));
     return claim(database.oid(), DatabaseClaim.Purpose.OPEN, PATIENCE)
         .with(
-            (connection, door) -> {
-              LockoutFound found = found(connection, door);
-              requireUsable(door.name(), found);
+            (connection, access) -> {
+              LockoutFound found = found(connection, access);
+              requireUsable(access.name(), found);
               return found instanceof LockoutFound.Closed closed
-                  ? outcome(reopen(connection, closed.record(), door, whose))
+                  ? outcome(reopen(connection, closed.record(), access, whose))
                   : Outcome.unchanged(NOTHING);
             })
         .orElse(NOTHING);
@@ -242,20 +242,20 @@ public final class Lockouts {
       return NOTHING;
     }
     return claim(ours.databaseOid(), DatabaseClaim.Purpose.OPEN, PATIENCE)
-        .with((connection, door) -> outcome(giveBack(connection, ours, door)))
+        .with((connection, access) -> outcome(giveBack(connection, ours, access)))
         .orElse(NOTHING);
   }
 
-  private Reopened giveBack(Connection connection, LockoutRecord ours, DatabaseAccess door)
+  private Reopened giveBack(Connection connection, LockoutRecord ours, DatabaseAccess access)
       throws SQLException {
-    LockoutFound found = found(connection, door);
+    LockoutFound found = found(connection, access);
     if (found instanceof LockoutFound.Unusable unusable && unusable.newer() != null) {
       return new Reopened(
           false, List.of(), List.of(unusable.newer() + " has closed it meanwhile: left to it"));
     }
     return found instanceof LockoutFound.Closed closed
-        ? reopen(connection, closed.record(), door, ours.build())
-        : reopenFromMemory(connection, ours, door);
+        ? reopen(connection, closed.record(), access, ours.build())
+        : reopenFromMemory(connection, ours, access);
   }
 
   /**
@@ -268,25 +268,25 @@ public final class Lockouts {
     if (!isHere(ours)) {
       return false;
     }
-    DatabaseAccess door =
+    DatabaseAccess access =
         server
             .run(
                 connection ->
                     Optional.ofNullable(DatabaseAccess.read(connection, ours.databaseOid())))
             .orElse(null);
-    if (door == null || isOurs(server.run(connection -> found(connection, door)), ours)) {
-      return door != null;
+    if (access == null || isOurs(server.run(connection -> found(connection, access)), ours)) {
+      return access != null;
     }
     return claim(ours.databaseOid(), DatabaseClaim.Purpose.OPEN, LITTLE_PATIENCE)
         .with((connection, still) -> record(connection, ours, still))
         .orElse(false);
   }
 
-  private Outcome<Boolean> record(Connection connection, LockoutRecord ours, DatabaseAccess door)
+  private Outcome<Boolean> record(Connection connection, LockoutRecord ours, DatabaseAccess access)
       throws SQLException {
-    LockoutFound found = found(connection, door);
-    if (found instanceof LockoutFound.None && nothingIsBack(ours, door)) {
-      comment(connection, door, ours.withComment(door.comment()));
+    LockoutFound found = found(connection, access);
+    if (found instanceof LockoutFound.None && nothingIsBack(ours, access)) {
+      comment(connection, access, ours.withComment(access.comment()));
       return Outcome.changed(true);
     }
     return Outcome.unchanged(isOurs(found, ours));
@@ -301,27 +301,27 @@ public final class Lockouts {
   }
 
   private static Reopened reopenFromMemory(
-      Connection connection, LockoutRecord ours, DatabaseAccess door) throws SQLException {
-    boolean opened = Objects.equals(ours.comment(), door.comment()) && !nothingIsBack(ours, door);
-    if (opened || ours.before().isLike(door.state())) {
+      Connection connection, LockoutRecord ours, DatabaseAccess access) throws SQLException {
+    boolean opened = Objects.equals(ours.comment(), access.comment()) && !nothingIsBack(ours, access);
+    if (opened || ours.before().isLike(access.state())) {
       return NOTHING;
     }
-    Reopened reopened = replay(connection, ours.withComment(door.comment()), door);
+    Reopened reopened = replay(connection, ours.withComment(access.comment()), access);
     List<String> kept = new ArrayList<>(reopened.kept());
-    if (!Objects.equals(ours.comment(), door.comment())) {
+    if (!Objects.equals(ours.comment(), access.comment())) {
       kept.add("somebody replaced its comment meanwhile: kept");
     }
     return new Reopened(true, reopened.statements(), kept);
   }
 
   /** Whether the database is as closed as we left it. */
-  private static boolean nothingIsBack(LockoutRecord ours, DatabaseAccess door) {
+  private static boolean nothingIsBack(LockoutRecord ours, DatabaseAccess access) {
     return switch (ours.closedWith()) {
-      case CONNECTION_LIMIT -> door.state().connectionLimit() == ours.after().connectionLimit();
-      case ALLOW_CONNECTIONS -> door.state().allowConnections() == ours.after().allowConnections();
+      case CONNECTION_LIMIT -> access.state().connectionLimit() == ours.after().connectionLimit();
+      case ALLOW_CONNECTIONS -> access.state().allowConnections() == ours.after().allowConnections();
       case REVOKE -> {
         Set<AclEntry> taken = Grants.minus(ours.before().connects(), ours.after().connects());
-        yield door.state().connects().stream().noneMatch(taken::contains);
+        yield access.state().connects().stream().noneMatch(taken::contains);
       }
     };
   }
@@ -373,14 +373,14 @@ public final class Lockouts {
         .contains(true);
   }
 
-  private LockoutFound found(Connection connection, @Nullable DatabaseAccess door)
+  private LockoutFound found(Connection connection, @Nullable DatabaseAccess access)
       throws SQLException {
-    if (door == null || door.comment() == null || !LockoutComment.isOne(door.comment())) {
+    if (access == null || access.comment() == null || !LockoutComment.isOne(access.comment())) {
       return new LockoutFound.None();
     }
     try {
-      LockoutRecord record = LockoutComment.decode(door.comment(), door.encoding());
-      String foreign = foreign(record, door);
+      LockoutRecord record = LockoutComment.decode(access.comment(), access.encoding());
+      String foreign = foreign(record, access);
       return foreign == null
           ? new LockoutFound.Closed(record, held(connection, record), List.of())
           : new LockoutFound.Unusable(foreign, null);
@@ -392,13 +392,13 @@ public final class Lockouts {
     }
   }
 
-  private @Nullable String foreign(LockoutRecord record, DatabaseAccess door) {
+  private @Nullable String foreign(LockoutRecord record, DatabaseAccess access) {
     if (!record.systemIdentifier().equals(server.info().systemIdentifier())) {
       return "it is about another server (system identifier "
           + Identifiers.quote(record.systemIdentifier())
           + "), from which this database was probably copied";
     }
-    if (record.databaseOid() != door.oid()) {
+    if (record.databaseOid() != access.oid()) {
       return "it is about another database of this server (object id "
           + record.databaseOid()
           + "), which this one was probably copied from or took the place of";
@@ -424,22 +424,22 @@ public final class Lockouts {
     CloseSteps close = new CloseSteps(plan, before, named(connection, plan));
     List<RoleStatement> steps = asOwner(connection, before, close.steps());
     execute(connection, steps);
-    DatabaseAccess after = door(connection, before.name());
+    DatabaseAccess after = access(connection, before.name());
     requireClosed(plan, close.taken(), after);
     LockoutRecord record = record(plan, before, after, login(connection));
     comment(connection, before, record);
     return new LockoutFound.Closed(record, true, steps.stream().map(RoleStatement::typed).toList());
   }
 
-  private static void comment(Connection connection, DatabaseAccess door, LockoutRecord record)
+  private static void comment(Connection connection, DatabaseAccess access, LockoutRecord record)
       throws SQLException {
     String text;
     try {
-      text = LockoutComment.encodeSafely(record, door.encoding());
+      text = LockoutComment.encodeSafely(record, access.encoding());
     } catch (LockoutComment.Malformed e) {
       throw new PgkillFailure(
           "the record that would open database "
-              + door.name()
+              + access.name()
               + " again could not be read back: "
               + e.getMessage(),
           "Is the database's own comment very long? Shorten it.",
@@ -448,7 +448,7 @@ public final class Lockouts {
     execute(
         connection,
         List.of(
-            new RoleStatement(null, Ddl.of("COMMENT ON DATABASE %I IS %L", door.name(), text))));
+            new RoleStatement(null, Ddl.of("COMMENT ON DATABASE %I IS %L", access.name(), text))));
   }
 
   private static long login(Connection connection) throws SQLException {
@@ -500,10 +500,10 @@ public final class Lockouts {
   }
 
   private static Reopened reopen(
-      Connection connection, LockoutRecord record, DatabaseAccess door, BuildIdentity whose)
+      Connection connection, LockoutRecord record, DatabaseAccess access, BuildIdentity whose)
       throws SQLException {
     if (record.build().is(whose)) {
-      return replay(connection, record, door);
+      return replay(connection, record, access);
     }
     return new Reopened(
         false,
@@ -516,12 +516,12 @@ public final class Lockouts {
                 + " has closed it meanwhile: left to it"));
   }
 
-  private static Reopened replay(Connection connection, LockoutRecord record, DatabaseAccess door)
+  private static Reopened replay(Connection connection, LockoutRecord record, DatabaseAccess access)
       throws SQLException {
     ReopenSteps reopen =
-        new ReopenSteps(record, door, DatabaseAccess.roles(connection, record.roles().keySet()));
-    execute(connection, asOwner(connection, door, reopen.steps()));
-    DatabaseAccess after = door(connection, door.name());
+        new ReopenSteps(record, access, DatabaseAccess.roles(connection, record.roles().keySet()));
+    execute(connection, asOwner(connection, access, reopen.steps()));
+    DatabaseAccess after = access(connection, access.name());
     List<String> kept = new ArrayList<>(reopen.kept());
     Set<AclEntry> missing = Grants.minus(record.before().connects(), after.state().connects());
     if (!missing.isEmpty() && kept.isEmpty()) {
@@ -549,12 +549,12 @@ public final class Lockouts {
     return roles;
   }
 
-  public static DatabaseAccess door(Connection connection, String database) throws SQLException {
-    DatabaseAccess door = DatabaseAccess.read(connection, database);
-    if (door == null) {
+  public static DatabaseAccess access(Connection connection, String database) throws SQLException {
+    DatabaseAccess access = DatabaseAccess.read(connection, database);
+    if (access == null) {
       throw new PgkillFailure("database " + database + " is not there any more", null);
     }
-    return door;
+    return access;
   }
 
   public static void execute(Connection connection, List<RoleStatement> steps) throws SQLException {
@@ -578,8 +578,8 @@ public final class Lockouts {
    * (PostgreSQL, {@code select_best_grantor} in acl.c), and nobody would find that entry again.
    */
   public static List<RoleStatement> asOwner(
-      Connection connection, DatabaseAccess door, List<RoleStatement> steps) throws SQLException {
-    RoleInfo owner = door.roles().get(door.state().owner());
+      Connection connection, DatabaseAccess access, List<RoleStatement> steps) throws SQLException {
+    RoleInfo owner = access.roles().get(access.state().owner());
     boolean member =
         owner != null
             && owner.mayActAs()

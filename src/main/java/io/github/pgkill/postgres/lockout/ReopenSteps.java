@@ -23,7 +23,7 @@ final class ReopenSteps {
   private static final int MOST_TOLD = 20;
 
   private final LockoutRecord record;
-  private final DatabaseAccess door;
+  private final DatabaseAccess access;
   private final Map<Long, RoleInfo> roles;
   private final List<RoleStatement> steps = new ArrayList<>();
   private final List<String> kept = new ArrayList<>();
@@ -31,9 +31,9 @@ final class ReopenSteps {
   /**
    * @param roles the roles that the record names and that still exist
    */
-  ReopenSteps(LockoutRecord record, DatabaseAccess door, Map<Long, RoleInfo> roles) {
+  ReopenSteps(LockoutRecord record, DatabaseAccess access, Map<Long, RoleInfo> roles) {
     this.record = record;
-    this.door = door;
+    this.access = access;
     this.roles = roles;
     if (record.closedWith() == CloseWith.CONNECTION_LIMIT) {
       limit();
@@ -42,13 +42,13 @@ final class ReopenSteps {
     } else {
       privileges();
     }
-    if (!Objects.equals(record.comment(), door.comment())) {
+    if (!Objects.equals(record.comment(), access.comment())) {
       // one that somebody put there meanwhile may be bytes that we could not write
       step(
           null,
           "COMMENT ON DATABASE %I IS %L",
-          door.name(),
-          LockoutComment.literal(record.comment(), door.encoding()));
+          access.name(),
+          LockoutComment.literal(record.comment(), access.encoding()));
     }
   }
 
@@ -67,12 +67,12 @@ final class ReopenSteps {
   }
 
   private void limit() {
-    int now = door.state().connectionLimit();
+    int now = access.state().connectionLimit();
     if (now == record.after().connectionLimit()) {
       step(
           null,
           "ALTER DATABASE %I CONNECTION LIMIT %D",
-          door.name(),
+          access.name(),
           record.before().connectionLimit());
     } else {
       kept.add("somebody set the connection limit to " + now + " meanwhile: kept");
@@ -80,13 +80,13 @@ final class ReopenSteps {
   }
 
   private void flag() {
-    if (door.state().allowConnections() == record.after().allowConnections()) {
+    if (access.state().allowConnections() == record.after().allowConnections()) {
       step(
           null,
           record.before().allowConnections()
               ? "ALTER DATABASE %I ALLOW_CONNECTIONS true"
               : "ALTER DATABASE %I ALLOW_CONNECTIONS false",
-          door.name());
+          access.name());
     } else {
       kept.add("somebody allowed connections meanwhile: kept");
     }
@@ -95,14 +95,14 @@ final class ReopenSteps {
   private void privileges() {
     Set<AclEntry> before = connects(record.before());
     Set<AclEntry> after = connects(record.after());
-    Set<AclEntry> now = Set.copyOf(door.state().connects());
-    Grants grants = new Grants(before, door.state().owner());
+    Set<AclEntry> now = Set.copyOf(access.state().connects());
+    Grants grants = new Grants(before, access.state().owner());
     for (AclEntry entry : grants.grantorsFirst(Grants.minus(before, after))) {
       giveBack(entry, now);
     }
     for (AclEntry entry : Grants.minus(after, before)) {
       if (now.contains(entry)) {
-        step(null, "REVOKE CONNECT ON DATABASE %I FROM %R", door.name(), name(entry.grantee()));
+        step(null, "REVOKE CONNECT ON DATABASE %I FROM %R", access.name(), name(entry.grantee()));
       } else {
         kept.add(person(entry.grantee()) + " lost CONNECT meanwhile: kept");
       }
@@ -125,11 +125,11 @@ final class ReopenSteps {
               + recorded(entry.grantor())
               + " is not given back: a role was dropped meanwhile");
     } else {
-      boolean owners = entry.grantor() == door.state().owner();
+      boolean owners = entry.grantor() == access.state().owner();
       step(
           owners ? null : name(entry.grantor()),
           LockoutUndo.grant(entry),
-          door.name(),
+          access.name(),
           name(entry.grantee()));
     }
   }
@@ -148,7 +148,7 @@ final class ReopenSteps {
   }
 
   private long heir(long role) {
-    return role == record.before().owner() ? door.state().owner() : role;
+    return role == record.before().owner() ? access.state().owner() : role;
   }
 
   private boolean gone(long oid) {
@@ -157,7 +157,7 @@ final class ReopenSteps {
 
   private @Nullable String name(long oid) {
     RoleInfo role = roles.get(oid);
-    return role == null ? door.roleName(oid) : role.name();
+    return role == null ? access.roleName(oid) : role.name();
   }
 
   private String person(long oid) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code holdingLocksOn} names, looked up where it is: in the database to clear, over a
- * connection of its own that is there before the door is closed, because under {@code
+ * connection of its own that is there before the database is closed, because under {@code
  * allow-connections} nobody gets in afterwards.
  */
 final class LockTargets implements AutoCloseable {
