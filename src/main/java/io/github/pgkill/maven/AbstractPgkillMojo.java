@@ -228,6 +228,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private SettingsDecrypter settingsDecrypter;
 
+  /** Whether it is worth trying to write a report. */
+  private boolean reportable = true;
+
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
     if (skip) {
@@ -359,10 +362,18 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return Integer.parseInt(digits);
   }
 
+  private void requireReportable() {
+    reportable = false;
+    new JsonReport(ReportDirectory.of(reportDirectory, session, project, mojoExecution))
+        .requireWritable();
+    reportable = true;
+  }
+
   private Optional<PgkillException> attempt(Journal journal) {
     try {
       new ParameterCheck(session, project, mojoExecution).check();
       journal.request(askedFor());
+      requireReportable();
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);
@@ -402,6 +413,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   }
 
   private Optional<PgkillException> write(Journal journal) {
+    if (!reportable) {
+      return Optional.empty();
+    }
     try {
       Path directory = ReportDirectory.of(reportDirectory, session, project, mojoExecution);
       GoalReport report = journal.report();

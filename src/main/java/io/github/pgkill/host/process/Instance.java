@@ -4,7 +4,6 @@ import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,8 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One server on this machine as the {@code postmaster.pid} of its data directory describes it
@@ -27,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Instance(Path dataDirectory, long pid, Instant startedAt, int port) {
 
-  private static final int LINES_NEEDED = 4;
-
   /**
    * Reads it.
    *
@@ -38,9 +33,14 @@ public record Instance(Path dataDirectory, long pid, Instant startedAt, int port
     Path given = path(dataDirectory);
     try {
       Path directory = given.toRealPath();
-      List<String> lines =
-          Files.readAllLines(directory.resolve("postmaster.pid"), StandardCharsets.ISO_8859_1);
-      return read(directory, lines);
+      PostmasterFile file = PostmasterFile.read(directory.resolve("postmaster.pid"));
+      requireOwn(directory, file.dataDirectory());
+      return new Instance(directory, file.pid(), file.startedAt(), file.port());
+    } catch (PostmasterFile.NotOfAServer e) {
+      throw new PgkillFailure(
+          given.resolve("postmaster.pid") + " is not one of a running server: " + e.getMessage(),
+          "Is the server starting? Run the goal again.",
+          e);
     } catch (AccessDeniedException e) {
       throw new PgkillFailure(
           "this user may not read " + e.getFile(),
@@ -72,46 +72,16 @@ public record Instance(Path dataDirectory, long pid, Instant startedAt, int port
         "Write the whole path of the server's data directory.");
   }
 
-  private static Instance read(Path directory, List<String> lines) throws IOException {
-    if (lines.size() < LINES_NEEDED) {
-      throw unreadable(directory, "it has only " + lines.size() + " lines", null);
-    }
-    requireOwn(directory, lines.get(1));
-    try {
-      long pid = Long.parseLong(lines.get(0).trim());
-      if (pid <= 0) {
-        throw unreadable(directory, "a single-user backend holds it", null);
-      }
-      return new Instance(
-          directory,
-          pid,
-          Instant.ofEpochSecond(Long.parseLong(lines.get(2).trim())),
-          Integer.parseInt(lines.get(3).trim()));
-    } catch (NumberFormatException e) {
-      throw unreadable(directory, "there is no number where one belongs", e);
-    }
-  }
-
   /** A server in a container calls its directory by another name than this machine does. */
-  private static void requireOwn(Path directory, String written) throws IOException {
-    String name = new String(written.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-    Path named = Path.of(name);
+  private static void requireOwn(Path directory, Path named) throws IOException {
     if (!Files.exists(named) || !Files.isSameFile(named, directory)) {
       throw new PgkillFailure(
           "the server that wrote "
               + directory.resolve("postmaster.pid")
               + " knows its data directory as "
-              + name
+              + named
               + ": it runs in a container, or on another machine",
           "Run this goal where the server runs.");
     }
-  }
-
-  private static PgkillFailure unreadable(
-      Path directory, String why, @Nullable NumberFormatException cause) {
-    return new PgkillFailure(
-        directory.resolve("postmaster.pid") + " is not one of a running server: " + why,
-        "Is the server starting? Run the goal again.",
-        cause);
   }
 }

@@ -6,7 +6,6 @@ import io.github.pgkill.model.PgkillFailure;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory where its data is; null where neither server nor host says
  */
 public record LocalServer(PostmasterProcess postmaster, @Nullable Path dataDirectory) {
-
-  /** Process, file and server tell the start apart by moments; an instance is told by its pid. */
-  private static final Duration CLOCKS = Duration.ofMinutes(1);
 
   private static final String ELSEWHERE =
       "If it runs in a container or behind a tunnel, use -Dpgkill.restartWith=docker or command.";
@@ -136,7 +132,7 @@ public record LocalServer(PostmasterProcess postmaster, @Nullable Path dataDirec
   }
 
   private static void requireSame(String what, Instant at, Instant started) {
-    if (Duration.between(at, started).abs().compareTo(CLOCKS) > 0) {
+    if (!Clocks.agree(at, started)) {
       throw new PgkillFailure(
           what + " is of " + at + ", but the server started at " + started, ELSEWHERE);
     }

@@ -5,8 +5,6 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ProcessSignal;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,15 +16,6 @@ import java.util.Optional;
  * backends: whatever it gives out was its child a moment ago and is held.
  */
 public final class Postmaster {
-
-  /** What the names of the server's executable begin with, packagers' renamings included. */
-  private static final List<String> EXECUTABLES = List.of("postgres", "postmaster", "edb-postgres");
-
-  /**
-   * Linux counts a process's start from a boot time in whole seconds, PostgreSQL writes whole
-   * seconds, and clocks are adjusted.
-   */
-  private static final Duration CLOCK = Duration.ofSeconds(5);
 
   /** What mends it that a process may be neither looked at nor signalled. */
   public static final String AS_ITS_OWNER =
@@ -88,12 +77,7 @@ public final class Postmaster {
 
   /** Whether it was started at that time, as far as clocks can tell. */
   public boolean startedAt(Instant time) {
-    return near(time, instance.startedAt());
-  }
-
-  /** Whether two clocks of this machine mean the same moment. */
-  public static boolean near(Instant one, Instant other) {
-    return Duration.between(one, other).abs().compareTo(CLOCK) <= 0;
+    return Clocks.agree(time, instance.startedAt());
   }
 
   /** What that process is to this server; a backend is held from now on. */
@@ -204,7 +188,7 @@ public final class Postmaster {
             .info()
             .startInstant()
             .orElseThrow(() -> stranger(instance, "this system does not say when it began"));
-    if (!near(start, instance.startedAt())) {
+    if (!Clocks.agree(start, instance.startedAt())) {
       throw stranger(instance, "it began at " + start + ", the server at " + instance.startedAt());
     }
     try {
@@ -232,8 +216,7 @@ public final class Postmaster {
       throw new PgkillFailure(
           "this user may not look at the server's process, pid " + process.pid(), AS_ITS_OWNER);
     }
-    String name = String.valueOf(Path.of(command).getFileName());
-    if (EXECUTABLES.stream().noneMatch(name::startsWith)) {
+    if (!ServerProgram.isNamed(command)) {
       throw stranger(instance, "it is " + command);
     }
   }

@@ -30,19 +30,49 @@ record PostmasterFile(long pid, Path dataDirectory, Instant startedAt, int port)
     if (Files.notExists(file)) {
       return Optional.empty();
     }
-    List<String> lines =
-        Files.readString(file, StandardCharsets.UTF_8).lines().map(String::trim).toList();
-    if (lines.size() < LINES
-        || !lines.get(0).matches("[1-9]\\d{0,9}")
-        || !lines.get(2).matches("\\d{1,12}")
-        || !lines.get(3).matches("\\d{1,5}")) {
+    try {
+      return Optional.of(read(file));
+    } catch (NotOfAServer e) {
       return Optional.empty();
     }
-    return Optional.of(
-        new PostmasterFile(
-            Long.parseLong(lines.get(0)),
-            Path.of(lines.get(1)),
-            Instant.ofEpochSecond(Long.parseLong(lines.get(2))),
-            Integer.parseInt(lines.get(3))));
+  }
+
+  /** Says in what the file is not one of a running server. */
+  static final class NotOfAServer extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    NotOfAServer(String why) {
+      super(why);
+    }
+  }
+
+  /**
+   * The same, line by line (LOCK_FILE_LINE_*).
+   *
+   * @throws NotOfAServer when it is not one of a running server, or not yet whole
+   * @throws IOException when it is not there or cannot be read
+   */
+  static PostmasterFile read(Path file) throws IOException {
+    // whatever the encoding of the directory's name
+    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    if (lines.size() < LINES) {
+      throw new NotOfAServer("it has only " + lines.size() + " lines");
+    }
+    String name =
+        new String(lines.get(1).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    try {
+      long pid = Long.parseLong(lines.get(0).trim());
+      if (pid <= 0) {
+        throw new NotOfAServer("a single-user backend holds it");
+      }
+      return new PostmasterFile(
+          pid,
+          Path.of(name.trim()),
+          Instant.ofEpochSecond(Long.parseLong(lines.get(2).trim())),
+          Integer.parseInt(lines.get(3).trim()));
+    } catch (NumberFormatException e) {
+      throw new NotOfAServer("there is no number where one belongs");
+    }
   }
 }

@@ -108,10 +108,8 @@ public final class PostmasterProcess {
   public record Ancestor(long pid, String name, String words) {}
 
   private boolean looksLikePostgres() {
-    // a title such as "postgres: role database" is a backend's; the postmaster keeps its arguments
     List<String> arguments = arguments();
-    return arguments.isEmpty()
-        || arguments.get(0).matches("(.*[/\\\\])?(postgres|postmaster)(\\.exe)?");
+    return arguments.isEmpty() || ServerProgram.isNamed(arguments.get(0));
   }
 
   private static String name(ProcessHandle process) {

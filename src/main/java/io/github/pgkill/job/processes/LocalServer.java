@@ -1,6 +1,7 @@
 package io.github.pgkill.job.processes;
 
 import io.github.pgkill.host.process.BackendProcess;
+import io.github.pgkill.host.process.Clocks;
 import io.github.pgkill.host.process.Inspected;
 import io.github.pgkill.host.process.Instance;
 import io.github.pgkill.host.process.Postmaster;
@@ -65,7 +66,7 @@ final class LocalServer {
   }
 
   private static @Nullable String doubt(BackendProcess own, HostFacts facts) {
-    if (facts.ownStart() != null && !Postmaster.near(own.startedAt(), facts.ownStart())) {
+    if (facts.ownStart() != null && !Clocks.agree(own.startedAt(), facts.ownStart())) {
       return "the process with our session's pid began at " + own.startedAt();
     }
     boolean titled =

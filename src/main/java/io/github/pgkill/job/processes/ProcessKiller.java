@@ -1,6 +1,7 @@
 package io.github.pgkill.job.processes;
 
 import io.github.pgkill.host.process.BackendProcess;
+import io.github.pgkill.host.process.Clocks;
 import io.github.pgkill.host.process.Inspected;
 import io.github.pgkill.host.process.Postmaster;
 import io.github.pgkill.job.admission.Admission;
@@ -210,7 +211,7 @@ public final class ProcessKiller implements Phase<Nothing> {
       return "it is a " + session.backendType() + ", not a client backend";
     }
     Instant start = OffsetDateTime.parse(id.backendStart(), SERVERS).toInstant();
-    if (!Postmaster.near(process.startedAt(), start)) {
+    if (!Clocks.agree(process.startedAt(), start)) {
       return "it began at " + process.startedAt() + " by this machine's clock";
     }
     String client = String.valueOf(session.client());

@@ -12,6 +12,7 @@ import io.github.pgkill.model.CommandResult;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.InstanceInfo;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
@@ -51,6 +52,7 @@ final class Restart implements Phase<Restart.Plan> {
   private final Console console;
   private final Journal journal;
   private final InstanceInfo before;
+  private final HostAddress dialled;
   private String summary = "";
 
   Restart(
@@ -67,6 +69,7 @@ final class Restart implements Phase<Restart.Plan> {
     this.console = console;
     this.journal = admission.journal();
     this.before = new AllSessions(admission.server()).instance();
+    this.dialled = admission.server().host();
   }
 
   /**
@@ -80,7 +83,8 @@ final class Restart implements Phase<Restart.Plan> {
   public Plan check() {
     AffectedSessions affected = look();
     RestartPlan how =
-        RestartPlan.of(managers, request.connection(), request.options(), before, affected.all());
+        RestartPlan.of(
+            managers, request.connection(), dialled, request.options(), before, affected.all());
     require(affected);
     return new Plan(how, affected, crash());
   }

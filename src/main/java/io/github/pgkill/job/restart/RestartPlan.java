@@ -40,11 +40,12 @@ record RestartPlan(
   static RestartPlan of(
       ServiceManagers managers,
       ConnectionSettings settings,
+      HostAddress dialled,
       RestartOptions options,
       InstanceInfo instance,
       List<Session> everybody) {
     @Nullable LocalServer server =
-        options.provableBefore() ? local(settings, options, instance) : null;
+        options.provableBefore() ? local(dialled, options, instance) : null;
     refuseManaged(options, instance, server, everybody);
     ServiceManager manager =
         managers.choose(options.with(), target(options, server), options.command());
@@ -78,24 +79,23 @@ record RestartPlan(
                     + " may be run a second time, only you can know");
   }
 
+  /** Others of the URL's hosts may be anywhere: this one answered. */
   private static LocalServer local(
-      ConnectionSettings settings, RestartOptions options, InstanceInfo instance) {
-    for (HostAddress host : settings.hosts()) {
-      if (!ThisHost.is(host.dialled())) {
-        throw new PgkillFailure(
-            "host " + host.dialled() + " is not this machine, where the restart would happen",
-            "Run the build on the server's host, or restart it there with"
-                + " -Dpgkill.restartWith=command.");
-      }
-      if (host.port() != instance.port()) {
-        throw new PgkillFailure(
-            "port "
-                + host.port()
-                + " leads to a server that listens on port "
-                + instance.port()
-                + ": a container's, or one behind a tunnel",
-            "Use -Dpgkill.restartWith=docker or command.");
-      }
+      HostAddress dialled, RestartOptions options, InstanceInfo instance) {
+    if (!ThisHost.is(dialled.dialled())) {
+      throw new PgkillFailure(
+          "host " + dialled.dialled() + " is not this machine, where the restart would happen",
+          "Run the build on the server's host, or restart it there with"
+              + " -Dpgkill.restartWith=command.");
+    }
+    if (dialled.port() != instance.port()) {
+      throw new PgkillFailure(
+          "port "
+              + dialled.port()
+              + " leads to a server that listens on port "
+              + instance.port()
+              + ": a container's, or one behind a tunnel",
+          "Use -Dpgkill.restartWith=docker or command.");
     }
     return LocalServer.find(instance, options.dataDirectory());
   }

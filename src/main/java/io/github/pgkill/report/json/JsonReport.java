@@ -22,6 +22,9 @@ public final class JsonReport {
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  private static final String REMEDY =
+      "Set pgkill.reportDirectory to a directory that this user may write to.";
+
   private static final int NAME_PART = 60;
   private static final int UNIQUE = 8;
 
@@ -37,6 +40,28 @@ public final class JsonReport {
   }
 
   /**
+   * Makes the directory and tries it, so that nothing is done whose report could not be written.
+   *
+   * @throws PgkillError when it cannot be written
+   */
+  public void requireWritable() {
+    try {
+      make();
+      Files.delete(Files.createTempFile(directory, ".pgkill-", ".tmp"));
+    } catch (IOException e) {
+      throw new PgkillError(
+          "cannot write reports into " + directory + " (" + e + "); nothing was touched", REMEDY, e);
+    }
+  }
+
+  private void make() throws IOException {
+    // createDirectories() of Java 17 fails on a symbolic link to a directory
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
+    }
+  }
+
+  /**
    * Writes the report under a name that no other execution has.
    *
    * @return the file
@@ -45,17 +70,11 @@ public final class JsonReport {
   public Path write(GoalReport report) {
     Path file = directory.resolve(name(report.goal(), report.executionId(), report.startedAt()));
     try {
-      // createDirectories() of Java 17 fails on a symbolic link to a directory
-      if (!Files.isDirectory(directory)) {
-        Files.createDirectories(directory);
-      }
+      make();
       WholeFile.write(file, out -> print(report, out));
       return file;
     } catch (IOException e) {
-      throw new PgkillError(
-          "cannot write the report " + file + " (" + e + ")",
-          "Set pgkill.reportDirectory to a directory that this user may write to.",
-          e);
+      throw new PgkillError("cannot write the report " + file + " (" + e + ")", REMEDY, e);
     }
   }
 

@@ -420,6 +420,8 @@ final class BackupTest {
             "PGDATABASE=" + database,
             "PGHOST=127.0.0.1",
             "PGHOSTADDR=127.0.0.1",
+            "PGOPTIONS=-c local_preload_libraries= -c statement_timeout=0 -c lock_timeout=0"
+                + " -c default_transaction_read_only=off -c default_transaction_deferrable=off",
             "PGPASSFILE=/nonexistent/pgkill-no-password-file",
             "PGPORT=" + SERVER.port(),
             "PGUSER=postgres");

@@ -10,6 +10,7 @@ import io.github.pgkill.job.lockout.LockoutJob;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
@@ -24,6 +25,7 @@ import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StandInPrograms;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -263,6 +265,20 @@ class RestartServerTest {
           .hasMessageContaining("3 sessions, more than maxSessions allows (2)");
     }
     assertThat(postmaster()).isEqualTo(before);
+  }
+
+  @Test
+  void theHostThatAnsweredIsJudgedAndNoOtherOfTheUrl() {
+    List<HostAddress> hosts =
+        List.of(
+            new HostAddress("127.0.0.1", null, server.port()),
+            new HostAddress("192.0.2.1", null, 5432));
+    Termination rehearsed =
+        RestartJob.on(TestConnection.to(server, database).at(hosts))
+            .rails(new GuardRails(List.of("192.0.2.1"), List.of(), List.of(), List.of(), null))
+            .dryRun()
+            .run();
+    assertThat(rehearsed.statements()).singleElement().asString().contains("pg_ctl restart -D ");
   }
 
   @Test
