@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How to terminate.
  *
  * @param timeout for all selected sessions to be gone
- * @param quietPeriod none may come back for so long; null for the default, which depends on
- *     whether the database is closed
+ * @param quietPeriod none may come back for so long; null for the default, which depends on whether
+ *     the database is closed
  * @param drain how long sessions may take to end by themselves first
  * @param cancelFirst whether running queries are cancelled before their sessions are terminated
  * @param dryRun stop before the first signal

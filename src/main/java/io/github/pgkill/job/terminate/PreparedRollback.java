@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The prepared transactions of a database that is cleared: named always, and rolled back where the
  * user's rule says so, once the clients that could prepare more are gone. That takes a connection
- * to the database itself, which is opened before that is closed and ended before anything is
- * done to the database as a whole.
+ * to the database itself, which is opened before that is closed and ended before anything is done
+ * to the database as a whole.
  */
 public final class PreparedRollback implements Phase<Nothing>, AutoCloseable {
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Signals, waits, and looks again, until nobody selected is left and nobody came back for the quiet
  * period. Clients that were logging in when that period was over are waited for too, because they
- * are past the login and not yet listed; those at a password prompt are not, they may take a minute.
+ * are past the login and not yet listed; those at a password prompt are not, they may take a
+ * minute.
  */
 final class UntilQuiet {
 

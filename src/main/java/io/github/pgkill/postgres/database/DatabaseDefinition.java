@@ -83,7 +83,9 @@ record DatabaseDefinition(
             .get(0),
         lockout == null ? before.state() : lockout.before(),
         lockout == null ? before.comment() : lockout.comment(),
-        lockout == null ? before.roles() : DatabaseAccess.roles(connection, lockout.roles().keySet()),
+        lockout == null
+            ? before.roles()
+            : DatabaseAccess.roles(connection, lockout.roles().keySet()),
         Rows.query(
             connection,
             Sql.named("database/database-settings"),

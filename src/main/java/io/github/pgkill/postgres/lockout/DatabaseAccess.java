@@ -73,7 +73,12 @@ public record DatabaseAccess(
       oids.add(entry.grantee());
     }
     return new DatabaseAccess(
-        access.oid, access.name, access.state, access.comment, access.encoding, roles(connection, oids));
+        access.oid,
+        access.name,
+        access.state,
+        access.comment,
+        access.encoding,
+        roles(connection, oids));
   }
 
   /** The roles with these object ids that still exist. */

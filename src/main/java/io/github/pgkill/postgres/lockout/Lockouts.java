@@ -302,7 +302,8 @@ public final class Lockouts {
 
   private static Reopened reopenFromMemory(
       Connection connection, LockoutRecord ours, DatabaseAccess access) throws SQLException {
-    boolean opened = Objects.equals(ours.comment(), access.comment()) && !nothingIsBack(ours, access);
+    boolean opened =
+        Objects.equals(ours.comment(), access.comment()) && !nothingIsBack(ours, access);
     if (opened || ours.before().isLike(access.state())) {
       return NOTHING;
     }
@@ -318,7 +319,8 @@ public final class Lockouts {
   private static boolean nothingIsBack(LockoutRecord ours, DatabaseAccess access) {
     return switch (ours.closedWith()) {
       case CONNECTION_LIMIT -> access.state().connectionLimit() == ours.after().connectionLimit();
-      case ALLOW_CONNECTIONS -> access.state().allowConnections() == ours.after().allowConnections();
+      case ALLOW_CONNECTIONS ->
+          access.state().allowConnections() == ours.after().allowConnections();
       case REVOKE -> {
         Set<AclEntry> taken = Grants.minus(ours.before().connects(), ours.after().connects());
         yield access.state().connects().stream().noneMatch(taken::contains);
