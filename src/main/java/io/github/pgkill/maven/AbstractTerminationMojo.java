@@ -3,9 +3,9 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.TerminationOptions.Newcomers;
 import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.terminate.TerminateSessions;
 import io.github.pgkill.job.terminate.TerminationExtras;
@@ -184,7 +184,13 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         backup(),
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
         steps(),
-        escalation());
+        escalation(),
+        watch());
+  }
+
+  /** What goes on watching after the goal; null for nothing. */
+  TerminationExtras.@Nullable Watch watch() {
+    return null;
   }
 
   /** How the database is backed up first; null for not at all. */

@@ -3,6 +3,7 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.outcome.TerminationOptions.Newcomers;
+import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
@@ -168,17 +169,15 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
     undoAtEndOfBuild();
-    if (!keepClear) {
-      super.run(settings, console, journal);
-      return;
-    }
-    KeepClear watch = new KeepClear(console, furtherJournal("keep-clear"), this::writeLater);
-    watch.prepare(
-        new KeepClear.Request(settings, limitedRails(), filter(), options(), list(admitRoles)));
     super.run(settings, console, journal);
-    if (!dryRun()) {
-      watch.begin();
-    }
+  }
+
+  @Override
+  TerminationExtras.@Nullable Watch watch() {
+    return keepClear
+        ? new TerminationExtras.Watch(
+            list(admitRoles), new KeepClear.Book(furtherJournal("keep-clear"), this::writeLater))
+        : null;
   }
 
   @Override

@@ -6,8 +6,8 @@ import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.diagnose.BlockerSearch;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
@@ -17,6 +17,7 @@ import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.job.removal.Leftovers;
+import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
@@ -91,6 +92,9 @@ public final class TerminateSessions {
     try (PreparedRollback prepared =
         new PreparedRollback(admission, database, extras.prepared(), false, console, journal)) {
       List<Phase<?>> phases = new ArrayList<>();
+      if (extras.keepClear() != null) {
+        phases.add(keepClear(admission, database, request, extras.keepClear()));
+      }
       phases.add(new EnoughSlots(admission, Math.max(extras.connections(), connections(closing))));
       escalation(admission, sessions, extras.escalation(), terminator, lockout)
           .ifPresent(phases::add);
@@ -130,6 +134,19 @@ public final class TerminateSessions {
    */
   private static int connections(@Nullable Closing closing) {
     return closing == null ? 0 : closing.reopen() == Reopen.BUILD_END ? 3 : 2;
+  }
+
+  private KeepClear keepClear(
+      Admission admission, DatabaseInfo database, Request request, TerminationExtras.Watch watch) {
+    List<String> roles = new ArrayList<>(watch.admitRoles());
+    roles.add(request.connection().user());
+    return new KeepClear(
+        admission,
+        database,
+        new KeepClear.Request(
+            request.filter(), request.options(), roles, admission.maxSessions()),
+        watch.book(),
+        console);
   }
 
   /** Looks before anybody is touched whether processes could be signalled here at all. */

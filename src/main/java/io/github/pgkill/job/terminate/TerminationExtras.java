@@ -2,8 +2,10 @@ package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.processes.KillOptions;
+import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.PreparedRule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,31 +15,46 @@ import org.jspecify.annotations.Nullable;
  * @param prepared which prepared transactions are rolled back; null for none
  * @param steps what the build itself does while the database is closed
  * @param escalation how processes are signalled when sessions survive; null not to
+ * @param keepClear what is watched until the build ends; null for nothing
  */
 public record TerminationExtras(
     @Nullable BackupOptions backup,
     @Nullable PreparedRule prepared,
     BuildSteps steps,
-    @Nullable KillOptions escalation) {
+    @Nullable KillOptions escalation,
+    @Nullable Watch keepClear) {
+
+  /**
+   * A watcher that goes on after the goal.
+   *
+   * @param admitRoles roles of this build beside the connecting one
+   * @param book where it writes down what it did
+   */
+  public record Watch(List<String> admitRoles, KeepClear.Book book) {
+
+    public Watch {
+      admitRoles = List.copyOf(admitRoles);
+    }
+  }
 
   /** Nothing of the kind. */
   public static final TerminationExtras NOTHING =
-      new TerminationExtras(null, null, BuildSteps.NONE, null);
+      new TerminationExtras(null, null, BuildSteps.NONE, null, null);
 
-  /** How many connections of its own this takes at once: pg_dump has one. */
+  /** How many connections of its own this takes at once: pg_dump has one, the watcher another. */
   int connections() {
-    return backup == null ? 0 : 1;
+    return backup == null && keepClear == null ? 0 : 1;
   }
 
   public TerminationExtras withBackup(@Nullable BackupOptions how) {
-    return new TerminationExtras(how, prepared, steps, escalation);
+    return new TerminationExtras(how, prepared, steps, escalation, keepClear);
   }
 
   public TerminationExtras withPrepared(@Nullable PreparedRule which) {
-    return new TerminationExtras(backup, which, steps, escalation);
+    return new TerminationExtras(backup, which, steps, escalation, keepClear);
   }
 
   public TerminationExtras withEscalation(@Nullable KillOptions how) {
-    return new TerminationExtras(backup, prepared, steps, how);
+    return new TerminationExtras(backup, prepared, steps, how, keepClear);
   }
 }

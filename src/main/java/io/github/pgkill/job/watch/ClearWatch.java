@@ -145,7 +145,7 @@ final class ClearWatch {
     } catch (GuardRefusal e) {
       sayOnce(
           "keepClear: more sessions are in the way at once than maxSessions allows ("
-              + post.maxSessions()
+              + post.request().maxSessions()
               + "): none of them is terminated");
       return RETRY;
     } catch (PgkillFailure e) {
@@ -183,7 +183,7 @@ final class ClearWatch {
             queue,
             post.request().tools(),
             post.request().options(),
-            post.maxSessions(),
+            post.request().maxSessions(),
             outcomes,
             watch);
   }

@@ -2,13 +2,12 @@ package io.github.pgkill.job.watch;
 
 import io.github.pgkill.host.build.BuildSockets;
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.job.admission.DebugConsole;
 import io.github.pgkill.job.admission.WayBack;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.outcome.TerminationOptions;
-import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.job.phases.Ending;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Program;
 import io.github.pgkill.model.SessionFilter;
@@ -16,43 +15,29 @@ import io.github.pgkill.postgres.core.ConnectionEnds;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a database clear until the build ends: checks beforehand that this build's own sessions can
- * be told from all others, and starts the watcher once the goal has succeeded.
+ * be told from all others, and hands on to the watcher once the goal has succeeded.
  */
-public final class KeepClear {
+public final class KeepClear implements Phase<KeepClear.Post> {
 
   /**
-   * What is asked for.
+   * Which sessions are ended, and whose waiting counts.
    *
-   * @param connection where and as whom
-   * @param rails what may be touched
    * @param filter which sessions may be ended
    * @param options how
-   * @param admitRoles roles of this build beside the connecting one
+   * @param roles the login roles whose waiting is this build's waiting
+   * @param maxSessions how many may be ended at one look
    */
   public record Request(
-      ConnectionSettings connection,
-      GuardRails rails,
-      SessionFilter filter,
-      TerminationOptions options,
-      List<String> admitRoles) {
+      SessionFilter filter, TerminationOptions options, List<String> roles, int maxSessions) {
 
     public Request {
-      admitRoles = List.copyOf(admitRoles);
-    }
-
-    /** The login roles whose waiting is this build's waiting. */
-    List<String> roles() {
-      List<String> roles = new ArrayList<>(admitRoles);
-      roles.add(connection.user());
-      return roles.stream().distinct().toList();
+      roles = roles.stream().distinct().toList();
     }
 
     /** What this build's sessions call themselves, as far as the user said so. */
@@ -62,13 +47,20 @@ public final class KeepClear {
   }
 
   /**
+   * Where the watcher writes down what it did after the goal.
+   *
+   * @param journal for that alone
+   * @param report writes it when the build ends
+   */
+  public record Book(Journal journal, Consumer<Journal> report) {}
+
+  /**
    * What is needed to watch.
    *
    * @param request what was asked for
    * @param way back to the server, past its guards
    * @param database the database to keep clear
    * @param key that database of that server, whatever names lead to it
-   * @param maxSessions how many may be ended at one look
    * @param namesOnly why connections do not tell this build's sessions from others, so that only
    *     their names do; empty where connections tell
    */
@@ -77,65 +69,63 @@ public final class KeepClear {
       WayBack way,
       DatabaseInfo database,
       String key,
-      int maxSessions,
       Optional<String> namesOnly) {}
 
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final Request request;
+  private final Book book;
   private final Console console;
-  private final Journal journal;
-  private final Consumer<Journal> report;
-  private @Nullable Post post;
 
-  /**
-   * @param journal for what the watcher does
-   * @param report writes it when the build ends
-   */
-  public KeepClear(Console console, Journal journal, Consumer<Journal> report) {
+  public KeepClear(
+      Admission admission, DatabaseInfo database, Request request, Book book, Console console) {
+    this.admission = admission;
+    this.database = database;
+    this.request = request;
+    this.book = book;
     this.console = console;
-    this.journal = journal;
-    this.report = report;
   }
 
-  /**
-   * Looks whether it can be done, before anybody is touched.
-   *
-   * @throws PgkillFailure when this build's own sessions cannot be told from others
-   */
-  public void prepare(Request request) {
-    journal.connection(request.connection());
-    try (Admission admission =
-        Admission.toClear(
-            request.connection(), request.rails(), DebugConsole.beside(console), journal)) {
-      Optional<DatabaseInfo> database = admission.target(false);
-      if (database.isEmpty()) {
-        return;
-      }
-      Server server = admission.server();
-      Optional<String> unknown = ownSessionsUnknown(server);
-      if (unknown.isPresent() && request.tools().names().isEmpty()) {
-        throw new PgkillFailure(
-            "keepClear cannot tell this build's own sessions from others ("
-                + unknown.get()
-                + "); nothing was touched",
-            "Say what this build's tools call themselves, so that they are spared and waited for:"
-                + " -Dpgkill.excludeApplicationNames=... (what ?ApplicationName= of their URL says;"
-                + " PostgreSQL JDBC Driver without)");
-      }
-      post =
-          new Post(
-              request,
-              admission.way(),
-              database.get(),
-              BuildLockouts.key(server.info(), database.get()),
-              admission.maxSessions(),
-              unknown);
+  @Override
+  public Post check() {
+    Server server = admission.server();
+    Optional<String> unknown = ownSessionsUnknown(server);
+    if (unknown.isPresent() && request.tools().names().isEmpty()) {
+      throw new PgkillFailure(
+          "keepClear cannot tell this build's own sessions from others ("
+              + unknown.get()
+              + "); nothing was touched",
+          "Say what this build's tools call themselves, so that they are spared and waited for:"
+              + " -Dpgkill.excludeApplicationNames=... (what ?ApplicationName= of their URL says;"
+              + " PostgreSQL JDBC Driver without)");
     }
+    return new Post(
+        request,
+        admission.way(),
+        database,
+        BuildLockouts.key(server.info(), database),
+        unknown);
   }
 
-  /** Watches from now on until the build ends. */
-  public void begin() {
-    Post ready = post;
-    if (ready != null) {
-      BuildWatches.begin(ready, () -> new ClearWatch(ready, console, journal, report));
+  @Override
+  public void say(Post post) {
+    console.info(
+        "keepClear: would end whoever of the selected sessions blocks this build, until it ends");
+  }
+
+  @Override
+  public void run(Post post) {
+    // what is there now is the goal's own work; the watcher follows it
+  }
+
+  @Override
+  public void end(Post post, Ending ending) {
+    if (ending == Ending.DONE) {
+      Journal journal = book.journal();
+      journal.connection(admission.settings());
+      journal.server(admission.server().info());
+      journal.database(database);
+      BuildWatches.begin(post, () -> new ClearWatch(post, console, journal, book.report()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutJob;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.terminate.TerminateSessions;
 import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.job.watch.AwaitLocks;
@@ -14,6 +15,8 @@ import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.Program;
@@ -26,8 +29,8 @@ import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.MovableForwarder;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -325,7 +328,7 @@ class MovedAddressTest {
                 filter,
                 options(),
                 closing,
-                new TerminationExtras(null, null, steps, null),
+                new TerminationExtras(null, null, steps, null, null),
                 true));
   }
 
@@ -343,12 +346,17 @@ class MovedAddressTest {
   }
 
   private void keepClear(int port, String database) {
-    KeepClear watcher =
-        new KeepClear(console, new Journal("terminate", "test", "test"), journal -> {});
-    watcher.prepare(
-        new KeepClear.Request(
-            connection(port, database).settings(), rails(), wanted(), options(), List.of()));
-    watcher.begin();
+    Journal journal = new Journal("terminate", "test", "test");
+    ConnectionSettings settings = connection(port, database).settings();
+    try (Admission admission = Admission.toClear(settings, rails(), console, journal)) {
+      KeepClear.Request request =
+          new KeepClear.Request(
+              wanted(), options(), List.of(settings.user()), admission.maxSessions());
+      KeepClear.Book book = new KeepClear.Book(journal, later -> {});
+      DatabaseInfo target = admission.target(true).orElseThrow();
+      new Runner(false, console)
+          .run(List.of(new KeepClear(admission, target, request, book, console)));
+    }
   }
 
   private static TerminationOptions options() {

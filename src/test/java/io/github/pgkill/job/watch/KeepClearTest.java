@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.phases.Runner;
+import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.NamePattern;
 import io.github.pgkill.model.PgkillFailure;
@@ -18,8 +22,8 @@ import io.github.pgkill.testing.ForeignForwarder;
 import io.github.pgkill.testing.Foreigner;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
@@ -263,17 +267,23 @@ class KeepClearTest {
   }
 
   private void start() {
-    KeepClear keepClear =
-        new KeepClear(
-            new RecordedConsole(lines), new Journal("keep-clear", "test", "test"), reports::add);
-    keepClear.prepare(
-        new KeepClear.Request(
-            connection.apply(TestConnection.to(SERVER, database)).settings(),
-            new GuardRails(List.of(), List.of(), List.of(), List.of(), null),
-            filter.apply(SessionFilter.builder()).build(),
-            new TerminationOptions(Duration.ofSeconds(10), null, Duration.ZERO, false, false),
-            List.of()));
-    keepClear.begin();
+    RecordedConsole console = new RecordedConsole(lines);
+    Journal journal = new Journal("keep-clear", "test", "test");
+    ConnectionSettings settings =
+        connection.apply(TestConnection.to(SERVER, database)).settings();
+    GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
+    try (Admission admission = Admission.toClear(settings, rails, console, journal)) {
+      KeepClear.Request request =
+          new KeepClear.Request(
+              filter.apply(SessionFilter.builder()).build(),
+              new TerminationOptions(Duration.ofSeconds(10), null, Duration.ZERO, false, false),
+              List.of(settings.user()),
+              admission.maxSessions());
+      KeepClear.Book book = new KeepClear.Book(journal, reports::add);
+      DatabaseInfo target = admission.target(true).orElseThrow();
+      new Runner(false, console)
+          .run(List.of(new KeepClear(admission, target, request, book, console)));
+    }
   }
 
   private Foreigner foreigner(String user) {
