@@ -290,8 +290,8 @@ class RestartInterruptedTest {
                   RestartInterruptedTest.class,
                   Integer.toString(server.port()),
                   Integer.toString(readySeconds)));
-      // whoever runs the tests in the background makes everybody ignore it
-      argv.addAll(0, List.of("env", "--default-signal=INT", "setsid"));
+      // whoever runs the tests in the background, or by nohup, makes everybody ignore them
+      argv.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM", "setsid"));
       argv.addAll(command);
       Build build =
           new Build(
