@@ -205,7 +205,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
             when,
             timeout(),
             affectReplication);
-    return steps().isEmpty() ? closing : closing.withVisitors();
+    return steps().isEmpty() ? closing : closing.forSteps();
   }
 
   @Override

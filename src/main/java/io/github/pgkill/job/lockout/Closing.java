@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param reopen when it is opened again
  * @param timeout how long to wait for another build's lockout
  * @param affectReplication consent to let logical slots and subscriptions stand still
- * @param visitors whether steps of the build's own must get in meanwhile
+ * @param stepsMustGetIn whether steps of the build's own must get in meanwhile
  */
 public record Closing(
     @Nullable CloseWith closeWith,
@@ -24,7 +24,7 @@ public record Closing(
     Reopen reopen,
     Duration timeout,
     boolean affectReplication,
-    boolean visitors) {
+    boolean stepsMustGetIn) {
 
   /** Nobody of ours needs to get in meanwhile. */
   public Closing(
@@ -38,7 +38,7 @@ public record Closing(
   }
 
   /** The same, with steps of the build's own that must get in. */
-  public Closing withVisitors() {
+  public Closing forSteps() {
     return new Closing(closeWith, revokeFrom, admitRoles, reopen, timeout, affectReplication, true);
   }
 

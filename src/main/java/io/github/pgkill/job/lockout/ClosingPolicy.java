@@ -21,22 +21,22 @@ final class ClosingPolicy {
 
   /**
    * @param seen the sessions that are to stay out
-   * @param visitorsAfterRevoke the roles that would still get in after a revocation
+   * @param stillGetIn the roles that would still get in after a revocation
    * @param closing what the user wants
    * @param connectedToTarget whether our own connection is to that database
    */
   ClosingPolicy(
       List<Session> seen,
-      List<ConnectingRole> visitorsAfterRevoke,
+      List<ConnectingRole> stillGetIn,
       Closing closing,
       boolean connectedToTarget) {
     this.seen = seen;
     this.bypassRevoke =
-        visitorsAfterRevoke.stream().map(ConnectingRole::role).collect(Collectors.toSet());
+        stillGetIn.stream().map(ConnectingRole::role).collect(Collectors.toSet());
     this.nothingNeedsToGetIn =
         closing.reopen() == Reopen.IMMEDIATELY
             && closing.admitRoles().isEmpty()
-            && !closing.visitors()
+            && !closing.stepsMustGetIn()
             && !connectedToTarget;
   }
 

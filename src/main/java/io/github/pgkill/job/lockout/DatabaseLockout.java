@@ -349,8 +349,8 @@ public final class DatabaseLockout {
     }
     Set<String> superusers = new TreeSet<>();
     Set<String> others = new TreeSet<>();
-    for (ConnectingRole visitor : lockouts.visitors(database)) {
-      (visitor.superuser() ? superusers : others).add(visitor.role());
+    for (ConnectingRole role : lockouts.connectingRoles(database)) {
+      (role.superuser() ? superusers : others).add(role.role());
     }
     others.removeAll(plan.admitted());
     console.info("superusers still get in: " + String.join(", ", superusers));

@@ -193,7 +193,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     return !there.victims().isEmpty()
         || !there.loggingIn().isEmpty()
         || how.reopen() != Reopen.IMMEDIATELY
-        || how.visitors();
+        || how.stepsMustGetIn();
   }
 
   private boolean mayClose(Closing how, List<String> warnings) {

@@ -89,7 +89,7 @@ final class ClearWatch {
     connect();
     thread.start();
     console.info(
-        "keepClear: until the build ends, whoever of the selected sessions blocks this build is"
+        "keepClear: until the build ends, selected sessions that block this build are"
             + " terminated");
     post.namesOnly()
         .ifPresent(
@@ -202,24 +202,24 @@ final class ClearWatch {
 
   private void clear() {
     LockQueue locks = Objects.requireNonNull(queue);
-    BlockerTermination smith = Objects.requireNonNull(termination);
+    BlockerTermination ending = Objects.requireNonNull(termination);
     List<Waiter> roles = locks.waitersOf(post.request().roles(), post.request().tools());
     tellOfHidden(roles);
     List<Waiter> waiting = roles.stream().filter(w -> w.waits() && w.id() != null).toList();
     if (!waiting.isEmpty()) {
-      Map<Integer, LockChainMember> chain = smith.chain(ids(waiting));
+      Map<Integer, LockChainMember> chain = ending.chain(ids(waiting));
       // asked after the server: a session that it showed has its connection still, or is over
       Optional<Mine> mine = mine();
       List<SessionId> ours = mine.isPresent() ? ids(mine.get().among(waiting)) : List.of();
       if (!ours.isEmpty()) {
-        smith.build(mine.get().ends());
-        BlockersSeen inTheWay = smith.look(ours, chain, mine.get()::protection);
-        smith.end(inTheWay, ours);
+        ending.build(mine.get().ends());
+        BlockersSeen inTheWay = ending.look(ours, chain, mine.get()::protection);
+        ending.end(inTheWay, ours);
         remember(inTheWay, locks);
         tellOfRefused();
       }
     }
-    smith.settle();
+    ending.settle();
   }
 
   private static List<SessionId> ids(List<Waiter> waiters) {

@@ -110,7 +110,7 @@ public final class KeepClear implements Phase<KeepClear.Post> {
   @Override
   public void say(Post post) {
     console.info(
-        "keepClear: would end whoever of the selected sessions blocks this build, until it ends");
+        "keepClear: would terminate selected sessions that block this build, until it ends");
   }
 
   @Override

@@ -100,7 +100,7 @@ public final class Lockouts {
   }
 
   /** The roles that can log in and may connect to the database now. */
-  public List<ConnectingRole> visitors(DatabaseInfo database) {
+  public List<ConnectingRole> connectingRoles(DatabaseInfo database) {
     return server.run(
         connection ->
             Rows.query(
