@@ -22,20 +22,20 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.jspecify.annotations.Nullable;
 
 /** Hands over what the build says of Flyway's, Liquibase's or the application's own connection. */
-final class BuildConnections {
+public final class BuildConnections {
 
   private final MavenSession session;
   private final @Nullable MavenProject project;
   private final Credentials credentials;
 
-  BuildConnections(MavenSession session, @Nullable MavenProject project, Credentials credentials) {
+  public BuildConnections(MavenSession session, @Nullable MavenProject project, Credentials credentials) {
     this.session = session;
     this.project = project;
     this.credentials = credentials;
   }
 
   /** The connection that {@code connectionFrom} names. */
-  BuildConnection read(String connectionFrom) {
+  public BuildConnection read(String connectionFrom) {
     ConnectionFrom from = ConnectionFrom.parse(connectionFrom);
     Path directory =
         project == null || project.getBasedir() == null

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Maven's own event when it succeeds or fails, by a shutdown hook when it is interrupted. The hook
  * is taken back after the event, because the classes that it needs may be gone by then.
  */
-final class BuildEnd {
+public final class BuildEnd {
 
   /** The hook may hold up the end of the process no longer than this. */
   private static final long HOOK_MILLIS = 20_000;
@@ -35,7 +35,7 @@ final class BuildEnd {
   private BuildEnd() {}
 
   /** Arranges it, once for each build. */
-  static synchronized void arrange(MavenSession session, Log log) {
+  public static synchronized void arrange(MavenSession session, Log log) {
     MavenExecutionRequest request = session.getRequest();
     if (!ARRANGED.add(request)) {
       return;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Reads parameters that take one of a few words: constants, spelled with hyphens, in any case. */
-final class Choice {
+public final class Choice {
 
   private Choice() {}
 
@@ -15,7 +15,7 @@ final class Choice {
    *
    * @throws InvalidParameter listing the words
    */
-  static <E extends Enum<E>> E of(Class<E> type, String parameter, String text) {
+  public static <E extends Enum<E>> E of(Class<E> type, String parameter, String text) {
     return Arrays.stream(type.getEnumConstants())
         .filter(constant -> word(constant).equalsIgnoreCase(text.trim()))
         .findFirst()

@@ -4,7 +4,7 @@ import io.github.pgkill.model.CloseWith;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code closeWith} may say. */
-enum CloseWithChoice {
+public enum CloseWithChoice {
   AUTO,
   REVOKE,
   CONNECTION_LIMIT,
@@ -12,7 +12,7 @@ enum CloseWithChoice {
   NONE;
 
   /** The way to close; null to leave the choice to us. */
-  @Nullable CloseWith closeWith() {
+  public @Nullable CloseWith closeWith() {
     return this == AUTO ? null : CloseWith.valueOf(name());
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param rewrites whether a line may take the place of the one before
  * @param width columns of the terminal; 0 where that is not known
  */
-record ConsoleStyle(boolean colours, boolean rewrites, int width) {
+public record ConsoleStyle(boolean colours, boolean rewrites, int width) {
 
   /** A log: nothing but text. */
   static final ConsoleStyle PLAIN = new ConsoleStyle(false, false, 0);
@@ -26,7 +26,7 @@ record ConsoleStyle(boolean colours, boolean rewrites, int width) {
           "org.apache.maven.jline.MessageUtils",
           "org.apache.maven.shared.utils.logging.MessageUtils");
 
-  static ConsoleStyle of(MavenSession session) {
+  public static ConsoleStyle of(MavenSession session) {
     Class<?> utils = messageUtils(session.getClass().getClassLoader());
     boolean mavenColours = Boolean.TRUE.equals(ask(utils, "isColorEnabled"));
     boolean alone = session.getRequest().getDegreeOfConcurrency() <= 1;

@@ -13,13 +13,13 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 
 /** Reads a {@code <server>} of settings.xml, encrypted passwords included. */
-final class Credentials {
+public final class Credentials {
 
   private final Settings settings;
   private final SettingsDecrypter decrypter;
   private final Log log;
 
-  Credentials(Settings settings, SettingsDecrypter decrypter, Log log) {
+  public Credentials(Settings settings, SettingsDecrypter decrypter, Log log) {
     this.settings = settings;
     this.decrypter = decrypter;
     this.log = log;
@@ -31,7 +31,7 @@ final class Credentials {
    * @throws InvalidParameter when settings.xml has no such server
    * @throws PgkillFailure when its password cannot be decrypted
    */
-  ServerCredentials of(String serverId) {
+  public ServerCredentials of(String serverId) {
     Server server = settings.getServer(serverId);
     if (server == null) {
       throw unknown(serverId);

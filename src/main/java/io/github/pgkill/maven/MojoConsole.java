@@ -7,7 +7,7 @@ import org.apache.maven.plugin.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 /** Our lines in Maven's log. */
-final class MojoConsole implements Console {
+public final class MojoConsole implements Console {
 
   private static final int DEFAULT_WIDTH = 120;
   private static final int NARROWEST = 60;
@@ -36,7 +36,7 @@ final class MojoConsole implements Console {
   private final ConsoleStyle style;
   private final int width;
 
-  MojoConsole(Log log, ConsoleStyle style) {
+  public MojoConsole(Log log, ConsoleStyle style) {
     this.log = log;
     this.style = style;
     int terminal = style.width() == 0 ? DEFAULT_WIDTH : style.width();

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * empty (an unset variable of the CI), and a boolean that is neither true nor false. Each of them
  * could turn "spare these" into "spare nobody".
  */
-final class ParameterCheck {
+public final class ParameterCheck {
 
   private static final String PREFIX = "pgkill.";
 
@@ -52,7 +52,7 @@ final class ParameterCheck {
   private final MojoExecution execution;
   private final Map<String, Parameter> known = new TreeMap<>();
 
-  ParameterCheck(MavenSession session, @Nullable MavenProject project, MojoExecution execution) {
+  public ParameterCheck(MavenSession session, @Nullable MavenProject project, MojoExecution execution) {
     this.session = session;
     this.project = project;
     this.execution = execution;
@@ -74,7 +74,7 @@ final class ParameterCheck {
    *
    * @throws InvalidParameter naming the parameter and what to type instead
    */
-  void check() {
+  public void check() {
     properties().forEach(this::checkProperty);
     configurations().forEach(this::checkConfiguration);
     properties().forEach(this::checkEffect);

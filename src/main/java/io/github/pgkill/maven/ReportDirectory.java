@@ -9,13 +9,13 @@ import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /** Where reports go: into {@code target}, unless that is about to be deleted or not there. */
-final class ReportDirectory {
+public final class ReportDirectory {
 
   private static final Set<String> CLEAN_LIFECYCLE = Set.of("pre-clean", "clean", "post-clean");
 
   private ReportDirectory() {}
 
-  static Path of(
+  public static Path of(
       @Nullable File configured,
       MavenSession session,
       @Nullable MavenProject project,
