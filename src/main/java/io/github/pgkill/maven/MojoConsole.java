@@ -45,7 +45,7 @@ public final class MojoConsole implements Console {
   }
 
   /** How many rows of a table fit beside what else is said. */
-  static int rows(@Nullable String lines) {
+  public static int rows(@Nullable String lines) {
     boolean known = lines != null && lines.matches("[1-9]\\d{0,3}");
     return known ? Math.max(FEWEST_ROWS, Integer.parseInt(lines) - OTHER_LINES) : DEFAULT_ROWS;
   }
