@@ -17,6 +17,7 @@ import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
+import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -184,7 +185,13 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         backup(),
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
         steps(),
-        escalation());
+        escalation(),
+        admitRoles());
+  }
+
+  /** Roles that the user named as this build's own. */
+  List<String> admitRoles() {
+    return List.of();
   }
 
   /** How the database is backed up first; null for not at all. */

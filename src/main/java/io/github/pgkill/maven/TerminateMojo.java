@@ -174,7 +174,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     }
     KeepClear watch = new KeepClear(console, furtherJournal("keep-clear"), this::writeLater);
     watch.prepare(
-        new KeepClear.Request(settings, limitedRails(), filter(), options(), list(admitRoles)));
+        new KeepClear.Request(settings, limitedRails(), filter(), options(), admitRoles()));
     super.run(settings, console, journal);
     if (!dryRun()) {
       watch.begin();
@@ -184,6 +184,11 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Override
   Newcomers newcomers() {
     return keepClear ? Newcomers.WATCHED : Newcomers.TERMINATED;
+  }
+
+  @Override
+  List<String> admitRoles() {
+    return list(admitRoles);
   }
 
   @Override
@@ -202,7 +207,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
         new Closing(
             choice.closeWith(),
             revokeFrom == null || revokeFrom.isEmpty() ? null : list(revokeFrom),
-            list(admitRoles),
+            admitRoles(),
             when,
             timeout(),
             affectReplication);

@@ -8,6 +8,7 @@ import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
@@ -91,6 +92,7 @@ public final class TerminateSessions {
     try (PreparedRollback prepared =
         new PreparedRollback(admission, database, extras.prepared(), false, console, journal)) {
       List<Phase<?>> phases = new ArrayList<>();
+      phases.add(new RolesExist(admission.server(), closing, extras.admitRoles()));
       phases.add(new EnoughSlots(admission, Math.max(extras.connections(), connections(closing))));
       escalation(admission, sessions, extras.escalation(), terminator, lockout)
           .ifPresent(phases::add);

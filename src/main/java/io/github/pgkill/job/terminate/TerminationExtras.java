@@ -4,6 +4,7 @@ import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.PreparedRule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param prepared which prepared transactions are rolled back; null for none
  * @param steps what the build itself does while the database is closed
  * @param escalation how processes are signalled when sessions survive; null not to
+ * @param admitRoles roles that the user named as this build's own
  */
 public record TerminationExtras(
     @Nullable BackupOptions backup,
     @Nullable PreparedRule prepared,
     BuildSteps steps,
-    @Nullable KillOptions escalation) {
+    @Nullable KillOptions escalation,
+    List<String> admitRoles) {
 
   /** Nothing of the kind. */
   public static final TerminationExtras NOTHING =
-      new TerminationExtras(null, null, BuildSteps.NONE, null);
+      new TerminationExtras(null, null, BuildSteps.NONE, null, List.of());
+
+  public TerminationExtras {
+    admitRoles = List.copyOf(admitRoles);
+  }
 
   /** How many connections of its own this takes at once: pg_dump has one. */
   int connections() {
@@ -30,14 +37,14 @@ public record TerminationExtras(
   }
 
   public TerminationExtras withBackup(@Nullable BackupOptions how) {
-    return new TerminationExtras(how, prepared, steps, escalation);
+    return new TerminationExtras(how, prepared, steps, escalation, admitRoles);
   }
 
   public TerminationExtras withPrepared(@Nullable PreparedRule which) {
-    return new TerminationExtras(backup, which, steps, escalation);
+    return new TerminationExtras(backup, which, steps, escalation, admitRoles);
   }
 
   public TerminationExtras withEscalation(@Nullable KillOptions how) {
-    return new TerminationExtras(backup, prepared, steps, how);
+    return new TerminationExtras(backup, prepared, steps, how, admitRoles);
   }
 }

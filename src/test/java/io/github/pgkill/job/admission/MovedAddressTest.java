@@ -325,7 +325,7 @@ class MovedAddressTest {
                 filter,
                 options(),
                 closing,
-                new TerminationExtras(null, null, steps, null),
+                new TerminationExtras(null, null, steps, null, List.of()),
                 true));
   }
 
