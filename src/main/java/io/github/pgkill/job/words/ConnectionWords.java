@@ -61,22 +61,20 @@ public final class ConnectionWords {
             + " "
             + here
             + (counts.database() == null ? " without a limit" : " of " + counts.database()));
-    Map<String, Integer> byRole = new TreeMap<>();
-    counts
-        .groups()
-        .forEach(group -> byRole.merge(roleWithLimit(group), group.sessions(), Integer::sum));
-    byRole.remove("");
-    byRole.forEach((role, sessions) -> limits.add(role.formatted(sessions)));
+    Map<String, List<Group>> limited =
+        counts.groups().stream()
+            .filter(group -> group.role() != null && group.roleLimit() != null)
+            .collect(Collectors.groupingBy(group -> String.valueOf(group.role()), TreeMap::new, Collectors.toList()));
+    limited.forEach((role, groups) -> limits.add(ofRole(role, groups)));
     return "connections: " + String.join("; ", limits);
   }
 
-  /** Empty for a role without a limit of its own. */
-  private static String roleWithLimit(Group group) {
-    return group.role() == null || group.roleLimit() == null
-        ? ""
-        : "role "
-            + DisplayText.clean(group.role()).replace("%", "%%")
-            + " %d of "
-            + group.roleLimit();
+  private static String ofRole(String role, List<Group> groups) {
+    return "role "
+        + DisplayText.clean(role)
+        + " "
+        + groups.stream().mapToInt(Group::sessions).sum()
+        + " of "
+        + groups.get(0).roleLimit();
   }
 }
