@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the README tells users to type has goals and parameters that there are. */
 class ReadmeTest {
 
-  private static final Pattern OURS = Pattern.compile("(?<![.\\w])pgkill(?:-maven-plugin:[^ :]+)?:([a-z-]+)");
+  private static final Pattern OURS =
+      Pattern.compile("(?<![.\\w])pgkill(?:-maven-plugin:[^ :]+)?:([a-z-]+)");
   private static final Pattern PROPERTY = Pattern.compile("<pgkill\\.(\\w+)>");
 
   static Stream<String> commands() throws IOException {
@@ -63,9 +64,7 @@ class ReadmeTest {
   }
 
   private static List<String> parameters(String goal) {
-    return goal.equals("help")
-        ? List.of()
-        : List.copyOf(DescriptorTest.CONTRACT.get(goal));
+    return goal.equals("help") ? List.of() : List.copyOf(DescriptorTest.CONTRACT.get(goal));
   }
 
   private static Readme readme() throws IOException {

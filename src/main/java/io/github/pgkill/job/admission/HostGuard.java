@@ -67,7 +67,8 @@ public final class HostGuard {
     boolean mayComeYet = !settings.waitForServer().isZero();
     for (HostAddress host : settings.hosts()) {
       refuseAbbreviated(host);
-      judge(host.dialled(), allowed, mayComeYet).ifPresentOrElse(rules::add, () -> strangers.add(host));
+      judge(host.dialled(), allowed, mayComeYet)
+          .ifPresentOrElse(rules::add, () -> strangers.add(host));
     }
     if (!strangers.isEmpty()) {
       throw refusal(strangers, rails.allowedHosts());
@@ -88,9 +89,7 @@ public final class HostGuard {
       addresses = addresses(host, allowed);
     } catch (UnknownHostException e) {
       // the sockets are held to the blocks, whatever the name leads to by then
-      return mayComeYet
-          ? Optional.of(new DialRule(host, allowed.blocks()))
-          : Optional.empty();
+      return mayComeYet ? Optional.of(new DialRule(host, allowed.blocks())) : Optional.empty();
     }
     boolean inside = !addresses.isEmpty() && addresses.stream().allMatch(a -> covered(a, allowed));
     return inside ? Optional.of(new DialRule(host, allowed.blocks())) : Optional.empty();

@@ -158,8 +158,7 @@ public final class ListSessions {
     journal.blockers(own.stream().toList());
     List<String> closed = new ArrayList<>(own.map(Blocker::what).stream().toList());
     closed.addAll(lockouts.elsewhere(sessions.database()));
-    return new Listing(
-        ConnectionWords.of(server, sessions.database()), listed, prepared, closed);
+    return new Listing(ConnectionWords.of(server, sessions.database()), listed, prepared, closed);
   }
 
   private Optional<PgkillFailure> judge(

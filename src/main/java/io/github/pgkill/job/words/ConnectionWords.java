@@ -64,7 +64,9 @@ public final class ConnectionWords {
     Map<String, List<Group>> limited =
         counts.groups().stream()
             .filter(group -> group.role() != null && group.roleLimit() != null)
-            .collect(Collectors.groupingBy(group -> String.valueOf(group.role()), TreeMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(
+                    group -> String.valueOf(group.role()), TreeMap::new, Collectors.toList()));
     limited.forEach((role, groups) -> limits.add(ofRole(role, groups)));
     return "connections: " + String.join("; ", limits);
   }

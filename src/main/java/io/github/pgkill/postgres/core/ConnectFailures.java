@@ -177,8 +177,7 @@ final class ConnectFailures {
     };
   }
 
-  private static Unreachable noSlot(
-      SQLException e, String message, ConnectionSettings settings) {
+  private static Unreachable noSlot(SQLException e, String message, ConnectionSettings settings) {
     String ofServer =
         "superuser_reserved_connections keeps some for superusers, and from PostgreSQL 16"
             + " reserved_connections some for members of pg_use_reserved_connections: connect as"

@@ -205,8 +205,7 @@ class ServerGuardTest {
 
   private int standbys(String role) {
     try (Server connected =
-        ServerConnector.toLook(TestConnection.to(server, database).as(role).settings())
-            .connect()) {
+        ServerConnector.toLook(TestConnection.to(server, database).as(role).settings()).connect()) {
       return connected.info().standbys();
     }
   }

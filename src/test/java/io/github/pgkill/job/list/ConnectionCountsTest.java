@@ -22,8 +22,7 @@ class ConnectionCountsTest {
   @Test
   void applicationsRolesAndLimits() throws SQLException {
     try (TestServer server =
-        TestServer.start(
-            Map.of("max_connections", "20", "superuser_reserved_connections", "2"))) {
+        TestServer.start(Map.of("max_connections", "20", "superuser_reserved_connections", "2"))) {
       String database = server.createDatabase();
       String role = server.createRole("login connection limit 9");
       server.execute("alter database " + database + " connection limit 12");

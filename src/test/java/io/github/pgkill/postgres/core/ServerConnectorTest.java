@@ -226,8 +226,7 @@ class ServerConnectorTest {
     try (ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       aside(() -> refuseLikeAPooler(door, "no more connections allowed"));
 
-      PgkillException failure =
-          fails(Unreachable.class, to().at("127.0.0.1", door.getLocalPort()));
+      PgkillException failure = fails(Unreachable.class, to().at("127.0.0.1", door.getLocalPort()));
 
       assertThat(failure).hasMessage("too many connections: no more connections allowed");
       assertThat(failure.remedy().orElseThrow())
@@ -493,8 +492,7 @@ class ServerConnectorTest {
 
   /** PgBouncer names no place in a source when it refuses. */
   private static void refuseLikeAPooler(ServerSocket door, String message) throws IOException {
-    byte[] fields =
-        ("SFATAL\0C53300\0M" + message + "\0\0").getBytes(StandardCharsets.UTF_8);
+    byte[] fields = ("SFATAL\0C53300\0M" + message + "\0\0").getBytes(StandardCharsets.UTF_8);
     while (true) {
       try (Socket client = door.accept()) {
         DataInputStream in = new DataInputStream(client.getInputStream());
