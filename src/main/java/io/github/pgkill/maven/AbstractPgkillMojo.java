@@ -130,8 +130,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String connectTimeout;
 
   /**
-   * How long to retry while the server is starting: when it refuses connections or says that it is
-   * not ready. Not at all by default.
+   * How long to retry while the server is starting: when nobody listens, a proxy in front of it
+   * hangs up, its name is not known yet, or it says that it is not ready. Every 10 seconds the log
+   * says what is seen. Not at all by default.
    *
    * @since 0.1.0
    */

@@ -9,6 +9,7 @@ import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.terminate.TerminateSessions;
 import io.github.pgkill.job.terminate.TerminationExtras;
+import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.BuildSteps;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
@@ -17,6 +18,7 @@ import io.github.pgkill.model.ProcessSignal;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
+import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -185,11 +187,17 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
         steps(),
         escalation(),
+        admitRoles(),
         watch());
   }
 
-  /** What goes on watching after the goal; null for nothing. */
-  TerminationExtras.@Nullable Watch watch() {
+  /** Roles that the user named as this build's own. */
+  List<String> admitRoles() {
+    return List.of();
+  }
+
+  /** Where is written down what is watched after the goal; null not to watch. */
+  KeepClear.@Nullable Book watch() {
     return null;
   }
 

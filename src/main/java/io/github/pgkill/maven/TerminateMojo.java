@@ -3,7 +3,6 @@ package io.github.pgkill.maven;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.outcome.TerminationOptions.Newcomers;
-import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.job.watch.KeepClear;
 import io.github.pgkill.model.BuildStep;
 import io.github.pgkill.model.BuildSteps;
@@ -173,16 +172,20 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   }
 
   @Override
-  TerminationExtras.@Nullable Watch watch() {
+  KeepClear.@Nullable Book watch() {
     return keepClear
-        ? new TerminationExtras.Watch(
-            list(admitRoles), new KeepClear.Book(furtherJournal("keep-clear"), this::writeLater))
+        ? new KeepClear.Book(furtherJournal("keep-clear"), this::writeLater)
         : null;
   }
 
   @Override
   Newcomers newcomers() {
     return keepClear ? Newcomers.WATCHED : Newcomers.TERMINATED;
+  }
+
+  @Override
+  List<String> admitRoles() {
+    return list(admitRoles);
   }
 
   @Override
@@ -201,7 +204,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
         new Closing(
             choice.closeWith(),
             revokeFrom == null || revokeFrom.isEmpty() ? null : list(revokeFrom),
-            list(admitRoles),
+            admitRoles(),
             when,
             timeout(),
             affectReplication);

@@ -61,18 +61,45 @@ class ReportDirectoryTest {
         .isEmpty();
   }
 
-  @Test
-  void aDirectoryThatCannotBeWrittenIsKnownBeforeAnythingIsDone() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "terminate",
+        "terminate-sessions",
+        "revoke-connect",
+        "restore-connect",
+        "restart-server",
+        "kill-processes",
+        "list-sessions",
+        "diagnose",
+        "backup",
+        "drop-database",
+        "recreate-database"
+      })
+  void aDirectoryThatCannotBeWrittenIsKnownBeforeAnythingIsDone(String goal) throws Exception {
     Path file = Files.writeString(directory.resolve("taken"), "a file");
     Build.Run run =
         withPom()
             .property("pgkill.reportDirectory", file.toString())
             .property("pgkill.url", "jdbc:postgresql://127.0.0.1:1/shop")
-            .run("terminate");
+            .run(goal);
     assertThat(run.message())
         .contains("cannot write reports into " + file)
         .contains("nothing was touched. Set pgkill.reportDirectory to a directory");
     assertThat(run.log().lines("warn")).isEmpty();
+  }
+
+  @Test
+  void whatIsPutBesideTheSourcesIsNotForGit() throws Exception {
+    Build build = Build.withoutPom(directory).property("pgkill.url", "postgresql://127.0.0.1:1/a");
+    Path ignore = directory.resolve(".pgkill/.gitignore");
+
+    assertThat(build.run("terminate").files()).isNotEmpty();
+    assertThat(Files.readString(ignore)).isEqualTo("*\n");
+
+    Files.writeString(ignore, "backups\n");
+    build.run("terminate");
+    assertThat(Files.readString(ignore)).isEqualTo("backups\n");
   }
 
   private Build withPom() {

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 public final class Story implements AutoCloseable {
 
   private static final String KEY = "story";
+  private static final String PASTE_HERE = "<!-- README -->";
   private static final Gson GSON =
       new GsonBuilder().setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE).create();
   private static final Type REPORT = new TypeToken<Map<String, Object>>() {}.getType();
@@ -83,6 +84,26 @@ public final class Story implements AutoCloseable {
   /** Gives the story's Maven one more user property. */
   public void tell(String property, String value) {
     userProperties.setProperty(property, value);
+  }
+
+  /** The README of the project. */
+  public static Readme readme() throws IOException {
+    return Readme.of(target().getParent());
+  }
+
+  /**
+   * Puts lines of the README into the story's POM, about the story's server instead of the one that
+   * they name.
+   *
+   * @param user the role to log in as
+   */
+  public void paste(String lines, String user) throws IOException {
+    Path pom = directory.resolve("pom.xml");
+    String pasted =
+        lines
+            .replace("localhost:5432/app", "127.0.0.1:" + server.port() + "/" + database)
+            .replace("user>app<", "user>" + user + "<");
+    Files.writeString(pom, Files.readString(pom).replace(PASTE_HERE, pasted));
   }
 
   public TestServer server() {

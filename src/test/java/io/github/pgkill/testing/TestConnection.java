@@ -68,6 +68,22 @@ public record TestConnection(ConnectionSettings settings) {
             settings.origins()));
   }
 
+  /** With these properties of the driver. */
+  public TestConnection driver(Map<String, String> properties) {
+    return new TestConnection(
+        new ConnectionSettings(
+            settings.hosts(),
+            settings.database(),
+            settings.maintenanceDatabases(),
+            settings.user(),
+            settings.password(),
+            properties,
+            settings.role(),
+            settings.connectTimeout(),
+            settings.waitForServer(),
+            settings.origins()));
+  }
+
   /** With bounds on one attempt to connect, and on waiting for a server that is starting. */
   public TestConnection patience(Duration connectTimeout, Duration waitForServer) {
     return new TestConnection(

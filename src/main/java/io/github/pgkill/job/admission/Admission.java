@@ -37,7 +37,7 @@ public final class Admission implements AutoCloseable {
     this.guard = guard;
     this.plan = plan;
     this.journal = journal;
-    ServerConnector connector = ServerConnector.toChange(settings, plan);
+    ServerConnector connector = ServerConnector.toChange(settings, plan).telling(console::info);
     this.server = connector.connect();
     boolean admitted = false;
     try {

@@ -64,9 +64,11 @@ public final class HostGuard {
     AllowedHosts allowed = AllowedHosts.parse(rails.allowedHosts());
     List<DialRule> rules = new ArrayList<>();
     Set<HostAddress> strangers = new LinkedHashSet<>();
+    boolean mayComeYet = !settings.waitForServer().isZero();
     for (HostAddress host : settings.hosts()) {
       refuseAbbreviated(host);
-      judge(host.dialled(), allowed).ifPresentOrElse(rules::add, () -> strangers.add(host));
+      judge(host.dialled(), allowed, mayComeYet)
+          .ifPresentOrElse(rules::add, () -> strangers.add(host));
     }
     if (!strangers.isEmpty()) {
       throw refusal(strangers, rails.allowedHosts());
@@ -75,19 +77,26 @@ public final class HostGuard {
         rules, settings.hosts().stream().allMatch(host -> loopback(host.dialled())));
   }
 
-  private Optional<DialRule> judge(String host, AllowedHosts allowed) {
+  private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {
     if (loopback(host)) {
       return Optional.of(new DialRule(host, DialRule.LOOPBACK));
     }
     if (allowed.names(host)) {
       return Optional.of(new DialRule(host, DialRule.ANYWHERE));
     }
-    List<InetAddress> addresses = addresses(host, allowed);
+    List<InetAddress> addresses;
+    try {
+      addresses = addresses(host, allowed);
+    } catch (UnknownHostException e) {
+      // the sockets are held to the blocks, whatever the name leads to by then
+      return mayComeYet ? Optional.of(new DialRule(host, allowed.blocks())) : Optional.empty();
+    }
     boolean inside = !addresses.isEmpty() && addresses.stream().allMatch(a -> covered(a, allowed));
     return inside ? Optional.of(new DialRule(host, allowed.blocks())) : Optional.empty();
   }
 
-  private List<InetAddress> addresses(String host, AllowedHosts allowed) {
+  private List<InetAddress> addresses(String host, AllowedHosts allowed)
+      throws UnknownHostException {
     Optional<InetAddress> literal = AddressBlock.address(host);
     if (literal.isPresent()) {
       return List.of(literal.get());
@@ -95,12 +104,7 @@ public final class HostGuard {
     if (allowed.blocks().isEmpty() || host.contains(":")) {
       return List.of();
     }
-    try {
-      return resolver.addresses(host);
-    } catch (UnknownHostException e) {
-      // unknown is not inside any block: the refusal that follows says what to list
-      return List.of();
-    }
+    return resolver.addresses(host);
   }
 
   private static boolean covered(InetAddress address, AllowedHosts allowed) {

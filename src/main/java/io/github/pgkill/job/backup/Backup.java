@@ -39,7 +39,8 @@ public final class Backup {
   }
 
   public void run(Request request) {
-    try (Server server = ServerConnector.toLook(request.connection()).connect()) {
+    try (Server server =
+        ServerConnector.toLook(request.connection()).telling(console::info).connect()) {
       journal.server(server.info());
       console.info(Words.connected(request.connection(), server.info()));
       String name = request.connection().database();

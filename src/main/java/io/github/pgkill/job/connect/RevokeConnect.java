@@ -6,6 +6,7 @@ import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.removal.Leftovers;
@@ -78,6 +79,7 @@ public final class RevokeConnect {
             console)
         .run(
             List.of(
+                new RolesExist(admission.server(), request.closing()),
                 // one bears witness to the closing, one tries whether the database lets us in, and
                 // one holds the lockout
                 new EnoughSlots(admission, 3),

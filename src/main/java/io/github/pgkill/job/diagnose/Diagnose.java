@@ -3,6 +3,7 @@ package io.github.pgkill.job.diagnose;
 import io.github.pgkill.job.admission.HostGuard;
 import io.github.pgkill.job.admission.ServerGuard;
 import io.github.pgkill.job.admission.Target;
+import io.github.pgkill.job.words.ConnectionWords;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
@@ -70,7 +71,8 @@ public final class Diagnose {
    * @throws PgkillFailure when something is in the way and that is to be a failure
    */
   public void run(Request request) {
-    try (Server server = ServerConnector.toLook(request.connection()).connect()) {
+    try (Server server =
+        ServerConnector.toLook(request.connection()).telling(console::info).connect()) {
       journal.server(server.info());
       console.info(Words.connected(request.connection(), server.info()));
       String name = request.connection().database();
@@ -84,6 +86,7 @@ public final class Diagnose {
 
   private void diagnose(Server server, DatabaseInfo database, Request request) {
     journal.database(database);
+    ConnectionWords.of(server, database).forEach(console::info);
     List<Blocker> protections = protections(server, database, request);
     BlockerSearch.Found found =
         new BlockerSearch(

@@ -17,6 +17,7 @@ import io.github.pgkill.postgres.diagnose.Preflight;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -29,6 +30,9 @@ final class MigrationBlockers {
 
   /** Liquibase writes {@code host (address)}. */
   private static final Pattern LOCKED_BY = Pattern.compile(".*\\(([^()]+)\\)\\s*");
+
+  private static final Pattern CONCURRENTLY =
+      Pattern.compile("(?is)\\b(?:index|reindex|view|detach\\s+partition)\\b.*\\bconcurrently\\b");
 
   private static final int NAMED = 10;
   private static final String RELEASE_LOCKS = "mvn liquibase:releaseLocks";
@@ -58,7 +62,10 @@ final class MigrationBlockers {
         found.add(
             new Blocker(
                 Kind.MIGRATION_LOCK,
-                "Flyway's lock, held by " + Words.session(holder) + ": a migration is going on",
+                "Flyway's lock, held by "
+                    + Words.session(holder)
+                    + ": a migration is going on"
+                    + waitsForItself(holder),
                 holder.age(),
                 pid,
                 intent.worksInside(),
@@ -68,6 +75,31 @@ final class MigrationBlockers {
       }
     }
     return found;
+  }
+
+  /**
+   * CONCURRENTLY waits for every older transaction, and Flyway takes its lock in one that stays
+   * open beside the migration.
+   */
+  private String waitsForItself(Session holder) {
+    return sessions.values().stream()
+        .filter(session -> session.blockedBy().contains(holder.pid()))
+        .filter(session -> Objects.equals(session.user(), holder.user()))
+        .filter(session -> host(session).equals(host(holder)))
+        .filter(session -> CONCURRENTLY.matcher(String.valueOf(session.query())).find())
+        .findFirst()
+        .map(
+            session ->
+                ", and waits for itself: pid "
+                    + session.pid()
+                    + " works CONCURRENTLY and waits for the transaction that holds the lock."
+                    + " -Dflyway.postgresql.transactional.lock=false lets Flyway take it without"
+                    + " one")
+        .orElse("");
+  }
+
+  private static String host(Session session) {
+    return String.valueOf(session.client()).replaceFirst(":\\d+$", "");
   }
 
   /**
@@ -133,11 +165,15 @@ final class MigrationBlockers {
             .filter(s -> s.backendType() == null || isClient(s.backendType()))
             .toList();
     if (clients.isEmpty()) {
-      return "its holder is gone, no client is connected to the database";
+      return "its holder is gone, no client is connected to the database; "
+          + RELEASE_LOCKS
+          + " lifts it";
     }
     List<Session> near = clients.stream().filter(s -> isFrom(s, lockedBy)).toList();
     if (near.isEmpty()) {
-      return "its holder is probably gone, no client from there is connected";
+      return "its holder is probably gone, no client from there is connected; "
+          + RELEASE_LOCKS
+          + " lifts it";
     }
     return "its holder may live, from there " + Words.sessions(near);
   }

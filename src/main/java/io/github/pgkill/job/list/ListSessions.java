@@ -3,6 +3,7 @@ package io.github.pgkill.job.list;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.lockout.OpenLockouts;
 import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.words.ConnectionWords;
 import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Blocker;
@@ -95,7 +96,8 @@ public final class ListSessions {
    * @throws PgkillFailure when sessions match and none may
    */
   public void run(Request request) {
-    try (Server server = ServerConnector.toLook(request.connection()).connect()) {
+    try (Server server =
+        ServerConnector.toLook(request.connection()).telling(console::info).connect()) {
       journal.server(server.info());
       console.info(Words.connected(request.connection(), server.info()));
       String name = request.connection().database();
@@ -156,7 +158,7 @@ public final class ListSessions {
     journal.blockers(own.stream().toList());
     List<String> closed = new ArrayList<>(own.map(Blocker::what).stream().toList());
     closed.addAll(lockouts.elsewhere(sessions.database()));
-    return new Listing(listed, prepared, closed);
+    return new Listing(ConnectionWords.of(server, sessions.database()), listed, prepared, closed);
   }
 
   private Optional<PgkillFailure> judge(

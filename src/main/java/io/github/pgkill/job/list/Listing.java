@@ -9,11 +9,16 @@ import java.util.List;
 /**
  * One look at a database.
  *
+ * @param counts who has the server's connections, in words
  * @param sessions those that match, in the order asked for
  * @param prepared its prepared transactions
  * @param lockouts the databases that are closed, this one first, in words
  */
-record Listing(List<Session> sessions, List<PreparedTransaction> prepared, List<String> lockouts) {
+record Listing(
+    List<String> counts,
+    List<Session> sessions,
+    List<PreparedTransaction> prepared,
+    List<String> lockouts) {
 
   /** What there is besides sessions, one line each. */
   List<String> besides() {

@@ -93,7 +93,7 @@ final class ListingView {
 
   private List<String> table(Listing listing) {
     List<Session> sessions = listing.sessions();
-    List<String> lines = new ArrayList<>();
+    List<String> lines = new ArrayList<>(listing.counts());
     if (sessions.isEmpty()) {
       lines.add("no session matches");
     }

@@ -129,6 +129,7 @@ public final class DropUntilGone {
   }
 
   private PgkillFailure notDropped() {
+    String there = stillThere();
     return new PgkillFailure(
         "the server would not drop database "
             + database.name()
@@ -136,7 +137,7 @@ public final class DropUntilGone {
             + Durations.format(timeout)
             + ": "
             + lastReason
-            + stillThere(),
+            + (there.isEmpty() ? "" : "; still there: " + there),
         "Remove what the server names, or raise -Dpgkill.timeout.");
   }
 
@@ -152,9 +153,7 @@ public final class DropUntilGone {
                 console)
             .find()
             .stopping();
-    return left.isEmpty()
-        ? ""
-        : "; still there: " + left.stream().map(Blocker::what).collect(Collectors.joining("; "));
+    return left.stream().map(Blocker::what).collect(Collectors.joining("; "));
   }
 
   private DropResult attempt(NameHold hold) {
@@ -245,13 +244,17 @@ public final class DropUntilGone {
   }
 
   private StillDropping stillDropping(DropStatement drop) {
+    String there = stillThere();
     return new StillDropping(
         "DROP DATABASE did not end within "
             + Durations.format(timeout)
             + ": process "
             + drop.pid()
             + " waits for "
-            + new Databases(server).waitsFor(drop.pid()).orElse("nothing that the server shows")
+            + new Databases(server)
+                .waitsFor(drop.pid())
+                .orElse(there.isEmpty() ? "nothing that the server shows" : "what is still there")
+            + (there.isEmpty() ? "" : "; still there: " + there)
             + ". It is left to finish, because a database whose DROP is interrupted is lost;"
             + " database "
             + database.name()

@@ -8,6 +8,7 @@ import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.LockoutScope;
+import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
@@ -95,6 +96,7 @@ public final class TerminateSessions {
       if (extras.keepClear() != null) {
         phases.add(keepClear(admission, database, request, extras.keepClear()));
       }
+      phases.add(new RolesExist(admission.server(), closing, extras.admitRoles()));
       phases.add(new EnoughSlots(admission, Math.max(extras.connections(), connections(closing))));
       escalation(admission, sessions, extras.escalation(), terminator, lockout)
           .ifPresent(phases::add);
@@ -137,15 +139,15 @@ public final class TerminateSessions {
   }
 
   private KeepClear keepClear(
-      Admission admission, DatabaseInfo database, Request request, TerminationExtras.Watch watch) {
-    List<String> roles = new ArrayList<>(watch.admitRoles());
+      Admission admission, DatabaseInfo database, Request request, KeepClear.Book book) {
+    List<String> roles = new ArrayList<>(request.extras().admitRoles());
     roles.add(request.connection().user());
     return new KeepClear(
         admission,
         database,
         new KeepClear.Request(
             request.filter(), request.options(), roles, admission.maxSessions()),
-        watch.book(),
+        book,
         console);
   }
 

@@ -15,31 +15,24 @@ import org.jspecify.annotations.Nullable;
  * @param prepared which prepared transactions are rolled back; null for none
  * @param steps what the build itself does while the database is closed
  * @param escalation how processes are signalled when sessions survive; null not to
- * @param keepClear what is watched until the build ends; null for nothing
+ * @param admitRoles roles that the user named as this build's own
+ * @param keepClear where what is watched until the build ends is written down; null not to watch
  */
 public record TerminationExtras(
     @Nullable BackupOptions backup,
     @Nullable PreparedRule prepared,
     BuildSteps steps,
     @Nullable KillOptions escalation,
-    @Nullable Watch keepClear) {
-
-  /**
-   * A watcher that goes on after the goal.
-   *
-   * @param admitRoles roles of this build beside the connecting one
-   * @param book where it writes down what it did
-   */
-  public record Watch(List<String> admitRoles, KeepClear.Book book) {
-
-    public Watch {
-      admitRoles = List.copyOf(admitRoles);
-    }
-  }
+    List<String> admitRoles,
+    KeepClear.@Nullable Book keepClear) {
 
   /** Nothing of the kind. */
   public static final TerminationExtras NOTHING =
-      new TerminationExtras(null, null, BuildSteps.NONE, null, null);
+      new TerminationExtras(null, null, BuildSteps.NONE, null, List.of(), null);
+
+  public TerminationExtras {
+    admitRoles = List.copyOf(admitRoles);
+  }
 
   /** How many connections of its own this takes at once: pg_dump has one, the watcher another. */
   int connections() {
@@ -47,14 +40,14 @@ public record TerminationExtras(
   }
 
   public TerminationExtras withBackup(@Nullable BackupOptions how) {
-    return new TerminationExtras(how, prepared, steps, escalation, keepClear);
+    return new TerminationExtras(how, prepared, steps, escalation, admitRoles, keepClear);
   }
 
   public TerminationExtras withPrepared(@Nullable PreparedRule which) {
-    return new TerminationExtras(backup, which, steps, escalation, keepClear);
+    return new TerminationExtras(backup, which, steps, escalation, admitRoles, keepClear);
   }
 
   public TerminationExtras withEscalation(@Nullable KillOptions how) {
-    return new TerminationExtras(backup, prepared, steps, how, keepClear);
+    return new TerminationExtras(backup, prepared, steps, how, admitRoles, keepClear);
   }
 }

@@ -2,29 +2,48 @@ package io.github.pgkill.postgres.core;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
+import io.github.pgkill.model.HostAddress;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Unreachable;
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 
 /** Tells in one line why we could not connect, and what to do about it. */
 final class ConnectFailures {
 
   private ConnectFailures() {}
 
-  /** Whether the reason may pass by itself while a server is starting. */
-  static boolean mayPass(SQLException e) {
+  /**
+   * Whether the reason may pass by itself while a server is starting. Before it listens, its name
+   * may be unknown, its address lead nowhere, and a proxy in front of it (docker's) accept and hang
+   * up.
+   *
+   * @param took how long the attempt took
+   */
+  static boolean mayPass(SQLException e, ConnectionSettings settings, Duration took) {
+    if (cause(e, SSLException.class) != null) {
+      return false;
+    }
     return SqlStates.CANNOT_CONNECT_NOW.equals(e.getSQLState())
-        || cause(e, ConnectException.class) != null;
+        || cause(e, SocketException.class) != null
+        || cause(e, UnknownHostException.class) != null
+        || cause(e, EOFException.class) != null
+        || cause(e, SocketTimeoutException.class) != null
+        || givenUp(e, settings, took);
   }
 
   /**
@@ -43,13 +62,21 @@ final class ConnectFailures {
     UnknownHostException unknown = cause(e, UnknownHostException.class);
     if (unknown != null) {
       return new PgkillError(
-          "unknown host: " + unknown.getMessage(), "Check the host's name in the URL.", e);
+          "unknown host: " + unknown.getMessage(),
+          waited(settings)
+              ? "Check the host's name in the URL, and that the server's container has that name in"
+                  + " this one's network."
+              : "Check the host's name in the URL. -Dpgkill.waitForServer=30s waits for a server"
+                  + " whose name is not known yet.",
+          e);
     }
     if (cause(e, ConnectException.class) != null) {
       return new Unreachable(
           "connection to " + server + " refused",
-          "Is the server running there, and does it listen on TCP? -Dpgkill.waitForServer=30s"
-              + " waits for one that is starting.",
+          "Is the server running there, and does it listen on TCP? "
+              + (waited(settings)
+                  ? "Look at its own log, and ask it: " + isReady(settings)
+                  : "-Dpgkill.waitForServer=30s waits for one that is starting."),
           e);
     }
     if (cause(e, SocketTimeoutException.class) != null || givenUp(e, settings, waited)) {
@@ -69,7 +96,20 @@ final class ConnectFailures {
       return new Unreachable(
           server + " closed the connection during the login",
           "Is it a PostgreSQL server that listens there, and not a proxy without one behind it? Its"
-              + " own log tells why.",
+              + " own log tells why."
+              + (waited(settings)
+                  ? ""
+                  : " -Dpgkill.waitForServer=30s waits for one that is starting behind a proxy."),
+          e);
+    }
+    if (cause(e, FileNotFoundException.class) != null
+        || cause(e, FileSystemException.class) != null
+        || cause(e, GeneralSecurityException.class) != null) {
+      return new PgkillFailure(
+          "TLS with " + server + " cannot be set up here: " + e.getMessage(),
+          "sslmode verify-ca and verify-full, which ssl=true stands for, check the server by a root"
+              + " certificate: name its file by sslrootcert in the URL, or put it where the message"
+              + " says. sslmode=require encrypts without checking who answers.",
           e);
     }
     IOException other = cause(e, IOException.class);
@@ -88,12 +128,20 @@ final class ConnectFailures {
 
   private static PgkillException server(SQLException e, ConnectionSettings settings) {
     String message = ServerMessages.of(e);
+    if (tlsRefused(e)) {
+      return new PgkillFailure(
+          "TLS with " + settings.server() + " failed: " + message,
+          "Let the server offer TLS (ssl = on), or leave ssl and sslmode out of the URL.",
+          e);
+    }
     String origin = settings.origins().get("user");
     return switch (String.valueOf(e.getSQLState())) {
       case SqlStates.CANNOT_CONNECT_NOW ->
           new Unreachable(
               "the server does not accept connections now: " + message,
-              "-Dpgkill.waitForServer=30s waits while it is starting.",
+              waited(settings)
+                  ? "Its own log tells what keeps it; a recovery may take longer than waitForServer."
+                  : "-Dpgkill.waitForServer=30s waits while it is starting.",
               e);
       case SqlStates.INVALID_PASSWORD, SqlStates.REJECTED ->
           new PgkillFailure(
@@ -117,13 +165,7 @@ final class ConnectFailures {
                   + settings.user()
                   + " may connect to: -Dpgkill.maintenanceDatabase=...",
               e);
-      case SqlStates.TOO_MANY_CONNECTIONS ->
-          Unreachable.allSlotsTaken(
-              message,
-              "All slots are taken. superuser_reserved_connections keeps some for superusers, and"
-                  + " from PostgreSQL 16 reserved_connections some for members of"
-                  + " pg_use_reserved_connections: connect as one of those.",
-              e);
+      case SqlStates.TOO_MANY_CONNECTIONS -> noSlot(e, message, settings);
       case SqlStates.PROTOCOL_VIOLATION ->
           new PgkillFailure(
               message,
@@ -133,6 +175,74 @@ final class ConnectFailures {
           new PgkillError(
               "could not connect: " + message + " (SQLSTATE " + e.getSQLState() + ")", null, e);
     };
+  }
+
+  private static Unreachable noSlot(SQLException e, String message, ConnectionSettings settings) {
+    String ofServer =
+        "superuser_reserved_connections keeps some for superusers, and from PostgreSQL 16"
+            + " reserved_connections some for members of pg_use_reserved_connections: connect as"
+            + " one of those.";
+    String ofRole =
+        Ddl.of("ALTER ROLE %I CONNECTION LIMIT ...;", settings.user())
+            + " raises it (rolconnlimit); or connect as another role.";
+    String ofDatabase =
+        "ALTER DATABASE ... CONNECTION LIMIT raises it (datconnlimit); or connect by way of"
+            + " another one (-Dpgkill.maintenanceDatabase=...). A limit of 0 may be a lockout: mvn"
+            + " pgkill:restore-connect";
+    return ConnectionLimit.of(e)
+        .map(
+            limit ->
+                switch (limit) {
+                  case SERVER ->
+                      Unreachable.allSlotsTaken(
+                          "no slot of the server is left for user "
+                              + settings.user()
+                              + ": "
+                              + message,
+                          "All slots are taken (max_connections). " + ofServer,
+                          e);
+                  case ROLE ->
+                      Unreachable.allSlotsTaken(
+                          "user " + settings.user() + " has as many sessions as it may: " + message,
+                          "The role's own limit is reached. " + ofRole,
+                          e);
+                  case DATABASE ->
+                      Unreachable.allSlotsTaken(
+                          "the database has as many sessions as it may: "
+                              + message
+                              + " (tried "
+                              + String.join(", ", settings.maintenanceDatabases())
+                              + ")",
+                          "The database's own limit is reached. " + ofDatabase,
+                          e);
+                })
+        .orElseGet(
+            () ->
+                Unreachable.allSlotsTaken(
+                    "too many connections: " + message,
+                    "One of three limits is reached. The server's (max_connections): "
+                        + ofServer
+                        + " The role's: "
+                        + ofRole
+                        + " The database's: "
+                        + ofDatabase,
+                    e));
+  }
+
+  /** The server, or something in front of it, answers that it has no TLS. */
+  private static boolean tlsRefused(SQLException e) {
+    return SqlStates.REJECTED.equals(e.getSQLState())
+        && !(e instanceof PSQLException said && said.getServerErrorMessage() != null)
+        && String.valueOf(e.getMessage()).contains("SSL");
+  }
+
+  private static boolean waited(ConnectionSettings settings) {
+    return !settings.waitForServer().isZero();
+  }
+
+  private static String isReady(ConnectionSettings settings) {
+    HostAddress host = settings.hosts().get(0);
+    return "pg_isready -h " + host.dialled() + " -p " + host.port();
   }
 
   private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {

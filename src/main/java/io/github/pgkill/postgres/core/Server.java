@@ -164,6 +164,11 @@ public final class Server implements AutoCloseable {
     return run(c -> Rows.query(c, Sql.named("core/database-names"), row -> row.getString("name")));
   }
 
+  /** Names of all roles. */
+  public List<String> roleNames() {
+    return run(c -> Rows.query(c, Sql.named("core/role-names"), row -> row.getString("name")));
+  }
+
   /**
    * One more connection to the maintenance database of the same server, for what this one cannot do
    * at the same time. It ends with this one at the latest.

@@ -14,8 +14,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.postgresql.Driver;
@@ -46,13 +48,19 @@ public final class ServerConnector {
   private final DialPlan plan;
   private final boolean primaryOnly;
   private final SameServer server;
+  private final Consumer<String> listener;
 
   private ServerConnector(
-      ConnectionSettings settings, DialPlan plan, boolean primaryOnly, SameServer server) {
+      ConnectionSettings settings,
+      DialPlan plan,
+      boolean primaryOnly,
+      SameServer server,
+      Consumer<String> listener) {
     this.settings = settings;
     this.plan = plan;
     this.primaryOnly = primaryOnly;
     this.server = server;
+    this.listener = listener;
   }
 
   /** For goals that only look: any host, and a standby will do. */
@@ -62,18 +70,23 @@ public final class ServerConnector {
             .map(host -> new DialRule(host.dialled(), DialRule.ANYWHERE))
             .toList();
     return new ServerConnector(
-        settings, new DialPlan(anywhere, false), false, SameServer.unknownYet());
+        settings, new DialPlan(anywhere, false), false, SameServer.unknownYet(), line -> {});
   }
 
   /** For goals that change something: what the guard let through, and the primary among several. */
   public static ServerConnector toChange(ConnectionSettings settings, DialPlan plan) {
-    return new ServerConnector(settings, plan, true, SameServer.unknownYet());
+    return new ServerConnector(settings, plan, true, SameServer.unknownYet(), line -> {});
+  }
+
+  /** The same, with somebody who hears what is waited for. */
+  public ServerConnector telling(Consumer<String> who) {
+    return new ServerConnector(settings, plan, primaryOnly, server, who);
   }
 
   /** By way of these databases to the server that was reached first, and to no other. */
   public ServerConnector through(List<String> databases) {
     return new ServerConnector(
-        settings.withMaintenanceDatabases(databases), plan, primaryOnly, server);
+        settings.withMaintenanceDatabases(databases), plan, primaryOnly, server, listener);
   }
 
   /**
@@ -82,20 +95,21 @@ public final class ServerConnector {
    * clone.
    */
   public ServerConnector orSuccessor() {
-    return new ServerConnector(settings, plan, primaryOnly, server.orSuccessor());
+    return new ServerConnector(settings, plan, primaryOnly, server.orSuccessor(), listener);
   }
 
   /** By that one of the hosts to the server that was reached first there. */
   ServerConnector at(HostAddress host) {
     return settings.hosts().size() == 1
         ? this
-        : new ServerConnector(settings.withHosts(List.of(host)), plan, primaryOnly, server);
+        : new ServerConnector(
+            settings.withHosts(List.of(host)), plan, primaryOnly, server, listener);
   }
 
   /** To that host alone, standby or not, to see what became of it. */
   public ServerConnector lookAt(HostAddress host) {
     return new ServerConnector(
-        settings.withHosts(List.of(host)), plan, false, SameServer.unknownYet());
+        settings.withHosts(List.of(host)), plan, false, SameServer.unknownYet(), listener);
   }
 
   /**
@@ -105,16 +119,15 @@ public final class ServerConnector {
    * @throws PgkillException telling in one line why it could not, and what to do about it
    */
   public Server connect() {
-    long deadline = System.nanoTime() + settings.waitForServer().toNanos();
+    ServerWait wait = new ServerWait(settings, listener);
     while (true) {
       long attempt = System.nanoTime();
       try {
-        return anyMaintenanceDatabase();
+        Server connected = anyMaintenanceDatabase();
+        wait.over();
+        return connected;
       } catch (SQLException e) {
-        if (!ConnectFailures.mayPass(e) || System.nanoTime() - deadline >= 0) {
-          Duration waited = Duration.ofNanos(System.nanoTime() - attempt);
-          throw ConnectFailures.explain(e, settings, waited);
-        }
+        wait.after(e, Duration.ofNanos(System.nanoTime() - attempt));
       }
       Pause.of(RETRY);
     }
@@ -148,11 +161,16 @@ public final class ServerConnector {
       try {
         return open(databases.next());
       } catch (SQLException e) {
-        if (!databases.hasNext() || !ANOTHER_DATABASE_MAY_DO.contains(e.getSQLState())) {
+        if (!databases.hasNext() || !anotherDatabaseMayDo(e)) {
           throw e;
         }
       }
     }
+  }
+
+  private static boolean anotherDatabaseMayDo(SQLException e) {
+    return ANOTHER_DATABASE_MAY_DO.contains(String.valueOf(e.getSQLState()))
+        || ConnectionLimit.of(e).equals(Optional.of(ConnectionLimit.DATABASE));
   }
 
   /**

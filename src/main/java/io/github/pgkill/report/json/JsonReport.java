@@ -5,8 +5,10 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.report.text.WholeFile;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,6 +26,9 @@ public final class JsonReport {
 
   private static final String REMEDY =
       "Set pgkill.reportDirectory to a directory that this user may write to.";
+
+  /** The directory of ours for what no build directory takes. */
+  private static final String OWN = ".pgkill";
 
   private static final int NAME_PART = 60;
   private static final int UNIQUE = 8;
@@ -50,7 +55,9 @@ public final class JsonReport {
       Files.delete(Files.createTempFile(directory, ".pgkill-", ".tmp"));
     } catch (IOException e) {
       throw new PgkillError(
-          "cannot write reports into " + directory + " (" + e + "); nothing was touched", REMEDY, e);
+          "cannot write reports into " + directory + " (" + e + "); nothing was touched",
+          REMEDY,
+          e);
     }
   }
 
@@ -58,6 +65,19 @@ public final class JsonReport {
     // createDirectories() of Java 17 fails on a symbolic link to a directory
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory);
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null && parent.endsWith(OWN)) {
+      ignore(parent.resolve(".gitignore"));
+    }
+  }
+
+  /** Other people's queries are in the reports, and nobody commits those by choice. */
+  private static void ignore(Path file) throws IOException {
+    try {
+      Files.writeString(file, "*\n", StandardOpenOption.CREATE_NEW);
+    } catch (FileAlreadyExistsException e) {
+      // ours, or what somebody made of it
     }
   }
 

@@ -11,13 +11,22 @@ select
   ) as provider_roles,
   (
     -- a walsender that feeds a standby: not a base backup, nor one that is connected to a
-    -- database, as logical replication is
+    -- database, as logical replication is, nor a tool that keeps WAL, which never tells what it
+    -- has replayed; where that is hidden from this role, its name alone tells
     select count(*)::integer
     from pg_catalog.pg_stat_get_wal_senders() w
     where
       coalesce(w.state, 'streaming') <> 'backup'
       and not exists (
-        select from pg_catalog.pg_stat_get_activity(w.pid) s where s.datid is not null
+        select
+        from pg_catalog.pg_stat_get_activity(w.pid) s
+        where
+          s.datid is not null
+          or (
+            w.replay_lsn is null
+            and s.application_name
+              ~* '^(pg_basebackup|pg_receivewal|(pgbackrest|barman|wal-g)([^[:alnum:]].*)?)$'
+          )
       )
   ) as standbys,
   current_user::text as role,

@@ -198,6 +198,19 @@ class HostGuardTest {
     assertThat(AddressBlock.parse("999.1.1.1")).isEmpty();
   }
 
+  @Test
+  void aNameThatMayComeYetIsHeldToTheBlocks() throws UnknownHostException {
+    assertThatThrownBy(() -> check("later", "10.1.0.0/16")).isInstanceOf(GuardRefusal.class);
+
+    ConnectionSettings waiting = settings(Duration.ofSeconds(1), host("later"));
+    DialRule rule = guard().check(waiting, rails("10.1.0.0/16")).rules().get(0);
+
+    assertThat(rule.admits(InetAddress.getByName("10.1.2.3"))).isTrue();
+    assertThat(rule.admits(InetAddress.getByName("10.2.2.3"))).isFalse();
+    assertThatThrownBy(() -> guard().check(waiting, rails("other")))
+        .isInstanceOf(GuardRefusal.class);
+  }
+
   private DialPlan check(String host, String... allowed) {
     return guard().check(settings(host(host)), rails(allowed));
   }
@@ -226,6 +239,10 @@ class HostGuardTest {
   }
 
   private static ConnectionSettings settings(HostAddress... hosts) {
+    return settings(Duration.ZERO, hosts);
+  }
+
+  private static ConnectionSettings settings(Duration waitForServer, HostAddress... hosts) {
     return new ConnectionSettings(
         List.of(hosts),
         "app",
@@ -235,7 +252,7 @@ class HostGuardTest {
         Map.of(),
         null,
         Duration.ofSeconds(1),
-        Duration.ZERO,
+        waitForServer,
         Map.of());
   }
 }

@@ -328,7 +328,7 @@ class MovedAddressTest {
                 filter,
                 options(),
                 closing,
-                new TerminationExtras(null, null, steps, null, null),
+                new TerminationExtras(null, null, steps, null, List.of(), null),
                 true));
   }
 

@@ -9,12 +9,19 @@ import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.Verdict;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.ProtocolProxy;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -103,6 +111,103 @@ class ServerGuardTest {
     Eventually.within(20, () -> server.query("select 1 from pg_stat_replication").isEmpty());
     victim = clients.idle();
     assertPasses(job());
+  }
+
+  @Test
+  @Needs(Machine.PG_DUMP)
+  void whoeverKeepsWalIsNoStandby(@TempDir Path directory) throws Exception {
+    Path tool = ClientPrograms.pgDump().resolveSibling("pg_receivewal");
+    Process archive =
+        new ProcessBuilder(
+                tool.toString(),
+                "-h127.0.0.1",
+                "-p" + server.port(),
+                "-U" + TestServer.SUPERUSER,
+                "-D" + directory)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      Eventually.within(20, () -> streaming("pg_receivewal") == 1);
+      assertThat(standbys(TestServer.SUPERUSER)).isZero();
+      assertThat(standbys(server.createRole("login"))).isZero();
+      assertPasses(job());
+    } finally {
+      archive.destroyForcibly().waitFor();
+      Eventually.within(20, () -> streaming("pg_receivewal") == 0);
+    }
+  }
+
+  @Test
+  @Needs(Machine.PG_DUMP)
+  void aBaseBackupAndTheWalBesideItAreNoStandby(@TempDir Path directory) throws Exception {
+    Path tool = ClientPrograms.pgDump().resolveSibling("pg_basebackup");
+    Process backup =
+        new ProcessBuilder(
+                tool.toString(),
+                "-h127.0.0.1",
+                "-p" + server.port(),
+                "-U" + TestServer.SUPERUSER,
+                "-D" + directory.resolve("copy"),
+                "--max-rate=32k",
+                "--wal-method=stream",
+                "--checkpoint=fast")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      Eventually.within(20, () -> streaming("pg_basebackup") == 1);
+      assertThat(standbys(TestServer.SUPERUSER)).isZero();
+      assertThat(standbys(server.createRole("login"))).isZero();
+      assertPasses(job());
+    } finally {
+      // the part of it that reads WAL is a process of its own
+      backup.descendants().forEach(ProcessHandle::destroyForcibly);
+      backup.destroyForcibly().waitFor();
+      server.query("select pg_terminate_backend(pid) from pg_stat_replication");
+      Eventually.within(20, () -> server.query("select 1 from pg_stat_replication").isEmpty());
+    }
+  }
+
+  /** A standby may call itself as it likes: it says what it has replayed. */
+  @Test
+  void aStandbyThatBearsATheirNameIsOne() throws Exception {
+    clients.close();
+    try (TestServer standby = TestServer.standbyOf(server)) {
+      standby.execute(
+          "alter system set primary_conninfo to 'host=127.0.0.1 user="
+              + TestServer.SUPERUSER
+              + " port="
+              + server.port()
+              + " application_name=pg_receivewal'");
+      standby.execute("select pg_reload_conf()");
+      Eventually.within(
+          20,
+          () ->
+              server
+                  .query(
+                      "select 1 from pg_stat_replication where application_name = 'pg_receivewal'"
+                          + " and replay_lsn is not null")
+                  .equals(List.of("1")));
+      assertThat(standbys(TestServer.SUPERUSER)).isEqualTo(1);
+    } finally {
+      Eventually.within(20, () -> server.query("select 1 from pg_stat_replication").isEmpty());
+    }
+  }
+
+  private static int streaming(String application) throws SQLException {
+    return server
+        .query(
+            "select 1 from pg_stat_replication where state = 'streaming' and application_name = ?",
+            application)
+        .size();
+  }
+
+  private int standbys(String role) {
+    try (Server connected =
+        ServerConnector.toLook(TestConnection.to(server, database).as(role).settings()).connect()) {
+      return connected.info().standbys();
+    }
   }
 
   @ParameterizedTest

@@ -22,6 +22,7 @@ import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
+import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -384,6 +386,49 @@ class DiagnoseTest {
   }
 
   @Test
+  void aMigrationThatWaitsForItsOwnLockIsToldSo() throws Exception {
+    SERVER.execute(database, "create table public.t(i int)");
+    try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
+      Client lock = clients.as(TestServer.SUPERUSER, "Flyway by Redgate").idle();
+      // as Flyway takes it unless told otherwise: in a transaction that stays open
+      run(
+          lock,
+          "begin isolation level repeatable read; select pg_advisory_xact_lock("
+              + (77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode())
+              + ")");
+      try (Connection migration =
+          SERVER.connect(database, TestServer.SUPERUSER, "Flyway by Redgate")) {
+        CompletableFuture<Void> building =
+            CompletableFuture.runAsync(
+                () -> runQuietly(migration, "create index concurrently on public.t(i)"));
+        Eventually.within(
+            20,
+            () ->
+                !SERVER
+                    .query(
+                        "select 1 from pg_stat_activity where query like 'create index conc%' and"
+                            + " ? = any (pg_blocking_pids(pid))",
+                        lock.pid())
+                    .isEmpty());
+
+        assertThat(only(diagnose(Intent.CLEAN), Kind.MIGRATION_LOCK).what())
+            .contains("and waits for itself: pid ", "flyway.postgresql.transactional.lock=false");
+
+        clients.close();
+        building.join();
+      }
+    }
+  }
+
+  private static void runQuietly(Connection connection, String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void aStaleLiquibaseLockIsToldApartFromALivingOne() throws SQLException {
     SERVER.execute(
         database,
@@ -396,7 +441,9 @@ class DiagnoseTest {
     assertThat(only(stale, Kind.MIGRATION_LOCK).what())
         .startsWith("Liquibase's lock in \"meta\".\"databasechangeloglock\", by ci-runner-7 (10.1")
         .contains("since 2024-02-03 04:05:06")
-        .endsWith("its holder is gone, no client is connected to the database");
+        .endsWith(
+            "its holder is gone, no client is connected to the database; mvn"
+                + " liquibase:releaseLocks lifts it");
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client living = clients.idle();
       assertThat(only(diagnose(Intent.CLEAN), Kind.MIGRATION_LOCK).what())

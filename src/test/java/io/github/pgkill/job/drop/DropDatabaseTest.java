@@ -305,7 +305,9 @@ final class DropDatabaseTest {
                 () -> DropJobs.on(SERVER, database).timeout(Duration.ofSeconds(3)).drop())
             .isInstanceOf(StillDropping.class)
             .hasMessageContaining("IPC:ProcSignalBarrier")
-            .hasMessageMatching("(?s).*process \\d+ waits.*");
+            .hasMessageMatching("(?s).*process \\d+ waits.*")
+            .hasMessageMatching(
+                "(?s).*; still there: .*" + stopped.pid() + ".*\\. It is left to finish.*");
       } finally {
         stopped.thaw();
       }

@@ -16,19 +16,26 @@ import io.github.pgkill.testing.ProtocolProxy;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** Every way in which a connection fails is told in one line, with its cure and without secrets. */
 class ServerConnectorTest {
@@ -180,6 +187,100 @@ class ServerConnectorTest {
   }
 
   @Test
+  void theRolesOwnLimitIsCalledSo() throws SQLException {
+    String role = server.createRole("login connection limit 1");
+    try (StubbornClients crowd = StubbornClients.of(server, database)) {
+      crowd.as(role, "crowd").idle();
+
+      PgkillException failure = fails(Unreachable.class, to().as(role));
+
+      assertThat(failure.getMessage())
+          .startsWith("user " + role + " has as many sessions as it may: ");
+      assertThat(failure.remedy().orElseThrow())
+          .contains("ALTER ROLE \"" + role + "\" CONNECTION LIMIT", "rolconnlimit")
+          .doesNotContain("max_connections", "datconnlimit");
+    }
+  }
+
+  @Test
+  void theDatabasesLimitIsCalledSoUnlessAnotherOneWillDo() throws SQLException {
+    String role = server.createRole("login");
+    String full = server.createDatabase();
+    server.execute("alter database " + full + " connection limit 0");
+
+    PgkillException failure = fails(Unreachable.class, to().as(role).through(full));
+
+    assertThat(failure.getMessage())
+        .startsWith("the database has as many sessions as it may: ")
+        .endsWith("(tried " + full + ")");
+    assertThat(failure.remedy().orElseThrow())
+        .contains("ALTER DATABASE ... CONNECTION LIMIT", "-Dpgkill.maintenanceDatabase=")
+        .doesNotContain("max_connections", "rolconnlimit");
+    try (Server connected = connect(to().as(role).through(full, "postgres"))) {
+      assertThat(connected.info().connectedTo()).isEqualTo("postgres");
+    }
+  }
+
+  @Test
+  void whoSaysNotWhichLimitItWasGetsAllThreeNamed() throws Exception {
+    try (ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      aside(() -> refuseLikeAPooler(door, "no more connections allowed"));
+
+      PgkillException failure = fails(Unreachable.class, to().at("127.0.0.1", door.getLocalPort()));
+
+      assertThat(failure).hasMessage("too many connections: no more connections allowed");
+      assertThat(failure.remedy().orElseThrow())
+          .contains("max_connections", "rolconnlimit", "datconnlimit");
+    }
+  }
+
+  @Test
+  void theWordsOfALimitMayBeInAnyLanguage() {
+    assertThat(ConnectionLimit.of(refusal("53300", "tut mir leid, schon zu viele", "InitProcess")))
+        .contains(ConnectionLimit.SERVER);
+    assertThat(ConnectionLimit.of(refusal("53300", "zu viele", "InitializeSessionUserId")))
+        .contains(ConnectionLimit.ROLE);
+    assertThat(ConnectionLimit.of(refusal("53300", "zu viele", "CheckMyDatabase")))
+        .contains(ConnectionLimit.DATABASE);
+    assertThat(ConnectionLimit.of(refusal("42501", "kein Recht", "CheckMyDatabase"))).isEmpty();
+  }
+
+  private static SQLException refusal(String state, String message, String routine) {
+    return new PSQLException(
+        new ServerErrorMessage("SFATAL\0C" + state + "\0M" + message + "\0R" + routine + "\0"));
+  }
+
+  @Test
+  void aRootCertificateThatIsMissingIsNoUnreachableHost() throws Exception {
+    try (ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      aside(() -> agreeToTls(door));
+      String missing = "/no/such/root.crt";
+
+      PgkillException failure =
+          fails(
+              PgkillFailure.class,
+              to().at("127.0.0.1", door.getLocalPort())
+                  .driver(Map.of("ssl", "true", "sslrootcert", missing))
+                  .patience(Duration.ofSeconds(5), Duration.ofMinutes(5)));
+
+      assertThat(failure.getMessage())
+          .startsWith("TLS with 127.0.0.1:" + door.getLocalPort() + " cannot be set up here: ")
+          .contains(missing);
+      assertThat(failure.remedy().orElseThrow()).contains("sslrootcert", "sslmode=require");
+    }
+  }
+
+  @Test
+  void aServerWithoutTlsIsCalledSo() {
+    PgkillException failure = fails(PgkillFailure.class, to().driver(Map.of("ssl", "true")));
+
+    assertThat(failure)
+        .hasMessage(
+            "TLS with 127.0.0.1:" + server.port() + " failed: The server does not support SSL.");
+    assertThat(failure.remedy().orElseThrow()).contains("ssl = on").doesNotContain("password");
+  }
+
+  @Test
   void noRoomLeft() throws SQLException {
     String role = server.createRole("login");
     try (StubbornClients crowd = StubbornClients.of(server, database)) {
@@ -188,8 +289,11 @@ class ServerConnectorTest {
       PgkillException failure = fails(PgkillError.class, to().as(role));
 
       assertThat(failure.getMessage())
-          .containsPattern("remaining connection slots are reserved|too many clients");
-      assertThat(failure.remedy().orElseThrow()).contains("superuser_reserved_connections");
+          .containsPattern("remaining connection slots are reserved|too many clients")
+          .startsWith("no slot of the server is left for user " + role + ": ");
+      assertThat(failure.remedy().orElseThrow())
+          .contains("superuser_reserved_connections")
+          .doesNotContain("rolconnlimit", "datconnlimit");
       connect(to()).close();
     }
   }
@@ -243,10 +347,17 @@ class ServerConnectorTest {
               late::resume, CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
 
       Duration patience = Duration.ofSeconds(20);
-      try (Server connected = connect(connection.patience(patience, patience))) {
+      List<String> said = new CopyOnWriteArrayList<>();
+      try (Server connected = connect(connection.patience(patience, patience), said::add)) {
         assertThat(connected.info().upTime()).isLessThan(patience);
       }
       started.join();
+      String address = "127.0.0.1:" + late.port();
+      assertThat(said).hasSize(2);
+      assertThat(said.get(0))
+          .startsWith("waiting for " + address + ", ")
+          .endsWith(" of 20s (waitForServer): connection to " + address + " refused");
+      assertThat(said.get(1)).startsWith(address + " is there after ");
     }
   }
 
@@ -258,12 +369,142 @@ class ServerConnectorTest {
     }
     long start = System.nanoTime();
 
-    fails(
-        PgkillError.class,
-        to().at("127.0.0.1", port).patience(Duration.ofSeconds(5), Duration.ofMillis(600)));
+    PgkillException failure =
+        fails(
+            Unreachable.class,
+            to().at("127.0.0.1", port).patience(Duration.ofSeconds(5), Duration.ofMillis(600)));
+
+    String address = "127.0.0.1:" + port;
+    assertThat(failure)
+        .hasMessage(
+            "waited 600ms for "
+                + address
+                + " in vain (waitForServer), and saw last: connection to "
+                + address
+                + " refused");
+    assertThat(failure.remedy().orElseThrow())
+        .contains("pg_isready -h 127.0.0.1 -p " + port)
+        .doesNotContain("waitForServer");
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(Duration.ofMillis(600), Duration.ofSeconds(20));
+  }
+
+  @Test
+  void aProxyThatHangsUpBeforeItsServerIsThereIsWaitedFor() throws Exception {
+    try (ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      List<String> said = new CopyOnWriteArrayList<>();
+      aside(() -> hangUp(door, said, server.port()));
+
+      Duration patience = Duration.ofSeconds(20);
+      try (Server connected =
+          connect(
+              to().at("127.0.0.1", door.getLocalPort()).patience(patience, patience), said::add)) {
+        assertThat(connected.info().connectedTo()).isEqualTo("postgres");
+      }
+
+      assertThat(said.get(0)).startsWith("waiting for 127.0.0.1:" + door.getLocalPort());
+    }
+  }
+
+  /** As docker's proxy does: until somebody has waited, and then it leads to the server. */
+  private static void hangUp(ServerSocket door, List<String> untilSaid, int port)
+      throws IOException {
+    while (true) {
+      Socket client = door.accept();
+      if (untilSaid.isEmpty()) {
+        client.close();
+      } else {
+        Socket there = new Socket("127.0.0.1", port);
+        aside(() -> copy(client, there));
+        aside(() -> copy(there, client));
+      }
+    }
+  }
+
+  private static void copy(Socket from, Socket to) throws IOException {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    }
+  }
+
+  @Test
+  void aNameThatIsNotKnownYetIsWaitedFor() {
+    List<String> said = new CopyOnWriteArrayList<>();
+    TestConnection nowhere =
+        to().at("name.invalid", 5432).patience(Duration.ofSeconds(5), Duration.ofMillis(600));
+
+    PgkillException failure =
+        catchThrowableOfType(PgkillError.class, () -> connect(nowhere, said::add));
+
+    assertThat(said).hasSize(1);
+    assertThat(said.get(0))
+        .startsWith("waiting for name.invalid:5432, ")
+        .endsWith("unknown host: name.invalid");
+    assertThat(failure)
+        .hasMessage(
+            "waited 600ms for name.invalid:5432 in vain (waitForServer), and saw last: unknown"
+                + " host: name.invalid");
+    assertThat(failure.remedy().orElseThrow()).doesNotContain("waitForServer");
+  }
+
+  @Test
+  void whatDoesNotPassIsNotWaitedFor() {
+    List<String> said = new CopyOnWriteArrayList<>();
+    Duration patience = Duration.ofMinutes(5);
+
+    assertThatThrownBy(
+            () -> connect(to().as("nobody at all").patience(patience, patience), said::add))
+        .hasMessage("role \"nobody at all\" does not exist");
+    assertThat(said).isEmpty();
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static void aside(Work work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (IOException e) {
+                // that is how every connection ends
+                return;
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Answers the request for TLS with yes, and then waits. */
+  private static void agreeToTls(ServerSocket door) throws IOException {
+    while (true) {
+      try (Socket client = door.accept()) {
+        client.getInputStream().readNBytes(8);
+        client.getOutputStream().write('S');
+        client.getInputStream().readAllBytes();
+      }
+    }
+  }
+
+  /** PgBouncer names no place in a source when it refuses. */
+  private static void refuseLikeAPooler(ServerSocket door, String message) throws IOException {
+    byte[] fields = ("SFATAL\0C53300\0M" + message + "\0\0").getBytes(StandardCharsets.UTF_8);
+    while (true) {
+      try (Socket client = door.accept()) {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        in.readNBytes(8);
+        out.write('N');
+        in.readNBytes(in.readInt() - 4);
+        out.write('E');
+        out.writeInt(4 + fields.length);
+        out.write(fields);
+      }
+    }
   }
 
   @Test
@@ -348,7 +589,11 @@ class ServerConnectorTest {
   }
 
   private static Server connect(TestConnection connection) {
-    return ServerConnector.toLook(connection.settings()).connect();
+    return connect(connection, line -> {});
+  }
+
+  private static Server connect(TestConnection connection, Consumer<String> listener) {
+    return ServerConnector.toLook(connection.settings()).telling(listener).connect();
   }
 
   /** Connects in vain; what holds for every failure is asserted here. */

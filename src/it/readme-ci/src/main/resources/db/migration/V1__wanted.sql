@@ -1,0 +1,1 @@
+create table wanted(fresh int);
