@@ -6,8 +6,8 @@ import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.diagnose.BlockerSearch;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
@@ -28,6 +28,7 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,8 +72,7 @@ public final class TerminateSessions {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
           ? clear(admission, database.get(), request)
-          : Termination.nothing(
-              "there is no database " + request.connection().database() + " to clear");
+          : Termination.nothing(Wording.noDatabase(request.connection().database(), "clear"));
     }
   }
 
@@ -116,7 +116,7 @@ public final class TerminateSessions {
       return Termination.failed(journal, e);
     }
     if (lockout.opened()) {
-      terminator.cameBack().ifPresent(journal::remark);
+      ended.lookAgain();
     }
     return Termination.of(
         journal,

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.ClientAddress;
 import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionFilter.Builder;
-import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -70,7 +70,7 @@ class HiddenColumnsTest {
       assertThatThrownBy(job::run)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageContaining("the server hides from this role what " + parameter + " needs")
-          .hasMessageContaining("1 session (pid " + hidden.pid() + " of " + stranger + ")")
+          .hasMessageContaining("1 session (pid " + hidden.pid() + " of " + stranger)
           .hasMessageEndingWith("nothing was touched")
           .satisfies(
               e ->
