@@ -225,7 +225,7 @@ class DiagnoseTest {
     GoalReport report = diagnose(Intent.DROP);
     Blocker prepared = only(report, Kind.PREPARED_TRANSACTION);
     assertThat(prepared.what())
-        .startsWith("prepared transaction " + gid + " of role postgres, prepared ")
+        .startsWith("prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ")
         .endsWith(", locks public.t (RowExclusiveLock)");
     assertThat(prepared.where()).isEqualTo(database);
     assertThat(prepared.age()).isNotNull();
@@ -400,7 +400,7 @@ class DiagnoseTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client living = clients.idle();
       assertThat(only(diagnose(Intent.CLEAN), Kind.MIGRATION_LOCK).what())
-          .endsWith("its holder may live, from there pid " + living.pid() + " of postgres");
+          .contains("its holder may live, from there pid " + living.pid() + " of postgres/");
     }
     typedItWorks(stale, Intent.CLEAN);
   }
@@ -619,6 +619,9 @@ class DiagnoseTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       clients.idle();
       assertThat(diagnose(Intent.DROP).verdict().status()).isEqualTo(Verdict.Status.BLOCKED);
+      GoalReport strangers = job().as(SERVER.createRole("login")).run(Intent.DROP);
+      assertThat(strangers.verdict().summary()).endsWith("; this role could not clear any of them");
+      assertThat(strangers.verdict().remarks()).anyMatch(r -> r.startsWith("for the rest: Only a superuser may end "));
       assertThatThrownBy(() -> job().failOnBlockers().run(Intent.DROP))
           .isInstanceOf(PgkillFailure.class)
           .hasMessageStartingWith("blocked: 1 thing stops dropping database " + database)

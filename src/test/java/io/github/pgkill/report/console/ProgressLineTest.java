@@ -25,8 +25,7 @@ class ProgressLineTest {
     }
     assertThat(progress.text(Duration.ofSeconds(7), left))
         .isEqualTo(
-            "waiting for 10 sessions to end (pid 4711 of app/psql, pid 1 of app/psql, pid 2 of app/psql,"
-                + " ...): 7s of 30s");
+            "waiting for 10 sessions to end (pid 4711 of app/psql, pid 1 of app/psql, ...): 7s of 30s");
   }
 
   @Test
