@@ -2,7 +2,7 @@ import io.github.pgkill.testing.Story
 
 def story = Story.of(context)
 
-assert story.said('standing by while migration works', 'migration waits for no lock any more', '1 session terminated that stood in its way')
+assert story.said('standing by while migration works', 'migration has waited for no lock for', '1 session was in its way and ended')
 assert story.said('Successfully applied 1 migration', 'BUILD SUCCESS')
 assert !context.get('holder').alive()
 assert context.get('bystander').alive()

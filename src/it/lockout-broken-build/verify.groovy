@@ -11,7 +11,7 @@ assert story.said(
     closed, open,
     closed, open,
     closed,
-    "database ${database} was left closed by a build", closed, open)
+    ', which shows no sign of life: opened it', closed, open)
 assert story.log().count('BUILD FAILURE') == 1
 assert story.door() == context.get('before')
 

@@ -1,6 +1,7 @@
 package io.github.pgkill;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -22,9 +23,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.HostAddress;
+import io.github.pgkill.model.KeptChange;
 import io.github.pgkill.postgres.core.ServerConnector;
 import java.sql.DriverManager;
 import java.util.List;
@@ -143,6 +146,23 @@ final class ArchitectureTest {
           .should()
           .callMethod("io.github.pgkill.job.admission.WayBack", "toGiveBack");
 
+  /** Whose lockout it is has one wording, and so has whatever others changed meanwhile. */
+  @ArchTest
+  static final ArchRule onlyTheWordingNamesWhoClosedADatabase =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.github.pgkill.job..", "io.github.pgkill.report..", "io.github.pgkill.maven..")
+          .and()
+          .doNotHaveFullyQualifiedName("io.github.pgkill.report.text.LockoutWording")
+          .should()
+          .callMethod(BuildIdentity.class, "host")
+          .orShould()
+          .callMethod(BuildIdentity.class, "pid")
+          .orShould()
+          .dependOnClassesThat(
+              assignableTo(KeptChange.class).and(not(equivalentTo(KeptChange.class))));
+
   @ArchTest
   static final ArchRule onlyTheConnectorDials =
       noClasses()
@@ -218,8 +238,7 @@ final class ArchitectureTest {
               "processes",
               "admission",
               "outcome",
-              "phases",
-              "words"),
+              "phases"),
           "postgres",
           List.of("diagnose", "database", "lockout", "instance", "sessions", "prepared", "core"),
           "host",

@@ -44,8 +44,15 @@ final class Conclusion {
     if (!termination.results().isEmpty()) {
       console.info(summary.line());
       summary.details().forEach(console::warn);
+      summary.spared().forEach(console::info);
     }
-    termination.verdict().remarks().forEach(console::warn);
+    for (String remark : termination.verdict().remarks()) {
+      if (journal.isNote(remark)) {
+        console.info(remark);
+      } else {
+        console.warn(remark);
+      }
+    }
     if (termination.verdict().status() != Verdict.Status.FAILURE) {
       console.verdict(termination.verdict());
     }

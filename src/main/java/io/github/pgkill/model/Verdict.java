@@ -21,7 +21,9 @@ public record Verdict(Status status, String summary, List<String> remarks) {
     /** The server or the host broke. */
     ERROR,
     /** Nothing was changed because {@code dryRun} was set. */
-    DRY_RUN
+    DRY_RUN,
+    /** Something is in the way of what the goal was asked about; that is no failure of the goal. */
+    BLOCKED
   }
 
   public Verdict {

@@ -19,8 +19,10 @@ import io.github.pgkill.model.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,7 @@ public final class Journal {
   private List<ListedSession> listed = List.of();
   private final List<Statement> statements = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
+  private final Set<String> notes = new HashSet<>();
   private final List<StepResult> steps = new ArrayList<>();
   private List<Session> alsoHit = List.of();
   private List<PreparedTransaction> prepared = List.of();
@@ -116,6 +119,17 @@ public final class Journal {
     if (!remarks.contains(words)) {
       remarks.add(words);
     }
+  }
+
+  /** Something for the verdict that nobody has to act on. */
+  public void note(String words) {
+    notes.add(words);
+    remark(words);
+  }
+
+  /** Whether nobody has to act on it. */
+  public boolean isNote(String remark) {
+    return notes.contains(remark);
   }
 
   public List<String> remarks() {

@@ -224,10 +224,10 @@ class ListSessionsTest {
     Build.Run run = build().run("list-sessions").succeeded();
     assertThat(run.log().lines("info"))
         .anyMatch(line -> line.contains("ROLLBACK PREPARED 'shown " + database + "';"))
-        .anyMatch(line -> line.startsWith("database " + database + " is closed by process "))
+        .anyMatch(line -> line.startsWith("database " + database + " is closed to new connections ("))
         .anyMatch(
             line ->
-                line.startsWith("database " + other + " is closed by process ")
+                line.startsWith("database " + other + " is closed to new connections (")
                     && line.endsWith(", to stay closed until pgkill:restore-connect"));
     JsonNode report = json(run.files().get(0));
     assertThat(report.at("/prepared/0/gid").asText()).isEqualTo("shown " + database);

@@ -3,8 +3,8 @@ package io.github.pgkill.testing;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.terminate.TerminateSessions;
 import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.model.CloseWith;
@@ -20,6 +20,7 @@ import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -39,7 +40,15 @@ public final class TestJob {
   private boolean failIfDatabaseMissing = true;
   private final Journal journal = new Journal("terminate-sessions", "test", "test");
   private final List<String> lines = new CopyOnWriteArrayList<>();
-  private final Console console = new RecordedConsole(lines);
+  private Consumer<String> listener = line -> {};
+  private final Console console =
+      new RecordedConsole(lines) {
+        @Override
+        public void info(String line) {
+          super.info(line);
+          listener.accept(line);
+        }
+      };
 
   private TestJob(TestConnection connection) {
     this.connection = connection;
@@ -181,6 +190,12 @@ public final class TestJob {
                 closing,
                 TerminationExtras.NOTHING.withBackup(backup).withPrepared(prepared),
                 failIfDatabaseMissing));
+  }
+
+  /** Does something at the moment when the job tells of it. */
+  public TestJob listener(Consumer<String> told) {
+    listener = told;
+    return this;
   }
 
   /** Every line that the job told the user so far. */

@@ -1,6 +1,5 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
@@ -9,6 +8,7 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ public final class Admission implements AutoCloseable {
     try {
       this.way = new WayBack(connector, guard, plan, server);
       journal.server(server.info());
-      console.info(Words.connected(settings, server.info()));
+      console.info(Wording.connected(settings, server.info()));
       this.maxSessions = guard.checkServer(server.info(), plan);
       admitted = true;
     } finally {

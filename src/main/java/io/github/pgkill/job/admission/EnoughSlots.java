@@ -2,10 +2,10 @@ package io.github.pgkill.job.admission;
 
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.FreeSlots;
+import io.github.pgkill.report.text.Wording;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +43,12 @@ public final class EnoughSlots implements Phase<Nothing> {
     if (left != null && left < needed) {
       throw new PgkillFailure(
           "the goal needs "
-              + Words.count(needed, "more connection")
+              + Wording.count(needed, "more connection")
               + ", and "
               + limit
-              + " leaves the role that logs in "
+              + " leaves "
               + Math.max(0, left)
-              + "; nothing was touched",
+              + " to the role that logs in; nothing was touched",
           mend + ", or let a superuser log in, for whom slots are reserved.");
     }
   }

@@ -1,6 +1,5 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DialPlan;
@@ -8,6 +7,7 @@ import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -150,7 +150,7 @@ public final class ServerGuard {
       signs.add("it has the managed service's role " + server.providerRoles().get(0));
     }
     if (server.standbys() > 0) {
-      signs.add(Words.count(server.standbys(), "standby", "standbys") + " follow it");
+      signs.add(Wording.count(server.standbys(), "standby", "follows it", "follow it"));
     }
     return signs;
   }
@@ -158,9 +158,9 @@ public final class ServerGuard {
   private static GuardRefusal tunnel(ServerInfo server, List<String> signs) {
     String identifier = server.systemIdentifier();
     return new GuardRefusal(
-        "the server answers on this machine but does not look like one of it ("
+        "the server answers on this machine but looks like another machine's ("
             + String.join("; ", signs)
-            + "): is this a tunnel to a far one?",
+            + "): is this a tunnel?",
         identifier == null
             ? "To list it, this role needs its identifier: GRANT EXECUTE ON FUNCTION"
                 + " pg_control_system() TO the role."

@@ -3,7 +3,6 @@ package io.github.pgkill.job.backup;
 import io.github.pgkill.job.admission.Dialled;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.phases.Runner;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Verdict;
@@ -11,6 +10,7 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.List;
 
 /** The goal that dumps a database and proves that the dump can be read. Touches nobody. */
@@ -42,10 +42,10 @@ public final class Backup {
     try (Server server =
         ServerConnector.toLook(request.connection()).telling(console::info).connect()) {
       journal.server(server.info());
-      console.info(Words.connected(request.connection(), server.info()));
+      console.info(Wording.connected(request.connection(), server.info()));
       String name = request.connection().database();
       if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
-        conclude(Verdict.Status.SUCCESS, "there is no database " + name + " to back up");
+        conclude(Verdict.Status.SUCCESS, Wording.noDatabase(name, "back up"));
         return;
       }
       DatabaseInfo database = Target.require(server, name);

@@ -8,12 +8,12 @@ import io.github.pgkill.host.dump.PartialDump;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.Dialled;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.model.BackupManifest;
 import io.github.pgkill.model.ByteCount;
 import io.github.pgkill.model.CommandResult;
 import io.github.pgkill.model.DatabaseExtent;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DatabaseMoved;
 import io.github.pgkill.model.DialledServer;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.HostCommand;
@@ -21,6 +21,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.report.Journal;
@@ -144,7 +145,7 @@ public final class DatabaseBackup implements Phase<DatabaseBackup.Ready> {
               + manifest.sha256()
               + ")";
       console.info(kept + " in " + Durations.format(watch.elapsed()));
-      journal.remark(kept);
+      journal.note(kept);
     }
   }
 
@@ -165,7 +166,7 @@ public final class DatabaseBackup implements Phase<DatabaseBackup.Ready> {
     DatabaseExtent extent =
         new Databases(server)
             .extent(database)
-            .orElseThrow(() -> new PgkillFailure("database " + database.name() + " is gone", null));
+            .orElseThrow(() -> new DatabaseMoved(database, null));
     if (extent.size() != null) {
       directory.requireRoom(extent.size());
     }

@@ -1,17 +1,18 @@
 package io.github.pgkill.job.backup;
 
 import io.github.pgkill.host.command.CommandRunner;
-import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.model.ByteCount;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -128,13 +129,8 @@ final class DumpWatch implements CommandRunner.Watch {
   }
 
   private static String described(Session session) {
-    String name = session.applicationName().isBlank() ? "" : session.applicationName() + ", ";
-    return "pid "
-        + session.pid()
-        + " of "
-        + session.user()
+    return Wording.who(session)
         + " ("
-        + name
         + Objects.requireNonNullElse(session.state(), "state hidden")
         + (session.stateAge() == null ? "" : " for " + Durations.format(session.stateAge()))
         + ")";

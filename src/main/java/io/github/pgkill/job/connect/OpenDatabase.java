@@ -4,7 +4,6 @@ import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.DatabaseLockout;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
@@ -16,6 +15,7 @@ import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.LockoutWording;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -133,13 +133,11 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
               record.closedAt(),
               reopened.statements(),
               Instant.now(),
-              Words.opening(reopened),
-              Words.reopened(database, reopened)));
+              reopened.opening(),
+              LockoutWording.opened(database.name(), reopened.wasClosed(), reopened.kept())));
     }
-    reopened.kept().forEach(change -> console.warn("database " + database.name() + ": " + change));
-    return "database "
-        + database.name()
-        + (reopened.wasClosed() ? " is open again" : " was open already");
+    BuildLockouts.tellKept(database.name(), reopened, console);
+    return LockoutWording.opened(database.name(), reopened.wasClosed());
   }
 
   /** What came of it, or would. */

@@ -4,8 +4,8 @@ import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.EnoughSlots;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Runner;
@@ -14,11 +14,12 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.model.Verdict.Status;
+import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,7 +57,7 @@ public final class RevokeConnect {
       if (database.isEmpty()) {
         verdict(
             Status.SUCCESS,
-            "there is no database " + request.connection().database() + " to close");
+            Wording.noDatabase(request.connection().database(), "close"));
         return;
       }
       close(admission, database.get(), request);

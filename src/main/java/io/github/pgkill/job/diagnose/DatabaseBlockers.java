@@ -1,14 +1,13 @@
 package io.github.pgkill.job.diagnose;
 
-import io.github.pgkill.host.build.ThisBuild;
-import io.github.pgkill.job.lockout.DatabaseLockout;
-import io.github.pgkill.model.Blocker;
+import io.github.pgkill.job.lockout.OpenLockouts;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
@@ -158,22 +157,9 @@ public final class DatabaseBlockers {
   }
 
   private Blocker lockout(LockoutRecord record, boolean held, boolean unreachable) {
-    String whose =
-        ThisBuild.isOrDescendsFrom(record.build())
-            ? "this build"
-            : "process "
-                + record.build().pid()
-                + " on host "
-                + record.build().host()
-                + (held ? ", which is alive" : ", which shows no sign of life");
     return new Blocker(
         Kind.LOCKOUT,
-        "database "
-            + database.name()
-            + " is closed to new connections ("
-            + DatabaseLockout.word(record.closedWith())
-            + ") by "
-            + whose,
+        OpenLockouts.closed(database, record, held),
         Duration.between(record.closedAt(), Instant.now()),
         null,
         intent.worksInside() && unreachable,

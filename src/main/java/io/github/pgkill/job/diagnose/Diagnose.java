@@ -3,8 +3,7 @@ package io.github.pgkill.job.diagnose;
 import io.github.pgkill.job.admission.HostGuard;
 import io.github.pgkill.job.admission.ServerGuard;
 import io.github.pgkill.job.admission.Target;
-import io.github.pgkill.job.words.ConnectionWords;
-import io.github.pgkill.job.words.Words;
+import io.github.pgkill.job.list.ConnectionWords;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
@@ -24,12 +23,14 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.BlockerList;
 import io.github.pgkill.report.console.BlockingTree;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says what is in the way of what somebody intends to do with a database, whether this role could
@@ -57,6 +58,9 @@ public final class Diagnose {
 
   private static final int TREE_SESSIONS = 20;
 
+  /** Remedies that the verdict names; each blocker has its own beside it. */
+  private static final int MENDING = 3;
+
   private final Console console;
   private final Journal journal;
 
@@ -74,10 +78,10 @@ public final class Diagnose {
     try (Server server =
         ServerConnector.toLook(request.connection()).telling(console::info).connect()) {
       journal.server(server.info());
-      console.info(Words.connected(request.connection(), server.info()));
+      console.info(Wording.connected(request.connection(), server.info()));
       String name = request.connection().database();
       if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
-        conclude(Verdict.Status.SUCCESS, "there is no database " + name, List.of());
+        conclude(Verdict.Status.SUCCESS, Wording.noDatabase(name, "look at"), List.of());
         return;
       }
       diagnose(server, Target.require(server, name), request);
@@ -156,16 +160,17 @@ public final class Diagnose {
     }
     String summary =
         "blocked: "
-            + Words.count(stopping.size(), "thing stops ", "things stop ")
+            + Wording.count(stopping.size(), "thing", "stops", "stop")
+            + " "
             + intent
             + " ("
             + kinds(stopping)
             + "); "
-            + couldClear(stopping)
-            + ", ending "
-            + Words.count(victims.size(), "session");
+            + couldClear(stopping, victims);
     if (!request.failOnBlockers()) {
-      conclude(Verdict.Status.SUCCESS, summary, notes);
+      List<String> remarks = new ArrayList<>(notes);
+      remarks.addAll(mending(stopping));
+      conclude(Verdict.Status.BLOCKED, summary, remarks);
       return;
     }
     journal.verdict(new Verdict(Verdict.Status.FAILURE, summary, notes));
@@ -178,19 +183,33 @@ public final class Diagnose {
         .collect(Collectors.groupingBy(Blocker::kind, TreeMap::new, Collectors.counting()))
         .entrySet()
         .stream()
-        .map(kind -> Words.count(kind.getValue().intValue(), kind.getKey()))
+        .map(kind -> Wording.count(kind.getValue().intValue(), kind.getKey()))
         .collect(Collectors.joining(", "));
   }
 
-  private static String couldClear(List<Blocker> stopping) {
-    long could = stopping.stream().filter(blocker -> blocker.refusal() == null).count();
-    boolean one = stopping.size() == 1;
-    if (could == stopping.size()) {
-      return "this role could clear " + (one ? "it" : "all of them");
+  private static String couldClear(List<Blocker> stopping, List<Session> victims) {
+    List<Blocker> could = stopping.stream().filter(blocker -> blocker.refusal() == null).toList();
+    int all = stopping.size();
+    if (could.isEmpty()) {
+      return "this role could not clear " + Wording.agree(all, "it", "any of them");
     }
-    return could == 0
-        ? "this role could not clear " + (one ? "it" : "any of them")
-        : "this role could clear " + could + " of them";
+    Set<Integer> pids = could.stream().map(Blocker::pid).collect(Collectors.toSet());
+    int ending = (int) victims.stream().filter(session -> pids.contains(session.pid())).count();
+    return "this role could clear "
+        + (could.size() == all ? Wording.agree(all, "it", "all of them") : could.size() + " of them")
+        + ", ending "
+        + Wording.count(ending, "session");
+  }
+
+  /** The grants and other things that let this role clear the rest. */
+  private static List<String> mending(List<Blocker> stopping) {
+    return stopping.stream()
+        .flatMap(blocker -> Stream.ofNullable(blocker.refusal()))
+        .flatMap(refusal -> Stream.ofNullable(refusal.remedy()))
+        .distinct()
+        .limit(MENDING)
+        .map(remedy -> "for the rest: " + remedy)
+        .toList();
   }
 
   private void conclude(Verdict.Status status, String summary, List<String> notes) {

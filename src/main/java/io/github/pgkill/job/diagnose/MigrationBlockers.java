@@ -1,12 +1,11 @@
 package io.github.pgkill.job.diagnose;
 
-import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
@@ -14,6 +13,7 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.LiquibaseLock;
 import io.github.pgkill.postgres.diagnose.MigrationLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ final class MigrationBlockers {
             new Blocker(
                 Kind.MIGRATION_LOCK,
                 "Flyway's lock, held by "
-                    + Words.session(holder)
+                    + Wording.session(holder)
                     + ": a migration is going on"
                     + waitsForItself(holder),
                 holder.age(),
@@ -175,7 +175,7 @@ final class MigrationBlockers {
           + RELEASE_LOCKS
           + " lifts it";
     }
-    return "its holder may live, from there " + Words.sessions(near);
+    return "its holder may live, from there " + Wording.sessions(near);
   }
 
   private static boolean isClient(String backendType) {

@@ -1,14 +1,12 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.host.process.StoppedProcesses;
-import io.github.pgkill.job.words.StuckLogins;
-import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
@@ -16,6 +14,7 @@ import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +124,7 @@ final class ServerBlockers {
                 found.add(
                     concern(
                         Kind.SESSION,
-                        Words.count(clients, "client")
+                        Wording.count(clients, "client")
                             + " of database "
                             + name
                             + " would be disconnected, too")));
@@ -133,7 +132,7 @@ final class ServerBlockers {
       found.add(
           concern(
               Kind.SESSION,
-              Words.count(server.info().standbys(), "standby", "standbys")
+              Wording.count(server.info().standbys(), "standby")
                   + " would lose the connection for a moment"));
     }
     return found;

@@ -1,14 +1,13 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.job.outcome.Selection;
-import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
@@ -17,6 +16,7 @@ import io.github.pgkill.postgres.diagnose.HeldLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -94,7 +94,7 @@ final class SessionBlockers {
     Kind kind = kind(process);
     HeldLocks held = locks.of(session.pid());
     boolean ownDoing = kind == Kind.AUTOVACUUM && intent.needsItEmpty();
-    String what = Words.session(session) + LocksFound.described(held);
+    String what = Wording.session(session) + LocksFound.described(held);
     if (kind == Kind.AUTOVACUUM) {
       what += ", prevents wraparound and gives way to nobody";
     }
@@ -203,7 +203,7 @@ final class SessionBlockers {
     return new Blocker(
         Kind.SESSION,
         "session "
-            + Words.session(session)
+            + Wording.session(session)
             + " in database "
             + session.database()
             + ", locks database "

@@ -20,6 +20,7 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.database.DropStatement;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +59,7 @@ public final class DropDatabase {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
           ? drop(admission, database.get(), request)
-          : Termination.nothing(
-              "there is no database " + request.connection().database() + " to drop");
+          : Termination.nothing(Wording.noDatabase(request.connection().database(), "drop"));
     }
   }
 

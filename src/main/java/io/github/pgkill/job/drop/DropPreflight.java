@@ -4,9 +4,8 @@ import io.github.pgkill.job.diagnose.DatabaseBlockers;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Intent;
@@ -19,6 +18,7 @@ import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.Obstacle;
 import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.postgres.sessions.Candidate;
+import io.github.pgkill.report.text.Wording;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -105,7 +105,7 @@ final class DropPreflight implements Phase<Nothing> {
               + database.name()
               + " cannot be dropped: "
               + stopping.stream().map(Blocker::what).collect(Collectors.joining("; ")),
-          "Remove it first: "
+          Wording.agree(stopping.size(), "Remove it first: ", "Remove these first: ")
               + stopping.stream().map(Blocker::remedy).collect(Collectors.joining(" ")));
     }
     List<Blocker> slots =
@@ -115,11 +115,14 @@ final class DropPreflight implements Phase<Nothing> {
             .toList();
     if (!slots.isEmpty() && !affectReplication) {
       throw new PgkillFailure(
-          "with database "
+          "dropping database "
               + database.name()
-              + " would vanish "
+              + " would also drop "
               + slots.stream().map(Blocker::what).collect(Collectors.joining(", "))
-              + ", and whoever reads from it would lose its place",
+              + Wording.agree(
+                  slots.size(),
+                  ", and its consumer would lose its place",
+                  ", and their consumers would lose their places"),
           "If that may be, add -Dpgkill.affectReplication=true");
     }
   }
@@ -148,13 +151,16 @@ final class DropPreflight implements Phase<Nothing> {
             .map(Exclusion::words)
             .collect(Collectors.toSet());
     throw new PgkillFailure(
-        Words.count(sessions.size(), "session")
+        Wording.count(sessions.size(), "session")
             + " of database "
             + database.name()
             + " must not be ended ("
             + String.join(", ", rules)
             + "): "
-            + Words.sessions(sessions),
-        "Wait until it has ended by itself.");
+            + Wording.sessions(sessions),
+        Wording.agree(
+            sessions.size(),
+            "Wait until it has ended by itself.",
+            "Wait until they have ended by themselves."));
   }
 }

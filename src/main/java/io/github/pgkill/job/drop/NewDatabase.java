@@ -6,13 +6,13 @@ import io.github.pgkill.job.backup.RestoreOptions;
 import io.github.pgkill.job.phases.Ending;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.removal.DropUntilGone;
-import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.database.Leftover;
 import io.github.pgkill.postgres.database.Recreation;
@@ -98,8 +98,10 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
 
   private void warn(Plan built) {
     if (built.closed()) {
-      console.warn(
-          "database " + database.name() + " is closed; the recreated one is as it was before that");
+      console.info(
+          "database "
+              + database.name()
+              + " is closed; the recreated one is as it was before that");
     }
   }
 
@@ -173,7 +175,7 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
       }
       for (DatabaseInfo fresh : made(again)) {
         new DropUntilGone(again, fresh, PATIENCE, console).run(() -> {});
-        console.warn("the unfinished database " + fresh.name() + " is dropped");
+        console.info("the unfinished database " + fresh.name() + " is dropped");
       }
     }
   }

@@ -13,6 +13,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,8 +46,7 @@ public final class RecreateDatabase {
       Optional<DatabaseInfo> database = admission.target(request.options().failIfDatabaseMissing());
       return database.isPresent()
           ? recreate(admission, database.get(), request, restore)
-          : Termination.nothing(
-              "there is no database " + request.connection().database() + " to recreate");
+          : Termination.nothing(Wording.noDatabase(request.connection().database(), "recreate"));
     }
   }
 

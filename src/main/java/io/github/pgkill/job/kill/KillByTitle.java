@@ -11,8 +11,6 @@ import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.processes.KillOptions;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.Durations;
@@ -28,6 +26,7 @@ import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.core.Server;
@@ -35,6 +34,7 @@ import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.console.ProgressLine;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -95,7 +95,8 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
         first.candidates().stream()
             .map(one -> new ListedSession(one.session(), titled.spared(one).orElse(null)))
             .toList());
-    requireAtMost(first.victims().size());
+    Integer most = request.rails().maxSessions();
+    Selection.requireAtMost(first.victims().size(), most == null ? Integer.MAX_VALUE : most);
     requireConsent(first, backends.size() - first.victims().size());
     return new Plan(dial, postmaster, first);
   }
@@ -190,17 +191,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
         .ifPresent(outcome -> outcomes.settle(candidate.session(), id, outcome));
   }
 
-  private void requireAtMost(int victims) {
-    Integer most = request.rails().maxSessions();
-    if (most != null && victims > most) {
-      throw new GuardRefusal(
-          Words.count(victims, "session")
-              + " selected, more than maxSessions allows ("
-              + most
-              + "); nothing was touched",
-          "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
-    }
-  }
+  
 
   private void requireConsent(Selection first, int others) {
     if (options.kills() && !options.affectOtherSessions() && !first.victims().isEmpty()) {
@@ -213,7 +204,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
 
   private static String effects(int others) {
     return "KILL makes the server end every session and recover: "
-        + Words.count(others, "other session")
+        + Wording.count(others, "other session")
         + " would end, all unlogged tables will be empty, and nothing says whether"
         + " restart_after_crash is on";
   }
@@ -227,9 +218,9 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
     }
     Optional<Instant> before = postmaster.checkpointerStart();
     console.warn(
-        Words.count(left.size(), "process", "processes")
+        Wording.count(left.size(), "process")
             + " did not obey TERM: "
-            + Words.sessions(left)
+            + Wording.sessions(left)
             + ". "
             + effects(postmaster.backends().size() - left.size()));
     List<Session> others =

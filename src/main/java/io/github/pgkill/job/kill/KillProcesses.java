@@ -22,6 +22,7 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +72,7 @@ public final class KillProcesses {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
           ? kill(admission, database.get(), request)
-          : Termination.nothing(
-              "there is no database " + request.connection().database() + " to clear");
+          : Termination.nothing(Wording.noDatabase(request.connection().database(), "clear"));
     }
   }
 

@@ -3,9 +3,6 @@ package io.github.pgkill.job.list;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.lockout.OpenLockouts;
 import io.github.pgkill.job.outcome.Selection;
-import io.github.pgkill.job.words.ConnectionWords;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
@@ -14,6 +11,7 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
@@ -23,6 +21,7 @@ import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,10 +98,10 @@ public final class ListSessions {
     try (Server server =
         ServerConnector.toLook(request.connection()).telling(console::info).connect()) {
       journal.server(server.info());
-      console.info(Words.connected(request.connection(), server.info()));
+      console.info(Wording.connected(request.connection(), server.info()));
       String name = request.connection().database();
       if (!request.failIfDatabaseMissing() && server.findDatabase(name).isEmpty()) {
-        String missing = "there is no database " + name;
+        String missing = Wording.noDatabase(name, "look at");
         console.info(missing);
         journal.verdict(new Verdict(Verdict.Status.SUCCESS, missing, List.of()));
         return;
@@ -163,7 +162,7 @@ public final class ListSessions {
 
   private Optional<PgkillFailure> judge(
       Listing listing, DatabaseInfo database, boolean noneExpected) {
-    String count = Words.count(listing.sessions().size(), "session");
+    String count = Wording.count(listing.sessions().size(), "session");
     if (!noneExpected || listing.sessions().isEmpty()) {
       journal.verdict(
           new Verdict(
@@ -175,7 +174,7 @@ public final class ListSessions {
             + " of database "
             + database.name()
             + " where none is expected (failIfAny): "
-            + Words.sessions(listing.sessions());
+            + Wording.sessions(listing.sessions());
     String remedy = "Let them end, end them (mvn pgkill:terminate), or narrow the filters.";
     journal.verdict(new Verdict(Verdict.Status.FAILURE, summary, List.of(remedy)));
     return Optional.of(new PgkillFailure(summary, remedy));

@@ -1,6 +1,5 @@
 package io.github.pgkill.job.list;
 
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.report.Journal;
@@ -10,6 +9,7 @@ import io.github.pgkill.report.console.ListingFile;
 import io.github.pgkill.report.console.SessionCsv;
 import io.github.pgkill.report.console.SessionTable;
 import io.github.pgkill.report.json.JsonReport;
+import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ final class ListingView {
               + " at "
               + Instant.now().truncatedTo(ChronoUnit.SECONDS)
               + ": "
-              + Words.count(listing.sessions().size(), "session"));
+              + Wording.count(listing.sessions().size(), "session"));
     }
     Path output = display.output();
     if (output == null) {
@@ -52,7 +52,7 @@ final class ListingView {
     } else {
       ListingFile.write(output, text(listing));
       listing.besides().forEach(console::info);
-      console.info(Words.count(listing.sessions().size(), "session") + " written to " + output);
+      console.info(Wording.count(listing.sessions().size(), "session") + " written to " + output);
     }
     int more = listing.sessions().size() - rows(listing).size();
     if (display.format() == ListSessions.Format.CSV && more > 0) {

@@ -12,6 +12,7 @@ import io.github.pgkill.model.ServerInfo;
 import io.github.pgkill.postgres.core.ProvenRestarts;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.LockoutWording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -280,10 +281,14 @@ public final class BuildLockouts {
 
   /** Says what came of opening a database. */
   static void tell(String database, Reopened reopened, Console console) {
-    console.info(
-        reopened.wasClosed()
-            ? "database " + database + " is open again"
-            : "database " + database + " needed no opening: somebody opened or dropped it");
-    reopened.kept().forEach(change -> console.warn("database " + database + ": " + change));
+    console.info(LockoutWording.opened(database, reopened.wasClosed()));
+    tellKept(database, reopened, console);
+  }
+
+  /** Warns of what others did to it meanwhile. */
+  public static void tellKept(String database, Reopened reopened, Console console) {
+    reopened.kept().stream()
+        .map(change -> "database " + database + ": " + LockoutWording.kept(change))
+        .forEach(console::warn);
   }
 }

@@ -1,7 +1,6 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
-import io.github.pgkill.job.words.Stopwatch;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
@@ -10,6 +9,7 @@ import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Reopen;
 import io.github.pgkill.model.Session;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.ClosePlan;
 import io.github.pgkill.postgres.lockout.ConnectingRole;
@@ -17,12 +17,12 @@ import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.LockoutWording;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -131,11 +131,8 @@ public final class DatabaseLockout {
       return Standing.STAYS_CLOSED;
     }
     note.accept(
-        "database "
-            + database.name()
-            + " is closed by a build on host "
-            + closed.record().build().host()
-            + (closed.held() ? ": would wait for it" : " that left it so: would open it first"));
+        OpenLockouts.closed(database, closed.record(), closed.held())
+            + (closed.held() ? ": would wait for it" : ": would open it first"));
     return Standing.FREE;
   }
 
@@ -183,30 +180,16 @@ public final class DatabaseLockout {
   private void reclaim(LockoutRecord record) {
     Reopened reopened = lockouts.reopen(database, record.build());
     if (reopened.wasClosed()) {
-      console.warn(
-          "database "
-              + database.name()
-              + " was left closed by a build on host "
-              + record.build().host()
-              + " that ended at or after "
-              + record.closedAt()
-              + " without opening it: opened");
-      reopened
-          .kept()
-          .forEach(change -> console.warn("database " + database.name() + ": " + change));
+      console.info(OpenLockouts.closed(database, record, false) + ": opened it");
+      BuildLockouts.tellKept(database.name(), reopened, console);
     }
   }
 
+  
+
   public PgkillFailure lockedOut(LockoutRecord record) {
     return new PgkillFailure(
-        "database "
-            + database.name()
-            + " is closed by another build, process "
-            + record.build().pid()
-            + " on host "
-            + record.build().host()
-            + " since "
-            + record.closedAt(),
+        OpenLockouts.closed(database, record, true),
         "Wait for it (-Dpgkill.timeout=10m), or, if that build hangs, break its lockout: mvn"
             + " pgkill:restore-connect -Dpgkill.force=true");
   }
@@ -294,7 +277,7 @@ public final class DatabaseLockout {
         "database "
             + database.name()
             + " is closed to new connections ("
-            + word(closed.record().closedWith())
+            + LockoutWording.word(closed.record().closedWith())
             + ")");
     report =
         new LockoutReport(
@@ -380,7 +363,5 @@ public final class DatabaseLockout {
     return lockouts.rehearse(plan).statements();
   }
 
-  public static String word(CloseWith closeWith) {
-    return closeWith.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
+  
 }

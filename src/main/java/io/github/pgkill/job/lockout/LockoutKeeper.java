@@ -13,6 +13,7 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -208,7 +209,7 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
               + ", trying again: "
               + e.getMessage());
     } else if (e instanceof AnotherServer) {
-      sayOnce(String.valueOf(e.getMessage()) + e.remedy().map(remedy -> ". " + remedy).orElse(""));
+      sayOnce(Wording.failure(e));
     } else {
       String demoted = "server " + way.described() + " is a standby now; looking for the primary";
       if (several && !said.contains(demoted) && way.becameStandby()) {

@@ -4,7 +4,6 @@ import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Ending;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
@@ -17,6 +16,7 @@ import io.github.pgkill.postgres.lockout.ClosePlan;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.LockoutWording;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -284,8 +284,8 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
           report.reopened(
               Instant.now(),
               reopened.statements(),
-              Words.opening(reopened),
-              Words.reopened(database, reopened)));
+              reopened.opening(),
+              LockoutWording.opened(database.name(), reopened.wasClosed(), reopened.kept())));
     }
   }
 

@@ -1,13 +1,15 @@
 package io.github.pgkill.job.lockout;
 
+import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.Removal;
-import io.github.pgkill.model.Reopen;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
+import io.github.pgkill.report.text.LockoutWording.Closer;
+import io.github.pgkill.report.text.LockoutWording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,22 +63,22 @@ public final class OpenLockouts {
       return Optional.of(String.valueOf(Lockouts.unusable(database.name(), unusable).getMessage()));
     }
     return found instanceof LockoutFound.Closed closed
-        ? Optional.of("database " + database.name() + " is closed " + by(closed))
+        ? Optional.of(closed(database, closed.record(), closed.held()))
         : Optional.empty();
   }
 
-  private static String by(LockoutFound.Closed closed) {
-    LockoutRecord record = closed.record();
-    String whose =
-        "by process "
-            + record.build().pid()
-            + " on host "
-            + record.build().host()
-            + " since "
-            + record.closedAt();
-    if (record.reopen() == Reopen.NEVER) {
-      return whose + ", to stay closed until pgkill:restore-connect";
-    }
-    return whose + (closed.held() ? ", which is there to open it" : ", which left it so");
+  /**
+   * That it is closed, and by whom.
+   *
+   * @param held whether the build that closed it is there to open it again
+   */
+  public static String closed(DatabaseInfo database, LockoutRecord record, boolean held) {
+    Closer other = held ? Closer.ALIVE : Closer.SILENT;
+    return LockoutWording.closed(
+        database.name(),
+        record,
+        ThisBuild.isOrDescendsFrom(record.build()) ? Closer.THIS_BUILD : other);
   }
+
+  
 }

@@ -1,6 +1,5 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
@@ -10,6 +9,7 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,14 +87,29 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
     throw new PgkillFailure(
         "the server hides from this role what "
             + String.join(", ", parameters)
-            + " need"
-            + (parameters.size() == 1 ? "s" : "")
+            + Wording.agree(parameters.size(), " needs", " need")
             + " to know, for "
-            + Words.count(unseen.size(), "session")
+            + Wording.count(unseen.size(), "session")
             + " ("
-            + Words.sessions(unseen)
+            + Wording.sessions(unseen)
             + "); nothing was touched",
         sessions.grantToSee());
+  }
+
+  /**
+   * Refuses to end more than was expected.
+   *
+   * @throws GuardRefusal naming the limit
+   */
+  public static void requireAtMost(int victims, int maxSessions) {
+    if (victims > maxSessions) {
+      throw new GuardRefusal(
+          Wording.count(victims, "session")
+              + " selected, more than maxSessions allows ("
+              + maxSessions
+              + "); nothing was touched",
+          "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
+    }
   }
 
   /**
@@ -117,8 +132,7 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
 
   private static String described(Candidate candidate) {
     Session session = candidate.session();
-    return Words.sessions(List.of(session))
-        + (session.applicationName().isEmpty() ? "" : " (" + session.applicationName() + ")")
+    return Wording.who(session)
         + " "
         + (candidate.excludedBy() == null ? "" : candidate.excludedBy().words())
         + since(", connected for ", session.age())

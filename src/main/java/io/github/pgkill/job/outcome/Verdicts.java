@@ -1,11 +1,12 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Outcome;
+import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.model.Verdict;
 import io.github.pgkill.model.Verdict.Status;
+import io.github.pgkill.model.Verdict;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verdicts {
 
+  /** What mends that sessions come back. */
+  public static final String KEEP_OUT =
+      "Stop the program that reconnects (its pool, its scheduler), let the build log in with a role"
+          + " of its own, or let pgkill:terminate watch over the build with"
+          + " -Dpgkill.keepClear=true.";
+
   private final String database;
   private final TerminationOptions options;
 
@@ -30,7 +37,7 @@ public final class Verdicts {
   /** The line that stands for a dry run's verdict. */
   public String rehearsed(int victims) {
     return "dry run: would terminate "
-        + Words.count(victims, "session")
+        + Wording.count(victims, "session")
         + " of database "
         + database
         + "; nothing was changed";
@@ -54,12 +61,12 @@ public final class Verdicts {
     if (!left.isEmpty()) {
       return new Verdict(
           Status.FAILURE,
-          Words.count(left.size(), "selected session")
+          Wording.count(left.size(), "selected session")
               + " of database "
               + database
-              + (left.size() == 1 ? " is" : " are")
+              + Wording.agree(left.size(), " is", " are")
               + " still there: "
-              + Words.sessions(left.stream().map(SessionResult::session).toList()),
+              + Wording.sessions(left.stream().map(SessionResult::session).toList()),
           remarks(results, unlisted));
     }
     if (!quiet) {
@@ -68,7 +75,7 @@ public final class Verdicts {
           "sessions keep coming back to database "
               + database
               + ": "
-              + Words.count(newcomers, "newcomer")
+              + Wording.count(newcomers, "newcomer")
               + " within "
               + Durations.format(options.timeout()),
           remarks(results, unlisted));
@@ -92,11 +99,20 @@ public final class Verdicts {
           + " with -Dpgkill.signal=KILL, and the terminating goals with"
           + " -Dpgkill.escalate=kill-processes as well.";
     }
-    return quiet
-        ? null
-        : "Stop the program that reconnects (its pool, its scheduler), let the build log in with a"
-            + " role of its own, or let pgkill:terminate watch over the build with"
-            + " -Dpgkill.keepClear=true.";
+    return quiet ? null : KEEP_OUT;
+  }
+
+  /** What stands for the verdict where somebody is there again once the database is open. */
+  public Optional<String> cameBack(List<Session> back) {
+    return back.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the selected sessions of database "
+                + database
+                + " were gone while it was closed; since it is open again, "
+                + Wording.count(back.size(), "session", "is", "are")
+                + " back: "
+                + Wording.sessions(back));
   }
 
   private String clear(List<SessionResult> results, Duration quietPeriod) {
@@ -104,7 +120,7 @@ public final class Verdicts {
     if (touched && options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
       return "none of the selected sessions of database "
           + database
-          + " is left; whoever comes back is terminated as soon as it blocks this build";
+          + " is left; a session that comes back is terminated as soon as it blocks this build";
     }
     return touched
         ? "none of the selected sessions of database "
@@ -127,13 +143,14 @@ public final class Verdicts {
             .toList();
     if (!spared.isEmpty()) {
       remarks.add(
-          Words.count(spared.size(), "spared session")
-              + (spared.size() == 1 ? " holds" : " hold")
+          Wording.count(spared.size(), "spared session", "holds", "hold")
               + " locks in the database and may still be in the way: "
-              + Words.sessions(spared.stream().map(SessionResult::session).toList()));
+              + Wording.sessions(spared.stream().map(SessionResult::session).toList()));
     }
     if (unlisted > 0) {
-      remarks.add(Words.count(unlisted, "more newcomer") + " came and are gone, not listed here");
+      remarks.add(
+          Wording.count(unlisted, "more newcomer", "came and is", "came and are")
+              + " gone, not listed here");
     }
     return remarks;
   }

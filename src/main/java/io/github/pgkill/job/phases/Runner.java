@@ -3,6 +3,7 @@ package io.github.pgkill.job.phases;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -141,9 +142,7 @@ public final class Runner {
     } catch (PgkillException e) {
       // what is shown of a failure is its own message
       console.warn(
-          "the goal failed, and then this: "
-              + e.getMessage()
-              + e.remedy().map(remedy -> ". " + remedy).orElse(""));
+          "the goal failed, and then this: " + Wording.failure(e));
       failure.addSuppressed(e);
     }
   }
@@ -233,9 +232,7 @@ public final class Runner {
           phase.end(Ending.INTERRUPTED);
         } catch (PgkillException e) {
           console.warn(
-              "interrupted, and not all could be undone: "
-                  + e.getMessage()
-                  + e.remedy().map(remedy -> ". " + remedy).orElse(""));
+              "interrupted, and not all could be undone: " + Wording.failure(e));
         }
       }
     }

@@ -1,7 +1,6 @@
 package io.github.pgkill.job.processes;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.PgkillException;
@@ -10,13 +9,13 @@ import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.instance.ServerProcesses;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What a KILL does beside ending its victim: the server ends every session of every database, and
@@ -100,11 +99,9 @@ public final class CrashEffects {
     words.append(
         others.isEmpty()
             ? "no session is there that was not selected"
-            : Words.count(others.size(), "session")
-                + " that "
-                + (others.size() == 1 ? "was" : "were")
+            : Wording.count(others.size(), "session", "that was", "that were")
                 + " not selected would end ("
-                + Words.sessionsAnywhere(others)
+                + Wording.sessionsAnywhere(others)
                 + ")");
     return words.append(unloggedWords()).toString();
   }
@@ -121,8 +118,6 @@ public final class CrashEffects {
   }
 
   private static String named(List<String> names) {
-    String named = names.stream().limit(NAMED).collect(Collectors.joining(", "));
-    int more = names.size() - NAMED;
-    return more > 0 ? named + " and " + more + " more" : named;
+    return Wording.firstOf(names, NAMED);
   }
 }

@@ -8,8 +8,6 @@ import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Exclusion;
@@ -25,11 +23,13 @@ import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.instance.ServerProcesses;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.console.ProgressLine;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -283,9 +283,9 @@ public final class ProcessKiller implements Phase<Nothing> {
     List<Session> others = known.others(victims);
     String before = new ServerProcesses(admission.server()).checkpointerStart();
     console.warn(
-        Words.count(victims.size(), "process", "processes")
+        Wording.count(victims.size(), "process")
             + " did not obey TERM: "
-            + Words.sessions(victims)
+            + Wording.sessions(victims)
             + ". "
             + known.words(others));
     sure.forEach(one -> signal(one, ProcessSignal.KILL, outcomes, watch));

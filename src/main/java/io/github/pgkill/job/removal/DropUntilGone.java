@@ -2,8 +2,7 @@ package io.github.pgkill.job.removal;
 
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.diagnose.BlockerSearch;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.StuckLogins;
+import io.github.pgkill.job.diagnose.StuckLogins;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
@@ -13,6 +12,7 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.StillDropping;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.model.Unreachable;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Databases;
@@ -217,7 +217,7 @@ public final class DropUntilGone {
     if (new Databases(server).currentName(database).isPresent()) {
       throw lost;
     }
-    console.warn(
+    console.info(
         "the connection that executed DROP DATABASE was lost before the answer came; database "
             + database.name()
             + " is gone");

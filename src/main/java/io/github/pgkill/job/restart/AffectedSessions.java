@@ -1,7 +1,6 @@
 package io.github.pgkill.job.restart;
 
 import io.github.pgkill.job.outcome.Selection;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.GuardRefusal;
@@ -10,6 +9,7 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.sessions.Sessions;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +58,7 @@ record AffectedSessions(List<Session> selected, List<Session> others, List<Strin
     if (all().size() > most) {
       throw new GuardRefusal(
           "the restart would end "
-              + Words.count(all().size(), "session")
+              + Wording.count(all().size(), "session")
               + ", more than maxSessions allows ("
               + most
               + "); nothing was touched",
@@ -78,7 +78,7 @@ record AffectedSessions(List<Session> selected, List<Session> others, List<Strin
           "the restart would end sessions of database "
               + name
               + ", which is protected: "
-              + Words.sessions(byDatabase().getOrDefault(name, List.of())),
+              + Wording.sessions(byDatabase().getOrDefault(name, List.of())),
           "End them yourself, or, if this build may, add -Dpgkill.allowProtected=" + name);
     }
   }
@@ -105,11 +105,11 @@ record AffectedSessions(List<Session> selected, List<Session> others, List<Strin
         .forEach(
             (database, hit) ->
                 parts.add(
-                    Words.count(hit.size(), "session")
+                    Wording.count(hit.size(), "session")
                         + (database.equals(OUTSIDE) ? " of " : " of database ")
                         + database
                         + " ("
-                        + Words.sessions(hit)
+                        + Wording.sessions(hit)
                         + ")"));
     parts.addAll(backups);
     return String.join("; ", parts);

@@ -6,8 +6,6 @@ import io.github.pgkill.host.restart.ServiceManagers;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.processes.CrashEffects;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.CommandResult;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Durations;
@@ -20,11 +18,13 @@ import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +98,7 @@ final class Restart implements Phase<Restart.Plan> {
     journal.listed(plan.affected().selected());
     summary =
         "dry run: would restart the server, which ends "
-            + Words.count(plan.affected().all().size(), "session")
+            + Wording.count(plan.affected().all().size(), "session")
             + "; nothing was changed";
   }
 
@@ -173,7 +173,7 @@ final class Restart implements Phase<Restart.Plan> {
     if (request.options().shutdownMode() == ShutdownMode.SMART && !affected.all().isEmpty()) {
       console.warn(
           "a smart shutdown ends nobody: it waits for "
-              + Words.count(affected.all().size(), "session")
+              + Wording.count(affected.all().size(), "session")
               + " to leave");
     }
     if (!plan.crash().isEmpty()) {

@@ -5,6 +5,7 @@ import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -146,7 +147,7 @@ final class RestartUnderWay {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
       PgkillException failure = rethrown(e);
-      console.warn(failure.getMessage() + failure.remedy().map(remedy -> ". " + remedy).orElse(""));
+      console.warn(Wording.failure(failure));
     }
   }
 

@@ -3,11 +3,15 @@ package io.github.pgkill.job.terminate;
 import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** Terminates the chosen sessions until none is left and none comes back. */
@@ -40,14 +44,19 @@ public final class EndSessions implements Phase<Selection> {
 
   @Override
   public void say(Selection first) {
-    List<Session> victims = first.victims().stream().filter(Session::visible).toList();
-    journal.results(terminator.spared(first));
-    journal.listed(victims);
+    Map<Session, Refusal> refused = terminator.outOfReach(first);
+    List<Session> victims = new ArrayList<>(first.victims());
+    victims.removeIf(session -> !session.visible() || refused.containsKey(session));
     victims.stream()
         .flatMap(victim -> victim.id().stream())
         .map(Sessions::statement)
         .forEach(journal::planned);
     summary = terminator.wouldTerminate(victims.size());
+    if (!refused.isEmpty()) {
+      throw OutOfReach.inADryRun(summary, first, refused, journal);
+    }
+    journal.results(terminator.spared(first));
+    journal.listed(victims);
   }
 
   @Override
@@ -71,6 +80,17 @@ public final class EndSessions implements Phase<Selection> {
       throw new NotCleared(cleared.verdict().summary(), cleared.remedy());
     }
     summary = cleared.verdict().summary();
+  }
+
+  /** Looks once more when the database is open again: who is back by then is said instead. */
+  void lookAgain() {
+    terminator
+        .cameBack()
+        .ifPresent(
+            words -> {
+              summary = words;
+              journal.remark(Verdicts.KEEP_OUT);
+            });
   }
 
   /** What came of it, or of a dry run, in a line. */

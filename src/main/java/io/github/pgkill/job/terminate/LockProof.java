@@ -3,17 +3,16 @@ package io.github.pgkill.job.terminate;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Words;
-import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockCheck;
-import io.github.pgkill.postgres.sessions.LockWatch;
 import io.github.pgkill.postgres.sessions.LockWatch.LockChainMember;
+import io.github.pgkill.postgres.sessions.LockWatch;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.text.Wording;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -88,7 +87,7 @@ final class LockProof implements Phase<Nothing> {
     }
     LockCheck check = locks.tryLock();
     if (check instanceof LockCheck.Taken taken && taken.tables() > 0) {
-      journal.remark(taken(taken));
+      journal.note(taken(taken));
       return;
     }
     List<LockChainMember> holders = locks.holders();
@@ -98,7 +97,7 @@ final class LockProof implements Phase<Nothing> {
     if (!holders.isEmpty()) {
       throw new NotCleared("the lock on " + about() + " cannot be had: " + words(holders), widen());
     }
-    journal.remark(unheld(check));
+    journal.note(unheld(check));
   }
 
   private NotCleared kept(LockCheck.Kept kept, List<LockChainMember> holders) {
@@ -124,9 +123,9 @@ final class LockProof implements Phase<Nothing> {
     return "the lock on "
         + about()
         + " can be had: ACCESS EXCLUSIVE was taken on "
-        + Words.count(taken.tables(), "table")
+        + Wording.count(taken.tables(), "table")
         + " and given back"
-        + (taken.untried() > 0 ? "; " + taken.untried() + " more were not tried" : "");
+        + (taken.untried() > 0 ? "; " + taken.untried() + Wording.agree(taken.untried(), " more was not tried", " more were not tried") : "");
   }
 
   private String unheld(LockCheck check) {
@@ -152,25 +151,18 @@ final class LockProof implements Phase<Nothing> {
   }
 
   private String inTheWay(List<PreparedTransaction> prepared) {
+    int many = prepared.size();
     return prepared.stream()
-            .map(
-                transaction ->
-                    "prepared transaction "
-                        + transaction.gid()
-                        + " of role "
-                        + transaction.owner()
-                        + ", "
-                        + Durations.format(transaction.age())
-                        + " old,")
-            .collect(Collectors.joining(" and "))
+            .map(PreparedTransactions::named)
+            .collect(Collectors.joining(", and ", "", ","))
         + (about().isEmpty()
-            ? " is at the root of a blocking chain"
-            : " holds a lock on " + about())
-        + ", and no signal ends it";
+            ? Wording.agree(many, " is at the root of a blocking chain", " are at the roots of blocking chains")
+            : Wording.agree(many, " holds", " hold") + " a lock on " + about())
+        + Wording.agree(many, ", and no signal ends it", ", and no signal ends them");
   }
 
   private static String removal(List<PreparedTransaction> prepared) {
-    return "Commit it, or roll it back: "
+    return Wording.agree(prepared.size(), "Commit it, or roll it back: ", "Commit them, or roll them back: ")
         + prepared.stream()
             .map(
                 transaction ->
@@ -193,7 +185,10 @@ final class LockProof implements Phase<Nothing> {
               + sessions.database().name()
               + " wait for "
               + blockers.stream().map(LockChainMember::what).collect(Collectors.joining(", "))
-              + ", which is not selected because it belongs elsewhere");
+              + Wording.agree(
+                  blockers.size(),
+                  ", which is not selected because it belongs elsewhere",
+                  ", which are not selected because they belong elsewhere"));
     }
   }
 }

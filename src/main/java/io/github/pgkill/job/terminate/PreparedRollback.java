@@ -4,20 +4,20 @@ import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.PreparedRule;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.prepared.PreparedCandidate;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.prepared.RollbackResult;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +111,7 @@ public final class PreparedRollback implements Phase<Nothing>, AutoCloseable {
     remark(left);
     if (!refused.isEmpty()) {
       throw new NotCleared(
-          Words.count(refused.size(), "prepared transaction")
+          Wording.count(refused.size(), "prepared transaction")
               + " of database "
               + database.name()
               + " could not be rolled back: "
@@ -230,23 +230,17 @@ public final class PreparedRollback implements Phase<Nothing>, AutoCloseable {
         .forEach(journal::remark);
     if (left.size() > NAMED) {
       journal.remark(
-          Words.count(left.size() - NAMED, "more prepared transaction")
+          Wording.count(left.size() - NAMED, "more prepared transaction")
               + " of database "
               + database.name()
+              + Wording.agree(left.size() - NAMED, " is", " are")
               + " left; the JSON report has them all");
     }
   }
 
   private static String described(List<PreparedCandidate> some) {
-    String named =
-        String.join(
-            "; ",
-            some.stream()
-                .limit(NAMED)
-                .map(candidate -> PreparedTransactions.described(candidate.transaction()))
-                .toList());
-    int more = some.size() - NAMED;
-    return more > 0 ? named + " and " + more + " more" : named;
+    return Wording.firstOf(
+        some.stream().map(one -> PreparedTransactions.described(one.transaction())).toList(), NAMED);
   }
 
   private String typed(PreparedTransaction transaction) {

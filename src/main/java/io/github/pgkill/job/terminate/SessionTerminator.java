@@ -3,12 +3,10 @@ package io.github.pgkill.job.terminate;
 import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
-import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
+import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.processes.ProcessKiller;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.Outcome;
@@ -18,14 +16,15 @@ import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.SignalResult;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +81,7 @@ public final class SessionTerminator {
     journal.foreseen(first.foreseen(Map.of()));
     first.requireVisible(sessions);
     first.requireNoMigration();
-    requireAtMost(first.victims().size());
+    Selection.requireAtMost(first.victims().size(), maxSessions);
     requireReach(first);
     warnOfCutTexts(first);
     outcomes.firstSelection(first);
@@ -123,9 +121,9 @@ public final class SessionTerminator {
       return quiet;
     }
     console.warn(
-        Words.count(survivors.size(), "session")
-            + " survived the server's signal or were out of its reach, their processes are next: "
-            + Words.sessions(survivors));
+        Wording.count(survivors.size(), "session", "is left: its process", "are left: their processes")
+            + Wording.agree(survivors.size(), " is next: ", " are next: ")
+            + Wording.sessions(survivors));
     escalation.end(survivors, outcomes, watch);
     return outcomes.pending().isEmpty()
         && new UntilQuiet(sessions, options, quietPeriod, console, outcomes, watch, this::signal)
@@ -159,26 +157,10 @@ public final class SessionTerminator {
 
   /** Whoever is there again, now that the database is open: in words, nothing when nobody is. */
   Optional<String> cameBack() {
-    List<Session> back = Selection.of(sessions).victims();
-    return back.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "since the database is open again, "
-                + Words.count(back.size(), "session")
-                + " came back: "
-                + Words.sessions(back));
+    return verdicts().cameBack(Selection.of(sessions).victims());
   }
 
-  private void requireAtMost(int victims) {
-    if (victims > maxSessions) {
-      throw new GuardRefusal(
-          Words.count(victims, "session")
-              + " selected, more than maxSessions allows ("
-              + maxSessions
-              + "); nothing was touched",
-          "Narrow the filters, or allow them: -Dpgkill.maxSessions=" + victims);
-    }
-  }
+  
 
   /**
    * Refuses to begin what could only be done in part, by the server's own rules for signals.
@@ -189,43 +171,18 @@ public final class SessionTerminator {
     if (options.whenRefused() == WhenRefused.CONTINUE) {
       return;
     }
+    Map<Session, Refusal> refusals = outOfReach(selection);
+    if (!refusals.isEmpty()) {
+      throw OutOfReach.nobodyTouched(sessions.database(), selection, refusals, options, journal);
+    }
+  }
+
+  /** Whom the server would refuse, although selected; those whom the host reaches are not. */
+  Map<Session, Refusal> outOfReach(Selection selection) {
     Map<Session, Refusal> refusals =
         new LinkedHashMap<>(sessions.foreseenRefusals(selection.victims()));
     refusals.keySet().removeIf(session -> escalation != null && escalation.reaches(session));
-    if (refusals.isEmpty()) {
-      return;
-    }
-    Map<Session, Outcome> foreseen = new HashMap<>();
-    refusals.forEach((session, refusal) -> foreseen.put(session, new Outcome.Refused(refusal)));
-    journal.foreseen(selection.foreseen(foreseen));
-    Refusal first = refusals.values().iterator().next();
-    throw new PgkillFailure(
-        Words.count(refusals.size(), "selected session")
-            + " of database "
-            + sessions.database().name()
-            + " may not be ended by this role: "
-            + Words.sessions(List.copyOf(refusals.keySet()))
-            + " ("
-            + first.reason()
-            + "); nobody was terminated",
-        remedy(first, refusals.keySet()));
-  }
-
-  private String remedy(Refusal refused, Set<Session> outOfReach) {
-    String roles =
-        outOfReach.stream()
-            .flatMap(session -> Stream.ofNullable(session.user()))
-            .distinct()
-            .collect(Collectors.joining(","));
-    String spare =
-        roles.isEmpty()
-            ? "Spare them with excludeApplicationNames"
-            : "Spare them: -Dpgkill.excludeSessionUsers=" + roles;
-    return (refused.remedy() == null ? "" : refused.remedy() + " ")
-        + spare
-        + (options.whenRefused() == null
-            ? ""
-            : "; or end the others and fail then: -Dpgkill.whenRefused=continue");
+    return refusals;
   }
 
   private void warnOfCutTexts(Selection first) {
@@ -237,7 +194,7 @@ public final class SessionTerminator {
       console.warn(
           "The server keeps only the first part of long queries (track_activity_query_size): the"
               + " pattern was matched against the part it keeps for "
-              + Words.sessions(cut));
+              + Wording.sessions(cut));
     }
   }
 

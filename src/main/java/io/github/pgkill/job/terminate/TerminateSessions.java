@@ -30,6 +30,7 @@ import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,8 +74,7 @@ public final class TerminateSessions {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
           ? clear(admission, database.get(), request)
-          : Termination.nothing(
-              "there is no database " + request.connection().database() + " to clear");
+          : Termination.nothing(Wording.noDatabase(request.connection().database(), "clear"));
     }
   }
 
@@ -122,7 +122,7 @@ public final class TerminateSessions {
       return Termination.failed(journal, e);
     }
     if (lockout.opened()) {
-      terminator.cameBack().ifPresent(journal::remark);
+      ended.lookAgain();
     }
     return Termination.of(
         journal,

@@ -7,8 +7,6 @@ import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.outcome.Verdicts;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
@@ -24,6 +22,7 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.sessions.LockQueue;
 import io.github.pgkill.postgres.sessions.Sessions;
@@ -31,6 +30,7 @@ import io.github.pgkill.postgres.sessions.Waiter;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.console.ProgressLine;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -99,8 +99,7 @@ public final class AwaitLocks {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       return database.isPresent()
           ? new Watch(admission, database.get(), request, console, journal).run()
-          : Termination.nothing(
-              "there is no database " + request.connection().database() + " to clear");
+          : Termination.nothing(Wording.noDatabase(request.connection().database(), "clear"));
     }
   }
 
@@ -281,7 +280,7 @@ public final class AwaitLocks {
         journal.results(outcomes.results(Set.of()));
         throw new PgkillFailure(
             waiting.get(0).described()
-                + " ended while it waited for a lock that was held by what could not be ended: "
+                + " gave up waiting for a lock whose holders could not be ended: "
                 + SparedBlockers.words(left),
             SparedBlockers.remedy(left));
       }
@@ -309,7 +308,7 @@ public final class AwaitLocks {
           waiting.isEmpty()
               ? "dry run: no session of " + request.program() + " waits for a lock now"
               : "dry run: would terminate "
-                  + Words.count(victims.size(), "session")
+                  + Wording.count(victims.size(), "session")
                   + " for which "
                   + waiting.get(0).described()
                   + " waits now; nothing was changed");
@@ -343,18 +342,18 @@ public final class AwaitLocks {
       }
       long ended = results.stream().filter(result -> result.outcome().ended()).count();
       return request.program()
-          + " waits for no lock any more, for "
+          + " has waited for no lock for "
           + Durations.format(quietPeriod())
-          + " by now; "
-          + Words.count((int) ended, "session")
-          + " terminated that stood in its way";
+          + "; "
+          + Wording.count((int) ended, "session", "was", "were")
+          + " in its way and ended";
     }
 
     private String failure(List<Blocker> left, List<Session> survivors) {
       String inTheWay =
           left.isEmpty() && !survivors.isEmpty()
-              ? Words.sessions(survivors) + ", signalled and still there"
-              : left.isEmpty() ? Words.sessions(seen.victims()) : SparedBlockers.words(left);
+              ? Wording.sessions(survivors) + ", signalled and still there"
+              : left.isEmpty() ? Wording.sessions(seen.victims()) : SparedBlockers.words(left);
       String waiter = waiting.isEmpty() ? request.program().toString() : waiting.get(0).described();
       return waiter
           + (waiting.isEmpty() ? " waited for a lock of " : " still waits for a lock, held by ")

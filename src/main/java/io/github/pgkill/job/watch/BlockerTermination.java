@@ -3,8 +3,6 @@ package io.github.pgkill.job.watch;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.TerminationOptions;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
@@ -13,11 +11,13 @@ import io.github.pgkill.model.Program;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.LockChainMember;
 import io.github.pgkill.postgres.sessions.LockQueue;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.SignalResult;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -132,7 +132,7 @@ final class BlockerTermination {
   private void requireAtMost(int victims) {
     if (victims > maxSessions) {
       throw new GuardRefusal(
-          Words.count(victims, "session")
+          Wording.count(victims, "session")
               + " in the way at once, more than maxSessions allows ("
               + maxSessions
               + "); none of them was touched",

@@ -2,8 +2,6 @@ package io.github.pgkill.job.watch;
 
 import io.github.pgkill.host.build.BuildSockets;
 import io.github.pgkill.job.outcome.SessionOutcomes;
-import io.github.pgkill.job.words.Stopwatch;
-import io.github.pgkill.job.words.Words;
 import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Endpoint;
@@ -16,6 +14,7 @@ import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.postgres.core.ConnectionEnds;
 import io.github.pgkill.postgres.core.Server;
@@ -25,6 +24,7 @@ import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.Waiter;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -149,7 +149,7 @@ final class ClearWatch {
               + "): none of them is terminated");
       return RETRY;
     } catch (PgkillFailure e) {
-      sayOnce("keepClear: " + e.getMessage() + e.remedy().map(text -> ". " + text).orElse(""));
+      sayOnce("keepClear: " + Wording.failure(e));
       return RETRY;
     }
   }
@@ -358,17 +358,16 @@ final class ClearWatch {
                         || r.outcome() instanceof Outcome.Survived)
             .toList();
     String summary =
-        "keepClear: within "
+        "keepClear: in "
             + Durations.format(Duration.ofSeconds(watch.elapsed().toSeconds()))
-            + " "
-            + Words.count((int) ended + outcomes.unlisted(), "session")
-            + " terminated that blocked this build"
+            + ", "
+            + Wording.count((int) ended + outcomes.unlisted(), "session", "that blocked this build was terminated", "that blocked this build were terminated")
             + (left.isEmpty()
                 ? ""
                 : ", "
                     + left.size()
-                    + " not: "
-                    + Words.sessions(left.stream().map(SessionResult::session).toList()));
+                    + Wording.agree(left.size(), " was not: ", " were not: ")
+                    + Wording.sessions(left.stream().map(SessionResult::session).toList()));
     journal.results(results);
     journal.blockers(new ArrayList<>(sparedLong.values()));
     journal.verdict(

@@ -68,7 +68,7 @@ final class SparedBlockers {
   private static Blocker prepared(PreparedTransaction transaction) {
     return new Blocker(
         Blocker.Kind.PREPARED_TRANSACTION,
-        "prepared transaction '" + transaction.gid() + "' of " + transaction.owner(),
+        PreparedTransactions.named(transaction),
         transaction.age(),
         null,
         true,

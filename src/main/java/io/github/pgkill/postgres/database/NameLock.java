@@ -1,6 +1,7 @@
 package io.github.pgkill.postgres.database;
 
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DatabaseMoved;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
@@ -64,27 +65,11 @@ final class NameLock {
             row -> row.getString("name"));
     String name = names.isEmpty() ? null : names.get(0);
     if (!database.name().equals(name)) {
-      throw moved(database, name);
+      throw new DatabaseMoved(database, name);
     }
   }
 
-  /**
-   * What is said of a database that has another name by now.
-   *
-   * @param name that name; null when it is gone
-   */
-  static PgkillFailure moved(DatabaseInfo database, @Nullable String name) {
-    String which = "database " + database.name() + " (object id " + database.oid() + ") ";
-    return name == null
-        ? new PgkillFailure(
-            which + "is not there any more: somebody else dropped it meanwhile",
-            "What may have its name by now is another database, which was not touched. Find out who"
-                + " did that, and run the goal again if it still has something to do.")
-        : new PgkillFailure(
-            which + "was renamed to " + name + " meanwhile",
-            "What may have its name by now is another database, which was not touched. Find out who"
-                + " did that, and run the goal again if it still has something to do.");
-  }
+  
 
   /** How long each further statement of the transaction may wait for a lock. */
   static void patience(Connection connection, Duration atMost) throws SQLException {

@@ -1,18 +1,18 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
-import io.github.pgkill.model.Removal;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal.Action;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionName;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.Rows;
@@ -232,11 +232,8 @@ public final class Preflight {
     String application = row.getString("application_name");
     return new Blocker(
         Kind.BASE_BACKUP,
-        "base backup by pid "
-            + row.getInt("pid")
-            + " "
-            + row.getString("username")
-            + (application.isEmpty() ? "" : "/" + application)
+        "base backup by "
+            + SessionName.of(row.getInt("pid"), row.getString("username"), application)
             + " from "
             + row.getString("client"),
         Rows.millis(row, "age"),
@@ -272,13 +269,7 @@ public final class Preflight {
     String statement = PreparedTransactions.statement(transaction);
     return new Blocker(
         Kind.PREPARED_TRANSACTION,
-        "prepared transaction "
-            + transaction.gid()
-            + " of role "
-            + owner
-            + ", prepared "
-            + Durations.format(transaction.age())
-            + " ago",
+        PreparedTransactions.named(transaction),
         transaction.age(),
         null,
         true,

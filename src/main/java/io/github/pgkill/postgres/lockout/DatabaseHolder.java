@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.lockout;
 
+import io.github.pgkill.model.SessionName;
 import io.github.pgkill.postgres.core.Ddl;
-import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.sessions.Sessions;
@@ -65,13 +65,7 @@ public record DatabaseHolder(
     if (pid == null) {
       return gid == null ? "a prepared transaction" : "prepared transaction " + Ddl.of("%L", gid);
     }
-    return "pid "
-        + pid
-        + " of role "
-        + (role == null ? "unknown" : Identifiers.quote(role))
-        + (application == null || application.isBlank()
-            ? ""
-            : " (" + Ddl.of("%L", application) + ")");
+    return SessionName.of(pid, role, application);
   }
 
   /** The statement that ends it. */

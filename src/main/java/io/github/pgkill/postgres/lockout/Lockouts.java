@@ -3,7 +3,9 @@ package io.github.pgkill.postgres.lockout;
 import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.BuildIdentity;
 import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.DatabaseMoved;
 import io.github.pgkill.model.DatabaseState;
+import io.github.pgkill.model.KeptChange;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
@@ -147,7 +149,7 @@ public final class Lockouts {
         connection -> {
           DatabaseAccess access = DatabaseAccess.read(connection, plan.database().oid());
           if (access == null) {
-            throw gone(plan.database());
+            throw new DatabaseMoved(plan.database(), null);
           }
           requireName(plan, access);
           return new Rehearsal(new CloseSteps(plan, access, named(connection, plan)).rehearsed());
@@ -171,32 +173,19 @@ public final class Lockouts {
                   ? Outcome.changed(close(connection, plan, access))
                   : Outcome.unchanged(found);
             })
-        .orElseThrow(() -> gone(plan.database()));
+        .orElseThrow(() -> new DatabaseMoved(plan.database(), null));
   }
 
   private DatabaseClaim claim(long oid, DatabaseClaim.Purpose purpose, Duration patience) {
     return new DatabaseClaim(server, oid, purpose, patience, listener);
   }
 
-  private static PgkillFailure gone(DatabaseInfo database) {
-    return new PgkillFailure(
-        "database " + database.name() + " (object id " + database.oid() + ") is not there any more",
-        "Nothing was changed. Run the goal again.");
-  }
+  
 
   /** Under another name it is not what somebody asked for any more. */
   private static void requireName(ClosePlan plan, DatabaseAccess access) {
-    String name = plan.database().name();
-    if (!access.name().equals(name)) {
-      throw new PgkillFailure(
-          "database "
-              + name
-              + " (object id "
-              + access.oid()
-              + ") was renamed to "
-              + Identifiers.quote(access.name())
-              + " meanwhile: nothing was changed",
-          "Look at what bears the name " + name + " now, and run the goal again.");
+    if (!access.name().equals(plan.database().name())) {
+      throw new DatabaseMoved(plan.database(), access.name());
     }
   }
 
@@ -251,7 +240,7 @@ public final class Lockouts {
     LockoutFound found = found(connection, access);
     if (found instanceof LockoutFound.Unusable unusable && unusable.newer() != null) {
       return new Reopened(
-          false, List.of(), List.of(unusable.newer() + " has closed it meanwhile: left to it"));
+          false, List.of(), List.of(new KeptChange.ClosedByNewer(unusable.newer())));
     }
     return found instanceof LockoutFound.Closed closed
         ? reopen(connection, closed.record(), access, ours.build())
@@ -308,9 +297,9 @@ public final class Lockouts {
       return NOTHING;
     }
     Reopened reopened = replay(connection, ours.withComment(access.comment()), access);
-    List<String> kept = new ArrayList<>(reopened.kept());
+    List<KeptChange> kept = new ArrayList<>(reopened.kept());
     if (!Objects.equals(ours.comment(), access.comment())) {
-      kept.add("somebody replaced its comment meanwhile: kept");
+      kept.add(new KeptChange.Comment());
     }
     return new Reopened(true, reopened.statements(), kept);
   }
@@ -508,14 +497,7 @@ public final class Lockouts {
       return replay(connection, record, access);
     }
     return new Reopened(
-        false,
-        List.of(),
-        List.of(
-            "process "
-                + record.build().pid()
-                + " on host "
-                + record.build().host()
-                + " has closed it meanwhile: left to it"));
+        false, List.of(), List.of(new KeptChange.ClosedAgain(record.build())));
   }
 
   private static Reopened replay(Connection connection, LockoutRecord record, DatabaseAccess access)
@@ -524,10 +506,10 @@ public final class Lockouts {
         new ReopenSteps(record, access, DatabaseAccess.roles(connection, record.roles().keySet()));
     execute(connection, asOwner(connection, access, reopen.steps()));
     DatabaseAccess after = access(connection, access.name());
-    List<String> kept = new ArrayList<>(reopen.kept());
+    List<KeptChange> kept = new ArrayList<>(reopen.kept());
     Set<AclEntry> missing = Grants.minus(record.before().connects(), after.state().connects());
     if (!missing.isEmpty() && kept.isEmpty()) {
-      kept.add(missing.size() + " CONNECT privileges could not be given back as they were");
+      kept.add(new KeptChange.NotBack(missing.size()));
     }
     return new Reopened(true, reopen.steps().stream().map(RoleStatement::typed).toList(), kept);
   }

@@ -3,6 +3,7 @@ package io.github.pgkill.postgres.lockout;
 import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.DatabaseState;
+import io.github.pgkill.model.KeptChange;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.postgres.core.Ddl;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class ReopenSteps {
   private final DatabaseAccess access;
   private final Map<Long, RoleInfo> roles;
   private final List<RoleStatement> steps = new ArrayList<>();
-  private final List<String> kept = new ArrayList<>();
+  private final List<KeptChange> kept = new ArrayList<>();
 
   /**
    * @param roles the roles that the record names and that still exist
@@ -57,12 +58,12 @@ final class ReopenSteps {
   }
 
   /** What somebody else changed meanwhile and what is therefore left as it is. */
-  List<String> kept() {
+  List<KeptChange> kept() {
     if (kept.size() <= MOST_TOLD) {
       return kept;
     }
-    List<String> told = new ArrayList<>(kept.subList(0, MOST_TOLD));
-    told.add((kept.size() - MOST_TOLD) + " more changes of this kind: kept");
+    List<KeptChange> told = new ArrayList<>(kept.subList(0, MOST_TOLD));
+    told.add(new KeptChange.More(kept.size() - MOST_TOLD));
     return told;
   }
 
@@ -75,7 +76,7 @@ final class ReopenSteps {
           access.name(),
           record.before().connectionLimit());
     } else {
-      kept.add("somebody set the connection limit to " + now + " meanwhile: kept");
+      kept.add(new KeptChange.Limit(now));
     }
   }
 
@@ -88,7 +89,7 @@ final class ReopenSteps {
               : "ALTER DATABASE %I ALLOW_CONNECTIONS false",
           access.name());
     } else {
-      kept.add("somebody allowed connections meanwhile: kept");
+      kept.add(new KeptChange.ConnectionsAllowed());
     }
   }
 
@@ -104,26 +105,22 @@ final class ReopenSteps {
       if (now.contains(entry)) {
         step(null, "REVOKE CONNECT ON DATABASE %I FROM %R", access.name(), name(entry.grantee()));
       } else {
-        kept.add(person(entry.grantee()) + " lost CONNECT meanwhile: kept");
+        kept.add(connect(entry, KeptChange.Grant.LOST));
       }
     }
     for (AclEntry entry : Grants.minus(now, after)) {
       if (!before.contains(entry)) {
-        kept.add(person(entry.grantee()) + " got CONNECT meanwhile: kept");
+        kept.add(connect(entry, KeptChange.Grant.GOT));
       }
     }
   }
 
   private void giveBack(AclEntry entry, Set<AclEntry> now) {
     if (now.contains(entry)) {
-      kept.add(person(entry.grantee()) + " got CONNECT back meanwhile: kept");
+      kept.add(connect(entry, KeptChange.Grant.GOT_BACK));
     } else if (gone(entry.grantee()) || gone(entry.grantor())) {
       kept.add(
-          "CONNECT of "
-              + recorded(entry.grantee())
-              + " from "
-              + recorded(entry.grantor())
-              + " is not given back: a role was dropped meanwhile");
+          new KeptChange.OfDroppedRole(recorded(entry.grantee()), recorded(entry.grantor())));
     } else {
       boolean owners = entry.grantor() == access.state().owner();
       step(
@@ -160,12 +157,13 @@ final class ReopenSteps {
     return role == null ? access.roleName(oid) : role.name();
   }
 
-  private String person(long oid) {
-    return oid == AclEntry.PUBLIC ? "PUBLIC" : "role " + name(oid);
+  private KeptChange connect(AclEntry entry, KeptChange.Grant grant) {
+    long oid = entry.grantee();
+    return new KeptChange.Connect(oid == AclEntry.PUBLIC ? null : String.valueOf(name(oid)), grant);
   }
 
-  private String recorded(long oid) {
-    return oid == AclEntry.PUBLIC ? "PUBLIC" : "role " + record.roles().get(oid);
+  private @Nullable String recorded(long oid) {
+    return oid == AclEntry.PUBLIC ? null : String.valueOf(record.roles().get(oid));
   }
 
   private void step(@Nullable String as, String template, @Nullable Object... values) {

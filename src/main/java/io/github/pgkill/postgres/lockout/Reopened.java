@@ -1,5 +1,7 @@
 package io.github.pgkill.postgres.lockout;
 
+import io.github.pgkill.model.KeptChange;
+import io.github.pgkill.model.LockoutReport.Opening;
 import java.util.List;
 
 /**
@@ -9,10 +11,14 @@ import java.util.List;
  * @param statements what was executed
  * @param kept what somebody else changed meanwhile and what therefore is not as it was before
  */
-public record Reopened(boolean wasClosed, List<String> statements, List<String> kept) {
+public record Reopened(boolean wasClosed, List<String> statements, List<KeptChange> kept) {
 
   public Reopened {
     statements = List.copyOf(statements);
     kept = List.copyOf(kept);
+  }
+
+  public Opening opening() {
+    return wasClosed ? Opening.OPENED : Opening.NOT_NEEDED;
   }
 }

@@ -75,8 +75,8 @@ public final class PreparedTransactions {
     return "ROLLBACK PREPARED " + literal(transaction.gid()) + ";";
   }
 
-  /** One in words: whose it is, how old, and whether it holds anything. */
-  public static String described(PreparedTransaction transaction) {
+  /** One in words: whose it is, and how old. */
+  public static String named(PreparedTransaction transaction) {
     String gid = transaction.gid();
     boolean plain = gid.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '\'' && c != '\\');
     return "prepared transaction "
@@ -85,10 +85,16 @@ public final class PreparedTransactions {
         + transaction.owner()
         + ", prepared "
         + Durations.format(transaction.age())
-        + " ago, holding "
-        + (transaction.locks() == 0
-            ? "no lock"
-            : transaction.locks() + (transaction.locks() == 1 ? " lock" : " locks"));
+        + " ago";
+  }
+
+  /** The same, and whether it holds anything. */
+  public static String described(PreparedTransaction transaction) {
+    int locks = transaction.locks();
+    return named(transaction)
+        + ", holding "
+        + (locks == 0 ? "no" : "" + locks)
+        + (locks <= 1 ? " lock" : " locks");
   }
 
   private static String sql(PreparedTransaction transaction) {

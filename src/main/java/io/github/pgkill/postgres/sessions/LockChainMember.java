@@ -2,6 +2,7 @@ package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,10 +40,7 @@ public record LockChainMember(
 
   /** It in a few words. */
   public String described() {
-    return "pid "
-        + pid
-        + (user == null ? "" : " of " + user)
-        + (applicationName.isBlank() ? "" : " (" + applicationName + ")")
+    return SessionName.of(pid, user == null ? backendType : user, applicationName)
         + (state == null ? "" : ", " + state);
   }
 }

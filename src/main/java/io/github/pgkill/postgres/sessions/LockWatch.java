@@ -4,6 +4,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionName;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
@@ -112,11 +113,8 @@ public final class LockWatch {
 
   private static String holder(ResultSet row) throws SQLException {
     String user = row.getString("username");
-    String type = row.getString("backend_type");
-    return (user == null ? String.valueOf(type) : "session of " + user)
-        + " (pid "
-        + row.getInt("pid")
-        + ")";
+    return SessionName.of(
+        row.getInt("pid"), user == null ? row.getString("backend_type") : user, null);
   }
 
   /**
@@ -149,10 +147,7 @@ public final class LockWatch {
         row ->
             new LockChainMember(
                 row.getInt("pid"),
-                "pid "
-                    + row.getInt("pid")
-                    + " of "
-                    + row.getString("username")
+                SessionName.of(row.getInt("pid"), row.getString("username"), null)
                     + " in database "
                     + row.getString("database")));
   }

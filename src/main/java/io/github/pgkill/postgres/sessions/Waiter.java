@@ -2,6 +2,7 @@ package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.Endpoint;
 import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.SessionName;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,6 @@ public record Waiter(
 
   /** It in a few words. */
   public String described() {
-    return "pid "
-        + pid
-        + " of "
-        + user
-        + (applicationName.isBlank() ? "" : " (" + applicationName + ")");
+    return SessionName.of(pid, user, applicationName);
   }
 }

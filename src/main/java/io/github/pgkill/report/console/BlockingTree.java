@@ -64,8 +64,7 @@ public final class BlockingTree {
       int waiting = forest.waiters().size();
       line(
           0,
-          Wording.count(waiting, "session")
-              + (waiting == 1 ? " waits" : " wait")
+          Wording.count(waiting, "session", "waits", "wait")
               + " for a lock, each below the one that blocks it:");
       forest.roots().forEach(pid -> open.add(new Step(pid, 1, 0)));
       while (!open.isEmpty() && sessionsShown < limit) {
@@ -76,7 +75,7 @@ public final class BlockingTree {
             1,
             "... and "
                 + (waiting - waitersTold)
-                + " more that wait, of "
+                + Wording.agree(waiting - waitersTold, " more that waits, of ", " more that wait, of ")
                 + waiting
                 + "; the JSON report has them all");
       }
@@ -84,7 +83,7 @@ public final class BlockingTree {
 
     private void step(Step step) {
       if (step.unnamed() > 0) {
-        String verb = step.unnamed() == 1 ? " waits" : " wait";
+        String verb = Wording.agree(step.unnamed(), " waits", " wait");
         line(
             step.depth(),
             "... and " + step.unnamed() + " more" + verb + " below pid " + step.pid());

@@ -19,8 +19,9 @@ import java.util.stream.Collectors;
  *
  * @param line how many ended in which way and how long it took, without a line break
  * @param details who is left and why, wrapped to the width, same reasons together
+ * @param spared the same of those who were meant to be left
  */
-public record TerminationSummary(String line, List<String> details) {
+public record TerminationSummary(String line, List<String> details, List<String> spared) {
 
   private static final int GROUPS = 8;
   private static final int NAMED = 5;
@@ -28,12 +29,13 @@ public record TerminationSummary(String line, List<String> details) {
 
   public TerminationSummary {
     details = List.copyOf(details);
+    spared = List.copyOf(spared);
   }
 
   /**
    * Sums up the results of one execution.
    *
-   * @param took from the first selection to the last look
+   * @param took the goal
    * @param width columns that no line of the details exceeds; less than 20 counts as 20
    */
   public static TerminationSummary of(List<SessionResult> results, Duration took, int width) {
@@ -41,8 +43,8 @@ public record TerminationSummary(String line, List<String> details) {
     List<String> details = new ArrayList<>();
     details.addAll(left(results, Outcome.Refused.class, columns));
     details.addAll(left(results, Outcome.Survived.class, columns));
-    details.addAll(left(results, Outcome.Excluded.class, columns));
-    return new TerminationSummary(line(results, took), details);
+    return new TerminationSummary(
+        line(results, took), details, left(results, Outcome.Excluded.class, columns));
   }
 
   private static String line(List<SessionResult> results, Duration took) {
@@ -134,13 +136,9 @@ public record TerminationSummary(String line, List<String> details) {
   }
 
   private static String why(Outcome outcome, List<SessionResult> group) {
-    if (outcome instanceof Outcome.Refused refused) {
-      return ": " + refused.reason();
-    }
-    if (outcome instanceof Outcome.Excluded excluded) {
-      return ": " + excluded.rule().words();
-    }
-    return ", still there " + Wording.time(longest(group)) + " after the signal";
+    return outcome instanceof Outcome.Survived
+        ? ", " + Wording.detail(new Outcome.Survived(longest(group)))
+        : ": " + Wording.detail(outcome);
   }
 
   private static Duration longest(List<SessionResult> group) {
@@ -162,7 +160,7 @@ public record TerminationSummary(String line, List<String> details) {
     if (roles.isEmpty()) {
       return "";
     }
-    return (roles.size() == 1 ? " of role " : " of roles ") + Wording.firstOf(roles, NAMED);
+    return Wording.agree(roles.size(), " of role ", " of roles ") + Wording.firstOf(roles, NAMED);
   }
 
   private static String members(List<SessionResult> group) {
@@ -170,7 +168,7 @@ public record TerminationSummary(String line, List<String> details) {
         group.stream()
             .map(result -> Integer.toString(result.session().pid()))
             .collect(Collectors.toList());
-    return (pids.size() == 1 ? "pid " : "pids ") + Wording.firstOf(pids, NAMED);
+    return Wording.agree(pids.size(), "pid ", "pids ") + Wording.firstOf(pids, NAMED);
   }
 
   private static String locks(List<SessionResult> group) {

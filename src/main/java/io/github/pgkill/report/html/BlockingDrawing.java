@@ -149,17 +149,16 @@ final class BlockingDrawing {
   private String summary() {
     int waiting = forest.waiters().size();
     String text =
-        Wording.count(waiting, "session")
-            + (waiting == 1 ? " waits" : " wait")
+        Wording.count(waiting, "session", "waits", "wait")
             + " for a lock. An arrow points from who waits to whom it waits for; who waits for"
             + " nobody stands at the left.";
     if (undrawnChains > 0) {
       text +=
-          " Too large for one drawing: "
+          " Too large for one drawing: not drawn are "
               + Wording.count(undrawnChains, "more chain")
               + " with "
               + Wording.count(undrawnWaiters, "waiter")
-              + " are not drawn.";
+              + ".";
     }
     return text;
   }

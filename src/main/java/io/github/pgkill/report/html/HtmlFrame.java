@@ -50,6 +50,7 @@ final class HtmlFrame {
       case FAILURE -> "failure";
       case ERROR -> "error";
       case DRY_RUN -> "dry run";
+      case BLOCKED -> "blocked";
     };
   }
 
@@ -68,6 +69,7 @@ final class HtmlFrame {
     return switch (word) {
       case "success" -> "ok";
       case "dry run" -> "info";
+      case "blocked" -> "warn";
       default -> "bad";
     };
   }
@@ -78,6 +80,7 @@ final class HtmlFrame {
         switch (kind(word)) {
           case "ok" -> "1a7f37";
           case "info" -> "0969da";
+          case "warn" -> "7d5200";
           default -> "cf222e";
         };
     return "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"

@@ -181,7 +181,7 @@ final class HtmlIndex {
     }
     if (!skipped.isEmpty()) {
       html.open("section").element("h2", "Left out");
-      html.element("p", "These files end in .json and are no reports of this plugin:");
+      html.element("p", "Files that end in .json and are no reports of this plugin:");
       html.open("ul");
       for (String name : skipped) {
         html.open("li").foreign(name).close();

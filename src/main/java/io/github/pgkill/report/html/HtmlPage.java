@@ -264,14 +264,20 @@ final class HtmlPage {
   }
 
   private void alsoHit() throws IOException {
-    html.element("p", "These sessions were not selected and ended all the same.");
+    html.element(
+        "p",
+        Wording.agree(around.alsoHit().size(), "This session was", "These sessions were")
+            + " not selected and ended all the same.");
     new HtmlSessions(html).sessions("Sessions that ended besides", around.alsoHit());
   }
 
   private void prepared() throws IOException {
     html.open("div", "class", "scroll", "tabindex", "0", "role", "group", "aria-label", "table");
     html.open("table");
-    html.element("caption", "They hold their locks until somebody commits them or rolls them back");
+    html.element("caption", Wording.agree(
+            around.prepared().size(),
+            "It holds its locks until somebody commits it or rolls it back",
+            "They hold their locks until somebody commits them or rolls them back"));
     html.open("thead").open("tr");
     for (String header : List.of("gid", "owner", "database", "age", "locks")) {
       html.element("th", header, "scope", "col");
@@ -311,14 +317,15 @@ final class HtmlPage {
 
   private void statements() throws IOException {
     List<Statement> statements = report.statements();
+    int number = statements.size();
     boolean all = statements.stream().allMatch(Statement::executed);
     boolean none = statements.stream().noneMatch(Statement::executed);
     html.element(
         "p",
         all
-            ? "These were executed, in this order."
+            ? Wording.agree(number, "This was executed.", "These were executed, in this order.")
             : none
-                ? "None of these was executed."
+                ? Wording.agree(number, "This was not executed.", "None of these was executed.")
                 : "In this order, as far as they were executed.");
     int first = Math.min(STATEMENTS_AT_ONCE, statements.size());
     list(statements.subList(0, first), 1, all || none);

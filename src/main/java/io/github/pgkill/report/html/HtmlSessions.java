@@ -92,7 +92,7 @@ final class HtmlSessions {
     html.open("tr");
     html.element("th", Integer.toString(session.pid()), "scope", "row");
     who(session);
-    html.open("td").foreign(state(session));
+    html.open("td").foreign(SessionColumn.STATE.shown(session));
     small(since(session));
     html.close().open("td");
     SessionResult result = row.result;
@@ -101,7 +101,7 @@ final class HtmlSessions {
       small(blockers(session));
       if (row.foreseen != null) {
         html.open("small").text("would be ").element("strong", row.foreseen.word()).text(": ");
-        html.foreign(detail(row.foreseen)).close();
+        html.foreign(Wording.detail(row.foreseen)).close();
       }
     } else {
       outcome(result);
@@ -127,14 +127,7 @@ final class HtmlSessions {
     html.close().close();
   }
 
-  private static String state(Session session) {
-    String state = session.state();
-    String type = session.backendType();
-    if (state == null) {
-      return type == null ? "hidden from this role" : type;
-    }
-    return type == null || type.equals("client backend") ? state : state + " (" + type + ")";
-  }
+  
 
   private static String since(Session session) {
     List<String> parts = new ArrayList<>();
@@ -176,26 +169,13 @@ final class HtmlSessions {
     if (result.holdsLocks()) {
       html.text(" ").element("span", "holds locks", "class", "tag warn");
     }
-    small(detail(outcome));
+    small(Wording.detail(outcome));
     if (outcome instanceof Outcome.Refused refused && refused.remedy() != null) {
       html.open("small").open("code").foreign(refused.remedy()).close().close();
     }
   }
 
-  private static String detail(Outcome outcome) {
-    if (outcome instanceof Outcome.Gone gone) {
-      return "after " + Wording.time(gone.after());
-    }
-    if (outcome instanceof Outcome.Survived survived) {
-      return "still there after " + Wording.time(survived.after());
-    }
-    if (outcome instanceof Outcome.Refused refused) {
-      return refused.reason();
-    }
-    return outcome instanceof Outcome.Excluded excluded
-        ? excluded.rule().words()
-        : "ended by itself";
-  }
+  
 
   private void small(String text) throws IOException {
     if (!text.isEmpty()) {

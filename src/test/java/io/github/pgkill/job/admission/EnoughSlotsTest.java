@@ -40,7 +40,7 @@ final class EnoughSlotsTest {
       assertThatThrownBy(() -> (dryRun ? job.dryRun() : job).recreate())
           .isInstanceOf(PgkillFailure.class)
           .hasMessageContaining("needs 3 more connections")
-          .hasMessageContaining("its own limit leaves the role that logs in 1");
+          .hasMessageContaining("its own limit leaves 1 to the role that logs in");
     }
 
     assertThat(SERVER.query("select oid::text from pg_database order by 1")).isEqualTo(before);
@@ -70,7 +70,7 @@ final class EnoughSlotsTest {
       assertThatThrownBy(
               () -> TestJob.on(SERVER, database).as(owner).closeWith(CloseWith.REVOKE).run())
           .isInstanceOf(PgkillFailure.class)
-          .hasMessageContaining("the server (max_connections) leaves the role that logs in 1");
+          .hasMessageContaining("the server (max_connections) leaves 1 to the role that logs in");
       assertThat(SERVER.query("select count(*) from pg_stat_activity where usename = ?", owner))
           .containsExactly("7");
 

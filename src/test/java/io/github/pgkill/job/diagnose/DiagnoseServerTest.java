@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.Intent;
@@ -18,8 +18,8 @@ import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -80,7 +80,7 @@ final class DiagnoseServerTest {
         assertThatThrownBy(
                 () -> DropJobs.on(SERVER, database).as(owner).timeout(Duration.ofSeconds(2)).drop())
             .isInstanceOf(PgkillFailure.class)
-            .hasMessageContaining("hang while logging in (process " + login.pid() + ")");
+            .hasMessageContaining("a client hangs while logging in (process " + login.pid() + ")");
       }
       assertThat(stopping(job().run(Intent.CLEAN))).isEmpty();
       report = job().run(Intent.DROP);
@@ -128,7 +128,7 @@ final class DiagnoseServerTest {
       GoalReport report = job().run(Intent.RESTART);
       assertThat(stopping(report)).containsExactly(Kind.BASE_BACKUP);
       assertThat(only(report, Kind.BASE_BACKUP).what())
-          .startsWith("base backup by pid " + backup.pid() + " postgres/copy from 127.0.0.1:");
+          .startsWith("base backup by pid " + backup.pid() + " of postgres/copy from 127.0.0.1:");
       report = job().run(Intent.DROP);
       assertThat(stopping(report)).isEmpty();
       assertThat(concerning(report)).containsExactly(Kind.BASE_BACKUP);

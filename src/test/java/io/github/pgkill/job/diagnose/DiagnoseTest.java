@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.lockout.LockoutJob;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.Intent;
@@ -24,8 +24,8 @@ import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -152,7 +152,7 @@ class DiagnoseTest {
           report.surroundings().blockers().stream().filter(Blocker::stops).toList().get(0);
       assertThat(found.pid()).isEqualTo(holder.pid());
       assertThat(found.what())
-          .startsWith("session pid " + holder.pid() + " postgres/forgotten from 127.0.0.1:")
+          .startsWith("session pid " + holder.pid() + " of postgres/forgotten from 127.0.0.1:")
           .contains("idle in transaction for ")
           .endsWith(", locks app.orders (AccessExclusiveLock)");
       typedItWorks(report, intent);
@@ -227,7 +227,7 @@ class DiagnoseTest {
     GoalReport report = diagnose(Intent.DROP);
     Blocker prepared = only(report, Kind.PREPARED_TRANSACTION);
     assertThat(prepared.what())
-        .startsWith("prepared transaction " + gid + " of role postgres, prepared ")
+        .startsWith("prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ")
         .endsWith(", locks public.t (RowExclusiveLock)");
     assertThat(prepared.where()).isEqualTo(database);
     assertThat(prepared.age()).isNotNull();
@@ -447,7 +447,7 @@ class DiagnoseTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client living = clients.idle();
       assertThat(only(diagnose(Intent.CLEAN), Kind.MIGRATION_LOCK).what())
-          .endsWith("its holder may live, from there pid " + living.pid() + " of postgres");
+          .contains("its holder may live, from there pid " + living.pid() + " of postgres/");
     }
     typedItWorks(stale, Intent.CLEAN);
   }
@@ -493,7 +493,7 @@ class DiagnoseTest {
       GoalReport report = diagnose(Intent.DROP);
       assertThat(stopping(report)).containsExactly(Kind.SESSION);
       assertThat(only(report, Kind.SESSION).what())
-          .startsWith("walsender pid " + walsender.pid() + " postgres");
+          .startsWith("walsender pid " + walsender.pid() + " of postgres");
       typedItWorks(report, Intent.DROP);
     }
   }
@@ -665,7 +665,10 @@ class DiagnoseTest {
   void blockersAreAFailureOnlyIfAskedFor() throws SQLException {
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       clients.idle();
-      assertThat(diagnose(Intent.DROP).verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
+      assertThat(diagnose(Intent.DROP).verdict().status()).isEqualTo(Verdict.Status.BLOCKED);
+      GoalReport strangers = job().as(SERVER.createRole("login")).run(Intent.DROP);
+      assertThat(strangers.verdict().summary()).endsWith("; this role could not clear any of them");
+      assertThat(strangers.verdict().remarks()).anyMatch(r -> r.startsWith("for the rest: Only a superuser may end "));
       assertThatThrownBy(() -> job().failOnBlockers().run(Intent.DROP))
           .isInstanceOf(PgkillFailure.class)
           .hasMessageStartingWith("blocked: 1 thing stops dropping database " + database)

@@ -179,7 +179,7 @@ final class DropDatabaseTest {
     SERVER.execute(database, "begin; create table t (); prepare transaction 'branch''1'");
     PgkillFailure refusal =
         catchThrowableOfType(PgkillFailure.class, () -> DropJobs.on(SERVER, database).drop());
-    assertThat(refusal).hasMessageContaining("prepared transaction branch'1 of role postgres");
+    assertThat(refusal).hasMessageContaining("prepared transaction 'branch''1' of role postgres");
     SERVER.execute(database, remedy(refusal).replaceAll(".*(ROLLBACK PREPARED .*?);.*", "$1"));
     DropJobs.on(SERVER, database).drop();
     assertGone(database);
@@ -287,7 +287,7 @@ final class DropDatabaseTest {
       assertThatThrownBy(
               () -> DropJobs.on(SERVER, database).as(role).timeout(Duration.ofSeconds(2)).drop())
           .isInstanceOf(PgkillFailure.class)
-          .hasMessageContaining("hang while logging in (process")
+          .hasMessageContaining("while logging in (process")
           .satisfies(e -> assertThat(remedy(e)).contains("authentication_timeout"));
     }
     assertThat(SERVER.query(DOOR, database)).isEqualTo(before);
@@ -328,7 +328,7 @@ final class DropDatabaseTest {
       assertThatThrownBy(job::drop)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageMatching(
-              "(?s).*within 4s: pid \\d+ of role \"postgres\" \\('.*'\\) has a lock on database "
+              "(?s).*within 4s: pid \\d+ of postgres/.* has a lock on database "
                   + database
                   + ".*");
     } finally {

@@ -277,7 +277,7 @@ final class RecreateDatabaseTest {
       assertThatThrownBy(job::recreate)
           .isInstanceOf(PgkillException.class)
           .hasMessageMatching(
-              "(?s).*pid \\d+ of role \"postgres\" .*has a lock on database pgkill_new_.*");
+              "(?s).*pid \\d+ of postgres/.*has a lock on database pgkill_new_.*");
       assertThat(job.said())
           .contains("WARN the goal failed, and then this: the unfinished database pgkill_new_");
       assertThat(withoutTheSpelling(SERVER.query(EVERYTHING, database))).isEqualTo(before);

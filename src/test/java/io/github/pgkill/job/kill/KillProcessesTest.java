@@ -16,8 +16,8 @@ import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.KillJob;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
@@ -170,7 +170,7 @@ class KillProcessesTest {
     assertThatThrownBy(kill::run)
         .isInstanceOf(GuardRefusal.class)
         .hasMessageContaining("2 sessions that were not selected would end")
-        .hasMessageContaining("pid " + elsewhere.pid() + " of postgres in database postgres")
+        .hasMessageContaining("pid " + elsewhere.pid() + " of postgres/reporting in database postgres")
         .hasMessageContaining("[reporting]")
         .hasMessageContaining("public.basket of database shop")
         .hasMessageContaining("public.elsewhere of database postgres")

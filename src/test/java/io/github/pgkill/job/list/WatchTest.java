@@ -114,7 +114,7 @@ class WatchTest {
                 + database
                 + " where none is expected (failIfAny): pid "
                 + client.pid()
-                + " of postgres");
+                + " of postgres/stubborn");
   }
 
   private int count(String text) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.NamePattern;
@@ -16,8 +17,8 @@ import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
@@ -26,6 +27,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -80,6 +82,42 @@ class OutcomesTest {
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(termination.remedy()).isNull();
     assertThat(bystander.alive()).isTrue();
+  }
+
+  /** A pool comes back the moment it may; the goal says so once, and names what helps. */
+  @Test
+  void whoeverIsBackOnceTheDatabaseIsOpenIsSaidInsteadOfNobody() throws SQLException {
+    clients.idle();
+    List<Client> back = new ArrayList<>();
+
+    Termination termination =
+        job()
+            .closeWith(CloseWith.ALLOW_CONNECTIONS)
+            .listener(
+                line -> {
+                  if (line.endsWith(" is open again")) {
+                    back.add(connected());
+                  }
+                })
+            .run();
+
+    assertThat(back).hasSize(1);
+    assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
+    assertThat(termination.verdict().summary())
+        .contains("since it is open again, 1 session is back: pid " + back.get(0).pid())
+        .doesNotContain("none came back");
+    assertThat(termination.verdict().remarks())
+        .singleElement()
+        .asString()
+        .contains("-Dpgkill.keepClear=true");
+  }
+
+  private Client connected() {
+    try {
+      return clients.idle();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

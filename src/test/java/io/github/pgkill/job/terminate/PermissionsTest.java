@@ -8,6 +8,7 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.Statement;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.StubbornClients;
@@ -218,6 +219,33 @@ class PermissionsTest {
     }
   }
 
+  /** The real run would end one session and fail because of the other. */
+  @Test
+  void aDryRunThatWouldEndOnlySomeSaysThatItWouldFail() throws SQLException {
+    Scene scene = new Scene(Case.SIGNALLER_WHO_SEES);
+    try (StubbornClients clients = StubbornClients.of(SERVER, scene.database)) {
+      StubbornClients.Client within = clients.as(scene.victim, "victim").idle();
+      StubbornClients.Client superuser = clients.as(TestServer.SUPERUSER, "admin").idle();
+      TestJob job = scene.job().dryRun();
+
+      assertThatThrownBy(job::run)
+          .isInstanceOfSatisfying(
+              PgkillFailure.class,
+              e ->
+                  assertThat(e.remedy().orElseThrow())
+                      .contains("connect as one", "-Dpgkill.excludeApplicationNames=admin"))
+          .hasMessageStartingWith("dry run: would terminate 1 session of database ")
+          .hasMessageContaining("the goal would fail then, because 1 selected session may not")
+          .hasMessageContaining("pid " + superuser.pid());
+      assertThat(within.alive() && superuser.alive()).isTrue();
+      assertThat(job.report().statements()).hasSize(1).noneMatch(Statement::executed);
+      assertThat(job.report().listed())
+          .filteredOn(listed -> listed.foreseen() instanceof Outcome.Refused)
+          .extracting(listed -> listed.session().pid())
+          .containsExactly(superuser.pid());
+    }
+  }
+
   @Test
   void aRefusalSaysWhatMendsItAndWhatSparesTheOneOutOfReach() throws SQLException {
     Scene scene = new Scene(Case.STRANGER_WHO_SEES);
@@ -230,7 +258,10 @@ class PermissionsTest {
               e ->
                   assertThat(e.remedy().orElseThrow())
                       .contains("GRANT pg_signal_backend")
-                      .contains("-Dpgkill.excludeSessionUsers=" + scene.victim)
+                      .contains(
+                          "-Dpgkill.excludeSessionUsers="
+                              + scene.victim
+                              + " or -Dpgkill.excludeApplicationNames=victim")
                       .contains("-Dpgkill.whenRefused=continue"));
     }
   }

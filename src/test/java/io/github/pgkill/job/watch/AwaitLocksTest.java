@@ -20,8 +20,8 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
@@ -85,8 +85,7 @@ class AwaitLocksTest {
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(termination.verdict().summary())
         .isEqualTo(
-            "flyway waits for no lock any more, for 200ms by now; 1 session terminated that stood"
-                + " in its way");
+            "flyway has waited for no lock for 200ms; 1 session was in its way and ended");
     assertThat(outcomeOf(termination, holder)).isEqualTo("gone");
     assertThat(termination.results()).hasSize(1);
     assertThat(holder.alive()).isFalse();
@@ -212,7 +211,7 @@ class AwaitLocksTest {
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
     assertThat(termination.verdict().summary())
         .contains(
-            "pid " + own.pid() + " of postgres (flyway), idle in transaction",
+            "pid " + own.pid() + " of postgres/flyway, idle in transaction",
             "(it is of the program itself)");
     assertThat(own.alive()).isTrue();
   }
@@ -229,7 +228,7 @@ class AwaitLocksTest {
         .isEqualTo(
             "pid "
                 + waiter.pid()
-                + " of postgres (flyway) still waits for a lock, held by pid "
+                + " of postgres/flyway still waits for a lock, held by pid "
                 + spared.pid()
                 + " of postgres (pool), idle in transaction in database "
                 + database
@@ -268,7 +267,7 @@ class AwaitLocksTest {
       Termination termination = run();
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
       assertThat(termination.verdict().summary())
-          .endsWith("held by prepared transaction '" + gid + "' of postgres");
+          .contains("held by prepared transaction " + gid + " of role postgres, prepared ");
       assertThat(termination.remedy())
           .isEqualTo("ROLLBACK PREPARED 'it''s " + database + "'; -- in database " + database);
       assertThat(journal.report().surroundings().blockers())
@@ -390,7 +389,7 @@ class AwaitLocksTest {
     killer.start();
     assertThatThrownBy(this::run)
         .isInstanceOf(PgkillFailure.class)
-        .hasMessageContaining("ended while it waited for a lock")
+        .hasMessageContaining("gave up waiting for a lock")
         .hasMessageContaining("pid " + spared.pid());
   }
 
@@ -415,7 +414,7 @@ class AwaitLocksTest {
       assertThat(holder.alive()).as(told.toString()).isTrue();
       assertThat(termination.results()).isEmpty();
       assertThat(termination.verdict().summary()).contains("nobody was terminated");
-      String ignored = "pid " + imposter.pid() + " of " + mallory + " (flyway)";
+      String ignored = "pid " + imposter.pid() + " of " + mallory + "/flyway";
       assertThat(termination.verdict().remarks())
           .singleElement()
           .asString()

@@ -100,7 +100,7 @@ class KeepClearTest {
     assertThat(results()).extracting(r -> r.session().pid()).containsExactly(pool.pid());
     assertThat(results()).extracting(r -> r.outcome().word()).containsExactly("gone");
     assertThat(reports.get(0).report().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
-    assertThat(lines).anyMatch(line -> line.contains("1 session terminated that blocked this"));
+    assertThat(lines).anyMatch(line -> line.contains("1 session that blocked this build was terminated"));
   }
 
   @Test

@@ -182,7 +182,7 @@ class DatabaseClaimTest {
         List.of("comment on database %s is 'x'", "alter database %s connection limit 5")) {
       statement.execute(String.format(change, name));
       assertHeld(
-          "pid " + pid + " of role \"postgres\" ('admin''s')",
+          "pid " + pid + " of postgres/admin's",
           "SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity(" + pid + ") WHERE");
       administrator.rollback();
       statement.execute(String.format(change, name));
@@ -211,7 +211,7 @@ class DatabaseClaimTest {
                 + name
                 + " is not closed yet: waiting for pid "
                 + pid
-                + " of role \"postgres\" ('admin''s')");
+                + " of postgres/admin's");
     String gid = "gid of " + name;
     statement.execute(Ddl.of("prepare transaction %L", gid));
     Eventually.within(10, () -> said.size() > 1);

@@ -32,11 +32,11 @@ class BlockingTreeTest {
     assertThat(tree(Samples.waiting(3, 2), Samples.waiting(2, 1), Samples.waiting(1)))
         .containsExactly(
             "2 sessions wait for a lock, each below the one that blocks it:",
-            "  pid 1 app/psql, blocks 2, idle in transaction, xact 3m10s, Client:ClientRead: update"
+            "  pid 1 of app/psql, blocks 2, idle in transaction, xact 3m10s, Client:ClientRead: update"
                 + " t set x = 1",
-            "    pid 2 app/psql, blocks 1, idle in transaction, xact 3m10s, Lock:relation: update t"
+            "    pid 2 of app/psql, blocks 1, idle in transaction, xact 3m10s, Lock:relation: update t"
                 + " set x = 2",
-            "      pid 3 app/psql, idle in transaction, xact 3m10s, Lock:relation: update t set x ="
+            "      pid 3 of app/psql, idle in transaction, xact 3m10s, Lock:relation: update t set x ="
                 + " 3");
   }
 
@@ -48,16 +48,16 @@ class BlockingTreeTest {
             Samples.waiting(2, 1),
             Samples.waiting(3, 1, 2),
             Samples.waiting(4, 1, 2, 3));
-    assertThat(lines.get(3)).startsWith("    pid 3 app/psql, also waits for 2,");
-    assertThat(lines.get(4)).startsWith("    pid 4 app/psql, also waits for 2, 3,");
+    assertThat(lines.get(3)).startsWith("    pid 3 of app/psql, also waits for 2,");
+    assertThat(lines.get(4)).startsWith("    pid 4 of app/psql, also waits for 2, 3,");
   }
 
   @Test
   void twoRootsOfOneWaiter() {
     List<String> lines = tree(Samples.waiting(1), Samples.waiting(2), Samples.waiting(3, 1, 2));
     assertThat(lines).hasSize(4);
-    assertThat(lines.get(2)).startsWith("    pid 3 app/psql, also waits for 2,");
-    assertThat(lines.get(3)).startsWith("  pid 2 app/psql, also blocks 3 (shown elsewhere),");
+    assertThat(lines.get(2)).startsWith("    pid 3 of app/psql, also waits for 2,");
+    assertThat(lines.get(3)).startsWith("  pid 2 of app/psql, also blocks 3 (shown elsewhere),");
   }
 
   @Test
@@ -95,7 +95,7 @@ class BlockingTreeTest {
             Samples.waiting(4, 1));
     assertThat(shown(lines)).containsExactlyInAnyOrder(1, 2, 3, 4);
     assertThat(lines.get(1))
-        .contains("pid 1 app/psql, blocks 3, waits in a circle (deadlock) for 2");
+        .contains("pid 1 of app/psql, blocks 3, waits in a circle (deadlock) for 2");
   }
 
   @Test

@@ -19,14 +19,13 @@ class ProgressLineTest {
   void saysWhoIsLeftHowLongAndUntilWhen() {
     List<Session> left = new ArrayList<>(List.of(Samples.waiting(4711)));
     assertThat(progress.text(Duration.ofMillis(5_070), left))
-        .isEqualTo("waiting for 1 session to end (pid 4711 app/psql): 5s of 30s");
+        .isEqualTo("waiting for 1 session to end (pid 4711 of app/psql): 5s of 30s");
     for (int pid = 1; pid < 10; pid++) {
       left.add(Samples.waiting(pid));
     }
     assertThat(progress.text(Duration.ofSeconds(7), left))
         .isEqualTo(
-            "waiting for 10 sessions to end (pid 4711 app/psql, pid 1 app/psql, pid 2 app/psql,"
-                + " ...): 7s of 30s");
+            "waiting for 10 sessions to end (pid 4711 of app/psql, pid 1 of app/psql, ...): 7s of 30s");
   }
 
   @Test

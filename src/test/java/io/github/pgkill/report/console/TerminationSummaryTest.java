@@ -69,9 +69,11 @@ public class TerminationSummaryTest {
             of(Samples.waiting(6), EXCLUDED));
     assertThat(summary(results).details())
         .containsExactly(
-            "survived: 1 session of role app (pid 4), still there 30s after the signal",
+            "survived: 1 session of role app (pid 4), still there 30s after the signal");
+    assertThat(summary(results).spared())
+        .containsExactly(
             "excluded: 2 sessions of roles backup, app (pids 5, 6):"
-                + " excludeSessionUsers; still holding locks: pid 5 backup/pg_dump");
+                + " excludeSessionUsers; still holding locks: pid 5 of backup/pg_dump");
   }
 
   @Test
@@ -100,6 +102,7 @@ public class TerminationSummaryTest {
       TerminationSummary summary = TerminationSummary.of(results, TOOK, width);
       LineAssertions.assertHarmless(summary.line());
       LineAssertions.assertWithin(width, summary.details());
+      LineAssertions.assertWithin(width, summary.spared());
     }
   }
 

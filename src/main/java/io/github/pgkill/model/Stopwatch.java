@@ -1,4 +1,4 @@
-package io.github.pgkill.job.words;
+package io.github.pgkill.model;
 
 import java.time.Duration;
 

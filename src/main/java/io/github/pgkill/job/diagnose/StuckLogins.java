@@ -1,11 +1,13 @@
-package io.github.pgkill.job.words;
+package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.SignalResult;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -84,7 +86,7 @@ public final class StuckLogins {
     for (int pid : stuck()) {
       if (!ended.contains(pid) && sessions.terminateLogin(pid) instanceof SignalResult.Sent) {
         ended.add(pid);
-        console.warn(
+        console.info(
             "ended process "
                 + pid
                 + ", a client that hung while logging in (to which database is not known yet) and"
@@ -104,11 +106,14 @@ public final class StuckLogins {
 
   private PgkillFailure inTheWay(Set<Integer> pids) {
     return new PgkillFailure(
-        "clients hang while logging in (process "
+        Wording.agree(pids.size(), "a client hangs", "clients hang")
+            + " while logging in (process "
             + String.join(", ", new TreeSet<>(pids).stream().map(String::valueOf).toList())
-            + "), at a password prompt perhaps, and this role may not end them; PostgreSQL "
+            + "), perhaps at a password prompt, and this role may not end "
+            + Wording.agree(pids.size(), "it", "them")
+            + "; PostgreSQL "
             + server.info().major()
-            + " would not finish DROP DATABASE before they are gone, so it was not issued",
+            + " would not finish DROP DATABASE before that, so it was not issued",
         "Drop it as a superuser, or wait longer than the server's authentication_timeout (1 minute"
             + " unless changed): -Dpgkill.timeout=90s");
   }

@@ -1,9 +1,9 @@
-package io.github.pgkill.job.words;
+package io.github.pgkill.job.list;
 
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
-import io.github.pgkill.postgres.instance.ConnectionCounts;
 import io.github.pgkill.postgres.instance.ConnectionCounts.Group;
+import io.github.pgkill.postgres.instance.ConnectionCounts;
 import io.github.pgkill.report.text.DisplayText;
 import java.util.ArrayList;
 import java.util.List;
