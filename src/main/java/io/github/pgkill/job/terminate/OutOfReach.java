@@ -98,7 +98,9 @@ final class OutOfReach {
             .noneMatch(session -> applications.contains(session.applicationName()));
     boolean typed = applications.stream().allMatch(name -> name.matches("[\\w.-]+"));
     return theirsAlone && typed
-        ? spare + " or -Dpgkill.excludeApplicationNames=" + each(outOfReach, Session::applicationName)
+        ? spare
+            + " or -Dpgkill.excludeApplicationNames="
+            + each(outOfReach, Session::applicationName)
         : spare;
   }
 

@@ -50,7 +50,9 @@ public final class JsonReport {
       Files.delete(Files.createTempFile(directory, ".pgkill-", ".tmp"));
     } catch (IOException e) {
       throw new PgkillError(
-          "cannot write reports into " + directory + " (" + e + "); nothing was touched", REMEDY, e);
+          "cannot write reports into " + directory + " (" + e + "); nothing was touched",
+          REMEDY,
+          e);
     }
   }
 

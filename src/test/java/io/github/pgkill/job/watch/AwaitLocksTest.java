@@ -20,8 +20,8 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
@@ -84,8 +84,7 @@ class AwaitLocksTest {
 
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(termination.verdict().summary())
-        .isEqualTo(
-            "flyway has waited for no lock for 200ms; 1 session was in its way and ended");
+        .isEqualTo("flyway has waited for no lock for 200ms; 1 session was in its way and ended");
     assertThat(outcomeOf(termination, holder)).isEqualTo("gone");
     assertThat(termination.results()).hasSize(1);
     assertThat(holder.alive()).isFalse();
