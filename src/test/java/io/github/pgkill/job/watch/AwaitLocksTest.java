@@ -229,7 +229,7 @@ class AwaitLocksTest {
                 + waiter.pid()
                 + " of postgres/flyway still waits for a lock, held by pid "
                 + spared.pid()
-                + " of postgres (pool), idle in transaction in database "
+                + " of postgres/pool, idle in transaction in database "
                 + database
                 + " (excluded: excludeSessionUsers)");
     assertThat(outcomeOf(termination, spared)).isEqualTo("excluded");
@@ -266,7 +266,7 @@ class AwaitLocksTest {
       Termination termination = run();
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
       assertThat(termination.verdict().summary())
-          .contains("held by prepared transaction " + gid + " of role postgres, prepared ");
+          .contains("held by prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ");
       assertThat(termination.remedy())
           .isEqualTo("ROLLBACK PREPARED 'it''s " + database + "'; -- in database " + database);
       assertThat(journal.report().surroundings().blockers())
