@@ -6,7 +6,7 @@ assert [holder, idle].every { it.alive() }
 
 def lines = story.log().readLines().collect { it - '[INFO] ' }
 def start = lines.indexOf('in the way:')
-assert lines[start + 1].startsWith("  session pid ${holder.pid()} postgres/forgotten from 127.0.0.1:")
+assert lines[start + 1].startsWith("  session pid ${holder.pid()} of postgres/forgotten from 127.0.0.1:")
 assert lines.indexOf('not in the way, but there:') > start
 assert story.said('BUILD FAILURE', "blocked: 1 thing stops cleaning database ${story.database()} (1 session)")
 

@@ -17,6 +17,7 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.html.HtmlReport;
 import io.github.pgkill.report.json.JsonReport;
+import io.github.pgkill.report.text.Wording;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
@@ -431,10 +432,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private void throwAsMaven(PgkillException e, Journal journal)
       throws MojoExecutionException, MojoFailureException {
     String where = journal.where();
-    String message =
-        (where.isEmpty() ? "" : where + ": ")
-            + e.getMessage()
-            + e.remedy().map(remedy -> ". " + remedy).orElse("");
+    String message = (where.isEmpty() ? "" : where + ": ") + Wording.failure(e);
     // not as the cause: Maven would append the messages of all causes to ours; the old ones among
     // the Mavens show nothing suppressed with -e, so that -X has to
     getLog().debug(e);

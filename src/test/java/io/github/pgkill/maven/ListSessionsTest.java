@@ -224,7 +224,8 @@ class ListSessionsTest {
     Build.Run run = build().run("list-sessions").succeeded();
     assertThat(run.log().lines("info"))
         .anyMatch(line -> line.contains("ROLLBACK PREPARED 'shown " + database + "';"))
-        .anyMatch(line -> line.startsWith("database " + database + " is closed to new connections ("))
+        .anyMatch(
+            line -> line.startsWith("database " + database + " is closed to new connections ("))
         .anyMatch(
             line ->
                 line.startsWith("database " + other + " is closed to new connections (")

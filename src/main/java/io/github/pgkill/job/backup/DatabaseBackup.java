@@ -164,9 +164,7 @@ public final class DatabaseBackup implements Phase<DatabaseBackup.Ready> {
 
   private DatabaseExtent extent() {
     DatabaseExtent extent =
-        new Databases(server)
-            .extent(database)
-            .orElseThrow(() -> new DatabaseMoved(database, null));
+        new Databases(server).extent(database).orElseThrow(() -> new DatabaseMoved(database, null));
     if (extent.size() != null) {
       directory.requireRoom(extent.size());
     }

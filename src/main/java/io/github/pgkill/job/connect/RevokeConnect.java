@@ -4,8 +4,8 @@ import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.EnoughSlots;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.LockoutScope;
+import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Runner;
@@ -14,8 +14,8 @@ import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Verdict.Status;
 import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.Verdict.Status;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
@@ -55,9 +55,7 @@ public final class RevokeConnect {
         Admission.toClear(request.connection(), request.rails(), console, journal)) {
       Optional<DatabaseInfo> database = admission.target(request.failIfDatabaseMissing());
       if (database.isEmpty()) {
-        verdict(
-            Status.SUCCESS,
-            Wording.noDatabase(request.connection().database(), "close"));
+        verdict(Status.SUCCESS, Wording.noDatabase(request.connection().database(), "close"));
         return;
       }
       close(admission, database.get(), request);

@@ -196,7 +196,9 @@ public final class Diagnose {
     Set<Integer> pids = could.stream().map(Blocker::pid).collect(Collectors.toSet());
     int ending = (int) victims.stream().filter(session -> pids.contains(session.pid())).count();
     return "this role could clear "
-        + (could.size() == all ? Wording.agree(all, "it", "all of them") : could.size() + " of them")
+        + (could.size() == all
+            ? Wording.agree(all, "it", "all of them")
+            : could.size() + " of them")
         + ", ending "
         + Wording.count(ending, "session");
   }

@@ -99,9 +99,7 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
   private void warn(Plan built) {
     if (built.closed()) {
       console.info(
-          "database "
-              + database.name()
-              + " is closed; the recreated one is as it was before that");
+          "database " + database.name() + " is closed; the recreated one is as it was before that");
     }
   }
 

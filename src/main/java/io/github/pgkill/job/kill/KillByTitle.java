@@ -191,8 +191,6 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
         .ifPresent(outcome -> outcomes.settle(candidate.session(), id, outcome));
   }
 
-  
-
   private void requireConsent(Selection first, int others) {
     if (options.kills() && !options.affectOtherSessions() && !first.victims().isEmpty()) {
       throw new GuardRefusal(

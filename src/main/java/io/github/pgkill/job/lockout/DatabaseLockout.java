@@ -185,8 +185,6 @@ public final class DatabaseLockout {
     }
   }
 
-  
-
   public PgkillFailure lockedOut(LockoutRecord record) {
     return new PgkillFailure(
         OpenLockouts.closed(database, record, true),
@@ -362,6 +360,4 @@ public final class DatabaseLockout {
   List<String> rehearse(ClosePlan plan) {
     return lockouts.rehearse(plan).statements();
   }
-
-  
 }

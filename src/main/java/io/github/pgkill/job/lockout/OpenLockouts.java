@@ -8,8 +8,8 @@ import io.github.pgkill.model.Removal;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
-import io.github.pgkill.report.text.LockoutWording.Closer;
 import io.github.pgkill.report.text.LockoutWording;
+import io.github.pgkill.report.text.LockoutWording.Closer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +79,4 @@ public final class OpenLockouts {
         record,
         ThisBuild.isOrDescendsFrom(record.build()) ? Closer.THIS_BUILD : other);
   }
-
-  
 }

@@ -141,8 +141,7 @@ public final class Runner {
       endAll(ending);
     } catch (PgkillException e) {
       // what is shown of a failure is its own message
-      console.warn(
-          "the goal failed, and then this: " + Wording.failure(e));
+      console.warn("the goal failed, and then this: " + Wording.failure(e));
       failure.addSuppressed(e);
     }
   }
@@ -231,8 +230,7 @@ public final class Runner {
         try {
           phase.end(Ending.INTERRUPTED);
         } catch (PgkillException e) {
-          console.warn(
-              "interrupted, and not all could be undone: " + Wording.failure(e));
+          console.warn("interrupted, and not all could be undone: " + Wording.failure(e));
         }
       }
     }

@@ -8,8 +8,8 @@ import io.github.pgkill.model.PreparedTransaction;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockCheck;
-import io.github.pgkill.postgres.sessions.LockWatch.LockChainMember;
 import io.github.pgkill.postgres.sessions.LockWatch;
+import io.github.pgkill.postgres.sessions.LockWatch.LockChainMember;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.text.Wording;
@@ -125,7 +125,11 @@ final class LockProof implements Phase<Nothing> {
         + " can be had: ACCESS EXCLUSIVE was taken on "
         + Wording.count(taken.tables(), "table")
         + " and given back"
-        + (taken.untried() > 0 ? "; " + taken.untried() + Wording.agree(taken.untried(), " more was not tried", " more were not tried") : "");
+        + (taken.untried() > 0
+            ? "; "
+                + taken.untried()
+                + Wording.agree(taken.untried(), " more was not tried", " more were not tried")
+            : "");
   }
 
   private String unheld(LockCheck check) {
@@ -156,13 +160,15 @@ final class LockProof implements Phase<Nothing> {
             .map(PreparedTransactions::named)
             .collect(Collectors.joining(", and ", "", ","))
         + (about().isEmpty()
-            ? Wording.agree(many, " is at the root of a blocking chain", " are at the roots of blocking chains")
+            ? Wording.agree(
+                many, " is at the root of a blocking chain", " are at the roots of blocking chains")
             : Wording.agree(many, " holds", " hold") + " a lock on " + about())
         + Wording.agree(many, ", and no signal ends it", ", and no signal ends them");
   }
 
   private static String removal(List<PreparedTransaction> prepared) {
-    return Wording.agree(prepared.size(), "Commit it, or roll it back: ", "Commit them, or roll them back: ")
+    return Wording.agree(
+            prepared.size(), "Commit it, or roll it back: ", "Commit them, or roll them back: ")
         + prepared.stream()
             .map(
                 transaction ->

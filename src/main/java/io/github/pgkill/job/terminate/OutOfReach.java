@@ -86,8 +86,9 @@ final class OutOfReach {
   }
 
   private static String spare(Selection selection, Set<Session> outOfReach) {
-    if (outOfReach.stream().anyMatch(session -> session.user() == null)) {
-      return "Leave out of backendTypes: " + each(outOfReach, Session::backendType);
+    List<Session> processes = outOfReach.stream().filter(s -> s.user() == null).toList();
+    if (!processes.isEmpty()) {
+      return "Leave out of backendTypes: " + each(processes, Session::backendType);
     }
     String spare = "To spare them: -Dpgkill.excludeSessionUsers=" + each(outOfReach, Session::user);
     Set<String> applications =
@@ -98,7 +99,9 @@ final class OutOfReach {
             .noneMatch(session -> applications.contains(session.applicationName()));
     boolean typed = applications.stream().allMatch(name -> name.matches("[\\w.-]+"));
     return theirsAlone && typed
-        ? spare + " or -Dpgkill.excludeApplicationNames=" + each(outOfReach, Session::applicationName)
+        ? spare
+            + " or -Dpgkill.excludeApplicationNames="
+            + each(outOfReach, Session::applicationName)
         : spare;
   }
 

@@ -240,7 +240,8 @@ public final class PreparedRollback implements Phase<Nothing>, AutoCloseable {
 
   private static String described(List<PreparedCandidate> some) {
     return Wording.firstOf(
-        some.stream().map(one -> PreparedTransactions.described(one.transaction())).toList(), NAMED);
+        some.stream().map(one -> PreparedTransactions.described(one.transaction())).toList(),
+        NAMED);
   }
 
   private String typed(PreparedTransaction transaction) {

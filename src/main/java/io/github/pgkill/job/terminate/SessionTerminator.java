@@ -3,8 +3,8 @@ package io.github.pgkill.job.terminate;
 import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
-import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.job.outcome.TerminationOptions.WhenRefused;
 import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.model.Exclusion;
@@ -121,7 +121,8 @@ public final class SessionTerminator {
       return quiet;
     }
     console.warn(
-        Wording.count(survivors.size(), "session", "is left: its process", "are left: their processes")
+        Wording.count(
+                survivors.size(), "session", "is left: its process", "are left: their processes")
             + Wording.agree(survivors.size(), " is next: ", " are next: ")
             + Wording.sessions(survivors));
     escalation.end(survivors, outcomes, watch);
@@ -159,8 +160,6 @@ public final class SessionTerminator {
   Optional<String> cameBack() {
     return verdicts().cameBack(Selection.of(sessions).victims());
   }
-
-  
 
   /**
    * Refuses to begin what could only be done in part, by the server's own rules for signals.

@@ -361,7 +361,11 @@ final class ClearWatch {
         "keepClear: in "
             + Durations.format(Duration.ofSeconds(watch.elapsed().toSeconds()))
             + ", "
-            + Wording.count((int) ended + outcomes.unlisted(), "session", "that blocked this build was terminated", "that blocked this build were terminated")
+            + Wording.count(
+                (int) ended + outcomes.unlisted(),
+                "session",
+                "that blocked this build was terminated",
+                "that blocked this build were terminated")
             + (left.isEmpty()
                 ? ""
                 : ", "

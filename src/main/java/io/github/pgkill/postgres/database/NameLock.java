@@ -69,8 +69,6 @@ final class NameLock {
     }
   }
 
-  
-
   /** How long each further statement of the transaction may wait for a lock. */
   static void patience(Connection connection, Duration atMost) throws SQLException {
     Rows.query(

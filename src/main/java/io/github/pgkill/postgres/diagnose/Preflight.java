@@ -1,14 +1,14 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Removal.Action;
+import io.github.pgkill.model.Refusal.Cause;
 import io.github.pgkill.model.Removal;
+import io.github.pgkill.model.Removal.Action;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;

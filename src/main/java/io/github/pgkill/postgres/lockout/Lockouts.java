@@ -180,8 +180,6 @@ public final class Lockouts {
     return new DatabaseClaim(server, oid, purpose, patience, listener);
   }
 
-  
-
   /** Under another name it is not what somebody asked for any more. */
   private static void requireName(ClosePlan plan, DatabaseAccess access) {
     if (!access.name().equals(plan.database().name())) {
@@ -496,8 +494,7 @@ public final class Lockouts {
     if (record.build().is(whose)) {
       return replay(connection, record, access);
     }
-    return new Reopened(
-        false, List.of(), List.of(new KeptChange.ClosedAgain(record.build())));
+    return new Reopened(false, List.of(), List.of(new KeptChange.ClosedAgain(record.build())));
   }
 
   private static Reopened replay(Connection connection, LockoutRecord record, DatabaseAccess access)

@@ -119,8 +119,7 @@ final class ReopenSteps {
     if (now.contains(entry)) {
       kept.add(connect(entry, KeptChange.Grant.GOT_BACK));
     } else if (gone(entry.grantee()) || gone(entry.grantor())) {
-      kept.add(
-          new KeptChange.OfDroppedRole(recorded(entry.grantee()), recorded(entry.grantor())));
+      kept.add(new KeptChange.OfDroppedRole(recorded(entry.grantee()), recorded(entry.grantor())));
     } else {
       boolean owners = entry.grantor() == access.state().owner();
       step(

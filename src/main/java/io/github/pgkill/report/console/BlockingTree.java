@@ -75,7 +75,8 @@ public final class BlockingTree {
             1,
             "... and "
                 + (waiting - waitersTold)
-                + Wording.agree(waiting - waitersTold, " more that waits, of ", " more that wait, of ")
+                + Wording.agree(
+                    waiting - waitersTold, " more that waits, of ", " more that wait, of ")
                 + waiting
                 + "; the JSON report has them all");
       }

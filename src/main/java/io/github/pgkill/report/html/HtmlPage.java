@@ -274,7 +274,9 @@ final class HtmlPage {
   private void prepared() throws IOException {
     html.open("div", "class", "scroll", "tabindex", "0", "role", "group", "aria-label", "table");
     html.open("table");
-    html.element("caption", Wording.agree(
+    html.element(
+        "caption",
+        Wording.agree(
             around.prepared().size(),
             "It holds its locks until somebody commits it or rolls it back",
             "They hold their locks until somebody commits them or rolls them back"));

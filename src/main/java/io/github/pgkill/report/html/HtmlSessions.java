@@ -127,8 +127,6 @@ final class HtmlSessions {
     html.close().close();
   }
 
-  
-
   private static String since(Session session) {
     List<String> parts = new ArrayList<>();
     age(parts, "for ", session.stateAge());
@@ -174,8 +172,6 @@ final class HtmlSessions {
       html.open("small").open("code").foreign(refused.remedy()).close().close();
     }
   }
-
-  
 
   private void small(String text) throws IOException {
     if (!text.isEmpty()) {

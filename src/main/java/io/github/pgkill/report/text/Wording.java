@@ -107,7 +107,10 @@ public final class Wording {
       return "after " + time(gone.after());
     }
     if (outcome instanceof Outcome.Survived survived) {
-      return "still there " + time(survived.after()) + " after the signal";
+      // a newcomer out of reach was sent none
+      return survived.after().isZero()
+          ? "still there, out of this role's reach"
+          : "still there " + time(survived.after()) + " after the signal";
     }
     if (outcome instanceof Outcome.Refused refused) {
       return refused.reason();

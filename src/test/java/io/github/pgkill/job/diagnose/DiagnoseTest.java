@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.lockout.LockoutJob;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.Blocker;
+import io.github.pgkill.model.Blocker.Kind;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.Intent;
@@ -24,8 +24,8 @@ import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -227,7 +227,8 @@ class DiagnoseTest {
     GoalReport report = diagnose(Intent.DROP);
     Blocker prepared = only(report, Kind.PREPARED_TRANSACTION);
     assertThat(prepared.what())
-        .startsWith("prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ")
+        .startsWith(
+            "prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ")
         .endsWith(", locks public.t (RowExclusiveLock)");
     assertThat(prepared.where()).isEqualTo(database);
     assertThat(prepared.age()).isNotNull();
@@ -668,7 +669,8 @@ class DiagnoseTest {
       assertThat(diagnose(Intent.DROP).verdict().status()).isEqualTo(Verdict.Status.BLOCKED);
       GoalReport strangers = job().as(SERVER.createRole("login")).run(Intent.DROP);
       assertThat(strangers.verdict().summary()).endsWith("; this role could not clear any of them");
-      assertThat(strangers.verdict().remarks()).anyMatch(r -> r.startsWith("for the rest: Only a superuser may end "));
+      assertThat(strangers.verdict().remarks())
+          .anyMatch(r -> r.startsWith("for the rest: Only a superuser may end "));
       assertThatThrownBy(() -> job().failOnBlockers().run(Intent.DROP))
           .isInstanceOf(PgkillFailure.class)
           .hasMessageStartingWith("blocked: 1 thing stops dropping database " + database)

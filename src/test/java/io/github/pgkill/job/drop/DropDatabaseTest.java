@@ -328,9 +328,7 @@ final class DropDatabaseTest {
       assertThatThrownBy(job::drop)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageMatching(
-              "(?s).*within 4s: pid \\d+ of postgres/.* has a lock on database "
-                  + database
-                  + ".*");
+              "(?s).*within 4s: pid \\d+ of postgres/.* has a lock on database " + database + ".*");
     } finally {
       BuildLockouts.openAll(new RecordedConsole(new ArrayList<>()));
     }

@@ -276,8 +276,7 @@ final class RecreateDatabaseTest {
       DropJobs job = DropJobs.on(SERVER, database).timeout(Duration.ofSeconds(8));
       assertThatThrownBy(job::recreate)
           .isInstanceOf(PgkillException.class)
-          .hasMessageMatching(
-              "(?s).*pid \\d+ of postgres/.*has a lock on database pgkill_new_.*");
+          .hasMessageMatching("(?s).*pid \\d+ of postgres/.*has a lock on database pgkill_new_.*");
       assertThat(job.said())
           .contains("WARN the goal failed, and then this: the unfinished database pgkill_new_");
       assertThat(withoutTheSpelling(SERVER.query(EVERYTHING, database))).isEqualTo(before);

@@ -170,8 +170,8 @@ class KillProcessesTest {
     assertThatThrownBy(kill::run)
         .isInstanceOf(GuardRefusal.class)
         .hasMessageContaining("2 sessions that were not selected would end")
-        .hasMessageContaining("pid " + elsewhere.pid() + " of postgres/reporting in database postgres")
-        .hasMessageContaining("[reporting]")
+        .hasMessageContaining(
+            "pid " + elsewhere.pid() + " of postgres/reporting in database postgres")
         .hasMessageContaining("public.basket of database shop")
         .hasMessageContaining("public.elsewhere of database postgres")
         .satisfies(

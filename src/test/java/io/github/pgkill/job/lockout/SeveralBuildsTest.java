@@ -101,7 +101,9 @@ class SeveralBuildsTest {
       assertThat(rehearsal.said()).contains("would open it first");
       assertThat(AccessState.of(SERVER, name)).isEqualTo(leftClosed);
       String reclaimed = two.tell("revoke CONNECTION_LIMIT BUILD_END 20");
-      assertThat(reclaimed).startsWith("ok").contains(" on host ", ", which shows no sign of life: opened it");
+      assertThat(reclaimed)
+          .startsWith("ok")
+          .contains(" on host ", ", which shows no sign of life: opened it");
       assertThat(two.tell("end")).startsWith("ok");
     }
     assertThat(AccessState.of(SERVER, name)).isEqualTo(before);

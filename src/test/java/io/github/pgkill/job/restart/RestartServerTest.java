@@ -164,8 +164,20 @@ class RestartServerTest {
       assertThatThrownBy(job::run)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageContainingAll(
-              "1 session of database " + database + " (pid " + spared.pid() + " of " + role + "/spared)",
-              "1 session of database " + other + " (pid " + elsewhere.pid() + " of " + role + "/pg_dump)",
+              "1 session of database "
+                  + database
+                  + " (pid "
+                  + spared.pid()
+                  + " of "
+                  + role
+                  + "/spared)",
+              "1 session of database "
+                  + other
+                  + " (pid "
+                  + elsewhere.pid()
+                  + " of "
+                  + role
+                  + "/pg_dump)",
               "pg_dump is running (pid " + elsewhere.pid() + ")",
               "nothing was touched")
           .satisfies(e -> assertThat(remedy(e)).contains("-Dpgkill.affectOtherSessions"));

@@ -7,10 +7,10 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.ClientAddress;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.SessionFilter.Builder;
 import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.model.SessionFilter.Builder;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
@@ -109,16 +109,14 @@ class HiddenColumnsTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, database)) {
       Client hidden = clients.idle();
 
-      TestJob job =
-          TestJob.on(SERVER, database).as(me).filter(SessionFilter.ALL_CLIENTS).dryRun();
+      TestJob job = TestJob.on(SERVER, database).as(me).filter(SessionFilter.ALL_CLIENTS).dryRun();
       assertThatThrownBy(job::run)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageContaining("pid " + hidden.pid());
       assertThat(job.report().statements()).isEmpty();
       assertThat(job.report().listed())
           .singleElement()
-          .satisfies(
-              listed -> assertThat(listed.foreseen()).isInstanceOf(Outcome.Refused.class));
+          .satisfies(listed -> assertThat(listed.foreseen()).isInstanceOf(Outcome.Refused.class));
     }
   }
 }

@@ -143,7 +143,7 @@ class RootBlockersTest {
       assertThat(end.alive()).isTrue();
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
       assertThat(termination.verdict().summary())
-          .startsWith("prepared transaction " + gid + " of role postgres")
+          .startsWith("prepared transaction '" + gid + "' of role postgres")
           .contains("is at the root of a blocking chain");
       assertThat(termination.remedy())
           .contains("ROLLBACK PREPARED 'root \"of\" " + database + "'; in database " + database);

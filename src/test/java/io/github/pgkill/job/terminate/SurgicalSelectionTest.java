@@ -254,7 +254,7 @@ class SurgicalSelectionTest {
       assertThat(xa.alive()).isTrue();
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
       assertThat(termination.verdict().summary())
-          .startsWith("prepared transaction " + gid + " of role postgres")
+          .startsWith("prepared transaction '" + gid.replace("'", "''") + "' of role postgres")
           .contains("holds a lock on " + name);
       assertThat(termination.remedy())
           .contains("ROLLBACK PREPARED 'it''s " + database + "'; in database " + database);

@@ -20,8 +20,8 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
@@ -84,8 +84,7 @@ class AwaitLocksTest {
 
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(termination.verdict().summary())
-        .isEqualTo(
-            "flyway has waited for no lock for 200ms; 1 session was in its way and ended");
+        .isEqualTo("flyway has waited for no lock for 200ms; 1 session was in its way and ended");
     assertThat(outcomeOf(termination, holder)).isEqualTo("gone");
     assertThat(termination.results()).hasSize(1);
     assertThat(holder.alive()).isFalse();
@@ -230,7 +229,7 @@ class AwaitLocksTest {
                 + waiter.pid()
                 + " of postgres/flyway still waits for a lock, held by pid "
                 + spared.pid()
-                + " of postgres (pool), idle in transaction in database "
+                + " of postgres/pool, idle in transaction in database "
                 + database
                 + " (excluded: excludeSessionUsers)");
     assertThat(outcomeOf(termination, spared)).isEqualTo("excluded");
@@ -267,7 +266,7 @@ class AwaitLocksTest {
       Termination termination = run();
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
       assertThat(termination.verdict().summary())
-          .contains("held by prepared transaction " + gid + " of role postgres, prepared ");
+          .contains("held by prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ");
       assertThat(termination.remedy())
           .isEqualTo("ROLLBACK PREPARED 'it''s " + database + "'; -- in database " + database);
       assertThat(journal.report().surroundings().blockers())

@@ -22,8 +22,8 @@ import io.github.pgkill.testing.ForeignForwarder;
 import io.github.pgkill.testing.Foreigner;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
@@ -100,7 +100,8 @@ class KeepClearTest {
     assertThat(results()).extracting(r -> r.session().pid()).containsExactly(pool.pid());
     assertThat(results()).extracting(r -> r.outcome().word()).containsExactly("gone");
     assertThat(reports.get(0).report().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
-    assertThat(lines).anyMatch(line -> line.contains("1 session that blocked this build was terminated"));
+    assertThat(lines)
+        .anyMatch(line -> line.contains("1 session that blocked this build was terminated"));
   }
 
   @Test

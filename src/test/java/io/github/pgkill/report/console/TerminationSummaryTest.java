@@ -77,6 +77,14 @@ public class TerminationSummaryTest {
   }
 
   @Test
+  void aNewcomerOutOfReachIsNotSaidToHaveBeenSignalled() {
+    assertThat(
+            summary(List.of(of(Samples.waiting(4), new Outcome.Survived(Duration.ZERO)))).details())
+        .containsExactly(
+            "survived: 1 session of role app (pid 4), still there, out of this role's reach");
+  }
+
+  @Test
   void thousandsOfReasonsAreBounded() {
     List<SessionResult> results = new ArrayList<>();
     for (int i = 0; i < 4_000; i++) {

@@ -70,8 +70,10 @@ class NumberAgreementTest {
             "terminated 1 of 1 session in 1s: 1 gone",
             "terminated 2 of 2 sessions in 1s: 2 gone"),
         sentence(
-            n -> TerminationSummary.of(results(new Outcome.Survived(SECOND), n), SECOND, 200)
-                .details().get(0),
+            n ->
+                TerminationSummary.of(results(new Outcome.Survived(SECOND), n), SECOND, 200)
+                    .details()
+                    .get(0),
             "survived: 1 session of role app (pid 1), still there 1s after the signal",
             "survived: 2 sessions of role app (pids 1, 2), still there 1s after the signal"),
         sentence(
