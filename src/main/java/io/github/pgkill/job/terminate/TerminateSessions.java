@@ -151,13 +151,7 @@ public final class TerminateSessions {
   /** Beside the sessions, which the verdict names: what {@code diagnose} would name now. */
   private void stillInTheWay(Admission admission, DatabaseInfo database, Request request) {
     List<Blocker> left =
-        new BlockerSearch(
-                admission.server(),
-                database,
-                Intent.CLEAN,
-                request.filter(),
-                request.connection(),
-                console)
+        new BlockerSearch(admission.server(), database, Intent.CLEAN, request.filter(), console)
             .find().stopping().stream()
                 .filter(blocker -> blocker.kind() != Blocker.Kind.SESSION)
                 .toList();
