@@ -1,5 +1,6 @@
 package io.github.pgkill.model;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,18 +8,32 @@ import org.jspecify.annotations.Nullable;
  * when it runs.
  *
  * @param systemIdentifier the same before and after a restart; null where this role may not ask
- * @param startedAtMicros {@code pg_postmaster_start_time()} since the epoch, in microseconds
+ * @param startedAt when its first process began, to the microsecond
  * @param standby whether it is in recovery
  * @param port the port that it listens on
  * @param dataDirectory null where this role may not ask
- * @param backendPid the process that serves us, on the server's host
+ * @param serving the process behind our own connection
+ * @param restartsAfterCrash whether it comes back by itself after a crash
  * @param cloudNative whether CloudNativePG configured it
  */
 public record InstanceInfo(
     @Nullable String systemIdentifier,
-    long startedAtMicros,
+    Instant startedAt,
     boolean standby,
     int port,
     @Nullable String dataDirectory,
-    int backendPid,
-    boolean cloudNative) {}
+    Serving serving,
+    boolean restartsAfterCrash,
+    boolean cloudNative) {
+
+  /**
+   * The process that serves us, on the server's host.
+   *
+   * @param startedAt when it began; null where this role may not see
+   * @param role the role that logged in
+   * @param database the database that it is connected to
+   * @param client where the connection comes from: {@code local}, or {@code address:port}
+   */
+  public record Serving(
+      int pid, @Nullable Instant startedAt, String role, String database, String client) {}
+}

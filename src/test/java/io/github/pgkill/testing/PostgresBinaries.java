@@ -69,8 +69,9 @@ record PostgresBinaries(int major, Path home) {
     try {
       Path copy = Files.createTempDirectory("pgkill-programs-");
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
-      Directories.openForEverybody(copy);
       Directories.copy(home, copy.resolve("home"));
+      // unpacked where new files are their owner's alone, perhaps
+      Commands.run(List.of("chmod", "-R", "go+rX", copy.toString()));
       return new PostgresBinaries(major, copy.resolve("home"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -32,7 +32,10 @@ public record BackendTitle(String text, String body) {
 
   /** Every server has at least one of these for as long as it accepts connections. */
   private static final Pattern AUXILIARY =
-      Pattern.compile("postgres: (.*: )?(?:checkpointer|background writer|walwriter)(?: process)?");
+      Pattern.compile("postgres: (.*: )?(checkpointer|background writer|walwriter)(?: process)?");
+
+  /** What stands for bytes that are no UTF-8: a name in the encoding of its database. */
+  private static final String UNDECODABLE = "\uFFFD";
 
   /** What processes that are nobody's session begin with, where a role could be called the same. */
   private static final List<String> NO_CLIENTS =
@@ -59,6 +62,12 @@ public record BackendTitle(String text, String body) {
       }
     }
     return prefixes.size() == 1 ? Optional.of(prefixes.iterator().next()) : Optional.empty();
+  }
+
+  /** Whether it is the one of the process that replays and checkpoints. */
+  static boolean isCheckpointers(String title) {
+    Matcher matcher = AUXILIARY.matcher(title);
+    return matcher.matches() && matcher.group(2).equals("checkpointer");
   }
 
   /** The title in parts; empty when it is none of a server whose titles begin with that prefix. */
@@ -89,6 +98,11 @@ public record BackendTitle(String text, String body) {
   /** Whether it may be the title of a process that serves no client. */
   public boolean maybeNoClients() {
     return NO_CLIENTS.stream().anyMatch(body::startsWith);
+  }
+
+  /** Whether all of a client's title is there and can be read. */
+  boolean whole() {
+    return !readings().isEmpty() && !text.contains(UNDECODABLE);
   }
 
   /** Whether there is exactly one way to read it. */

@@ -1,10 +1,7 @@
 package io.github.pgkill.host.process;
 
-/** What a process id turned out to stand for, seen from one server. */
-public sealed interface Inspected {
-
-  /** A backend of this server, and of no other. */
-  record Backend(BackendProcess process) implements Inspected {}
+/** What a process id turned out to stand for, seen from one server: its backend, or not. */
+public sealed interface Inspected permits BackendProcess, Inspected.Gone, Inspected.Stranger {
 
   /** There is no such process any more. */
   record Gone() implements Inspected {}

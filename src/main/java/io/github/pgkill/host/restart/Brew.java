@@ -1,6 +1,6 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.host.process.PostmasterProcess;
+import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.model.CommandResult;
 import io.github.pgkill.model.HostCommand;
 import io.github.pgkill.model.PgkillFailure;
@@ -32,7 +32,7 @@ final class Brew implements ServiceManager {
   }
 
   /** The formula that the server's program belongs to, if Homebrew says that it runs it. */
-  static Optional<String> owning(Tools tools, PostmasterProcess postmaster) {
+  static Optional<String> owning(Tools tools, HostProcess postmaster) {
     if (tools.programs().find("brew").isEmpty()) {
       return Optional.empty();
     }

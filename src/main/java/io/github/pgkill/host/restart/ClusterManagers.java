@@ -1,12 +1,12 @@
 package io.github.pgkill.host.restart;
 
+import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.host.process.LocalServer;
-import io.github.pgkill.host.process.PostmasterProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,22 +18,27 @@ public final class ClusterManagers {
 
   private ClusterManagers() {}
 
-  /** One kind of manager and how its processes are told. */
-  private record Manager(String name, Predicate<PostmasterProcess.Ancestor> process) {}
+  /**
+   * One kind of manager.
+   *
+   * @param process tells its processes by the program's name and the whole command line
+   */
+  private record Manager(String name, BiPredicate<String, String> process) {}
 
   private static final List<Manager> MANAGERS =
       List.of(
           new Manager("Patroni", ClusterManagers::patroni),
-          new Manager("Pacemaker", p -> p.name().matches("pacemakerd|pacemaker-execd|lrmd")),
-          new Manager("repmgr", p -> p.name().equals("repmgrd")),
-          new Manager("Stolon", p -> p.name().equals("stolon-keeper")),
-          new Manager("pg_auto_failover", p -> p.name().equals("pg_autoctl")),
-          new Manager("CloudNativePG", p -> p.words().startsWith("/controller/manager ")));
+          new Manager(
+              "Pacemaker", (name, words) -> name.matches("pacemakerd|pacemaker-execd|lrmd")),
+          new Manager("repmgr", (name, words) -> name.equals("repmgrd")),
+          new Manager("Stolon", (name, words) -> name.equals("stolon-keeper")),
+          new Manager("pg_auto_failover", (name, words) -> name.equals("pg_autoctl")),
+          new Manager("CloudNativePG", (name, words) -> words.startsWith("/controller/manager ")));
 
-  private static boolean patroni(PostmasterProcess.Ancestor process) {
+  private static boolean patroni(String name, String words) {
     // a Python script: python3 /usr/bin/patroni /etc/patroni.yml
-    return process.name().equals("patroni")
-        || process.words().matches("(\\S*/)?python[0-9.]* (-\\S+ )*\\S*/patroni( .*)?");
+    return name.equals("patroni")
+        || words.matches("(\\S*/)?python[0-9.]* (-\\S+ )*\\S*/patroni( .*)?");
   }
 
   /**
@@ -43,18 +48,17 @@ public final class ClusterManagers {
    */
   public static Optional<String> find(@Nullable LocalServer server) {
     Optional<String> byProcess =
-        PostmasterProcess.everything().flatMap(ClusterManagers::sign).findFirst();
+        HostProcess.all().flatMap(p -> sign(p.pid(), p.name(), p.words())).findFirst();
     if (byProcess.isPresent() || server == null) {
       return byProcess;
     }
     return beside(server.dataDirectory()).or(() -> started(server.postmaster()));
   }
 
-  static Stream<String> sign(PostmasterProcess.Ancestor process) {
+  static Stream<String> sign(long pid, String name, String words) {
     return MANAGERS.stream()
-        .filter(manager -> manager.process().test(process))
-        .map(
-            manager -> manager.name() + " (process " + process.pid() + ", " + process.name() + ")");
+        .filter(manager -> manager.process().test(name, words))
+        .map(manager -> manager.name() + " (process " + pid + ", " + name + ")");
   }
 
   private static Optional<String> beside(@Nullable Path dataDirectory) {
@@ -72,7 +76,7 @@ public final class ClusterManagers {
   }
 
   /** Patroni alone gives a server all that its standbys must agree on as arguments. */
-  private static Optional<String> started(PostmasterProcess postmaster) {
+  private static Optional<String> started(HostProcess postmaster) {
     List<String> arguments = postmaster.arguments();
     boolean all =
         Stream.of("--cluster_name=", "--hot_standby=", "--wal_level=")

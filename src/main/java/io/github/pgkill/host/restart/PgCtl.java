@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL's own: {@code pg_ctl restart}, as the user whom the data belongs to. */
-public final class PgCtl implements ServiceManager {
+final class PgCtl implements ServiceManager {
 
   /** pg_ctl puts paths between double quotes and hands the line to a shell. */
   private static final Pattern UNSAFE = Pattern.compile("[\"$`\\\\\\p{Cntrl}]");
@@ -34,7 +34,7 @@ public final class PgCtl implements ServiceManager {
   private final RestartTarget target;
   private final Path dataDirectory;
 
-  public PgCtl(Tools tools, RestartTarget target) {
+  PgCtl(Tools tools, RestartTarget target) {
     this.tools = tools;
     this.target = target;
     if (target.dataDirectory() == null) {

@@ -1,6 +1,6 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.host.process.PostmasterProcess;
+import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.model.ShutdownMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param sudo whether to run the command as root
  */
 public record RestartTarget(
-    @Nullable PostmasterProcess postmaster,
+    @Nullable HostProcess postmaster,
     @Nullable Path dataDirectory,
     @Nullable String serviceName,
     ShutdownMode mode,
@@ -26,7 +26,7 @@ public record RestartTarget(
     boolean sudo) {
 
   /** For methods that are asked only once it was seen. */
-  PostmasterProcess seen() {
+  HostProcess seen() {
     return Objects.requireNonNull(postmaster, "asked before it was seen");
   }
 }

@@ -2,7 +2,7 @@ package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.command.CommandRunner;
 import io.github.pgkill.host.command.Programs;
-import io.github.pgkill.host.process.PostmasterProcess;
+import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.RestartWith;
 import java.nio.file.Files;
@@ -50,7 +50,7 @@ public final class ServiceManagers {
   }
 
   private ServiceManager owner(RestartTarget target) {
-    PostmasterProcess postmaster = target.seen();
+    HostProcess postmaster = target.seen();
     Optional<String> unit = Systemctl.owning(tools, postmaster);
     if (unit.isPresent()) {
       return new Systemctl(tools, named(target, unit.get()));
@@ -81,24 +81,24 @@ public final class ServiceManagers {
             target.sudo());
   }
 
-  private static void requireNoSupervisor(PostmasterProcess postmaster) {
+  private static void requireNoSupervisor(HostProcess postmaster) {
     if (postmaster.pid() == 1) {
       throw unclear("the server is the first process of this container, which ends with it");
     }
-    PostmasterProcess.Ancestor parent = postmaster.ancestors().stream().findFirst().orElse(null);
-    if (parent != null && mayStartAgain(parent)) {
+    postmaster.parent().ifPresent(ServiceManagers::requireNoSupervisorIn);
+  }
+
+  private static void requireNoSupervisorIn(HostProcess parent) {
+    String name = parent.name();
+    if (SUPERVISES.matcher(name).matches()
+        || (parent.pid() != 1 && !ADOPTS.matcher(name).matches())) {
       throw unclear(
           "the server was started by "
-              + (parent.name().isEmpty() ? "a process" : parent.name())
+              + (name.isEmpty() ? "a process" : name)
               + " (pid "
               + parent.pid()
               + "), which may start it again itself");
     }
-  }
-
-  private static boolean mayStartAgain(PostmasterProcess.Ancestor parent) {
-    return SUPERVISES.matcher(parent.name()).matches()
-        || (parent.pid() != 1 && !ADOPTS.matcher(parent.name()).matches());
   }
 
   private static void requireStartedByPgCtl(@Nullable Path dataDirectory) {

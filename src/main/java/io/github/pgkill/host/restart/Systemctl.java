@@ -1,6 +1,6 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.host.process.PostmasterProcess;
+import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.host.process.SystemdUnit;
 import io.github.pgkill.model.CommandResult;
 import io.github.pgkill.model.HostCommand;
@@ -37,7 +37,7 @@ final class Systemctl implements ServiceManager {
   }
 
   /** The unit whose main process the server is, if systemd says so itself. */
-  static Optional<String> owning(Tools tools, PostmasterProcess postmaster) {
+  static Optional<String> owning(Tools tools, HostProcess postmaster) {
     Optional<SystemdUnit> unit = postmaster.unit();
     if (unit.isEmpty() || tools.programs().find("systemctl").isEmpty()) {
       return Optional.empty();

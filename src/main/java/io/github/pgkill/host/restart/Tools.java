@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the methods have in common: finding programs, and asking them. */
-public final class Tools {
+final class Tools {
 
   private static final Duration QUESTION = Duration.ofSeconds(15);
 
@@ -20,7 +20,7 @@ public final class Tools {
   private final Programs programs;
   private final CommandRunner runner;
 
-  public Tools(Programs programs, CommandRunner runner) {
+  Tools(Programs programs, CommandRunner runner) {
     this.programs = programs;
     this.runner = runner;
   }

@@ -1,7 +1,6 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillException;
@@ -42,23 +41,16 @@ public final class BlockerSearch {
   private final DatabaseInfo database;
   private final Intent intent;
   private final SessionFilter filter;
-  private final ConnectionSettings settings;
   private final Console console;
   private final List<String> notes = new ArrayList<>();
   private @Nullable String unreachable;
 
   public BlockerSearch(
-      Server server,
-      DatabaseInfo database,
-      Intent intent,
-      SessionFilter filter,
-      ConnectionSettings settings,
-      Console console) {
+      Server server, DatabaseInfo database, Intent intent, SessionFilter filter, Console console) {
     this.server = server;
     this.database = database;
     this.intent = intent;
     this.filter = filter;
-    this.settings = settings;
     this.console = console;
   }
 
@@ -123,7 +115,7 @@ public final class BlockerSearch {
     }
     found.addAll(anywhere.baseBackups());
     found.addAll(anywhere.logins(may));
-    found.addAll(anywhere.stopped(settings.user(), notes));
+    found.addAll(anywhere.stopped(notes));
     found.addAll(anywhere.elsewhere());
     return new Found(stoppingFirst(found), List.copyOf(sessions.seen()), may, List.copyOf(notes));
   }

@@ -93,9 +93,7 @@ public final class Diagnose {
     ConnectionWords.of(server, database).forEach(console::info);
     List<Blocker> protections = protections(server, database, request);
     BlockerSearch.Found found =
-        new BlockerSearch(
-                server, database, request.intent(), request.filter(), request.connection(), console)
-            .find();
+        new BlockerSearch(server, database, request.intent(), request.filter(), console).find();
     List<Blocker> blockers = new ArrayList<>(found.blockers());
     blockers.addAll(protections);
     List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);

@@ -1,24 +1,25 @@
 package io.github.pgkill.job.diagnose;
 
-import io.github.pgkill.host.process.StoppedProcesses;
-import io.github.pgkill.model.Blocker;
+import io.github.pgkill.host.process.HostProcess;
+import io.github.pgkill.host.process.LocalServer;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.Preflight;
+import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is in the way anywhere on the server, whichever database it is about. */
@@ -66,29 +67,33 @@ final class ServerBlockers {
   /**
    * Stopped processes of the server, where it runs on this machine.
    *
-   * @param user the role we logged in as, which our own process bears in its title
    * @param notes takes what could not be found out
    */
-  List<Blocker> stopped(String user, List<String> notes) {
-    Optional<Map<Integer, String>> stopped =
-        StoppedProcesses.ofServer(
-            server.info().self().pid(), user + " " + server.info().connectedTo() + " ");
-    if (stopped.isEmpty()) {
+  List<Blocker> stopped(List<String> notes) {
+    List<Blocker> found = new ArrayList<>();
+    try {
+      LocalServer.answering(new AllSessions(server).instance(), null)
+          .stopped()
+          .forEach(process -> found.add(stopped(process)));
+    } catch (PgkillFailure e) {
       notes.add(
           "whether a process of the server is stopped cannot be told by SQL, and its processes"
-              + " cannot be seen from here");
-      return List.of();
+              + " cannot be seen from here: "
+              + e.getMessage());
     }
-    List<Blocker> found = new ArrayList<>();
-    stopped.get().forEach((pid, title) -> found.add(stopped(pid, title)));
     return found;
   }
 
-  private Blocker stopped(int pid, String title) {
+  private Blocker stopped(HostProcess process) {
+    int pid = (int) process.pid();
     boolean stops = intent == Intent.RESTART || (intent == Intent.DROP && logins.holdUpDrop());
     return new Blocker(
         Kind.STOPPED_PROCESS,
-        "process " + pid + " is stopped and answers to nothing (" + title + ")",
+        "process "
+            + pid
+            + " is stopped and answers to nothing ("
+            + process.title().orElse("")
+            + ")",
         null,
         pid,
         stops,

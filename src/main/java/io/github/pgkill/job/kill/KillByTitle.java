@@ -1,8 +1,8 @@
 package io.github.pgkill.job.kill;
 
 import io.github.pgkill.host.process.BackendProcess;
-import io.github.pgkill.host.process.Instance;
-import io.github.pgkill.host.process.Postmaster;
+import io.github.pgkill.host.process.Backends;
+import io.github.pgkill.host.process.LocalServer;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.HostGuard;
 import io.github.pgkill.job.outcome.NotCleared;
@@ -11,18 +11,17 @@ import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.processes.KillOptions;
+import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.DialPlan;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.GuardRefusal;
 import io.github.pgkill.model.ListedSession;
 import io.github.pgkill.model.Node;
-import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ProcessSignal;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.SessionResult;
@@ -77,7 +76,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
    *
    * @param dial where the server would be reached
    */
-  record Plan(DialPlan dial, Postmaster postmaster, Selection first) {}
+  record Plan(DialPlan dial, LocalServer local, Backends backends, Selection first) {}
 
   @Override
   public Plan check() {
@@ -86,19 +85,20 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
     if (!dial.local()) {
       throw why;
     }
-    Postmaster postmaster = postmaster();
+    LocalServer local = local();
+    Backends backends = backends(local);
     titled.requireAnswerable(why);
-    postmaster.requireBackends(request.filter().pids());
-    List<BackendProcess> backends = postmaster.backends();
-    Selection first = titled.select(node(postmaster), backends);
+    backends.require(request.filter().pids());
+    List<BackendProcess> all = backends.all();
+    Selection first = titled.select(node(local), all);
     journal.foreseen(
         first.candidates().stream()
             .map(one -> new ListedSession(one.session(), titled.spared(one).orElse(null)))
             .toList());
     Integer most = request.rails().maxSessions();
     Selection.requireAtMost(first.victims().size(), most == null ? Integer.MAX_VALUE : most);
-    requireConsent(first, backends.size() - first.victims().size());
-    return new Plan(dial, postmaster, first);
+    requireConsent(first, all.size() - first.victims().size());
+    return new Plan(dial, local, backends, first);
   }
 
   @Override
@@ -119,17 +119,17 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
   public void run(Plan plan) {
     begin(plan);
     journal.listed(List.of());
-    end(plan.first(), plan.postmaster(), plan.dial());
+    end(plan);
     conclude();
   }
 
   private void begin(Plan plan) {
-    tellWhatIsNotSeen(plan.postmaster());
+    tellWhatIsNotSeen(plan.local());
     outcomes.firstSelection(plan.first());
     plan.first().candidates().forEach(this::settleSpared);
   }
 
-  private Postmaster postmaster() {
+  private LocalServer local() {
     if (options.dataDirectory() == null) {
       throw new Unreachable(
           String.valueOf(why.getMessage()),
@@ -138,20 +138,24 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
               + " processes are chosen by pids or by their titles.",
           why);
     }
-    Instance instance = Instance.in(options.dataDirectory());
-    if (settings.hosts().stream().noneMatch(host -> host.port() == instance.port())) {
+    LocalServer local = LocalServer.in(options.dataDirectory());
+    if (settings.hosts().stream().noneMatch(host -> host.port() == local.port())) {
       throw new GuardRefusal(
           "the server in data directory "
-              + instance.dataDirectory()
+              + local.dataDirectory()
               + " listens on port "
-              + instance.port()
+              + local.port()
               + ", the one in the URL is "
               + settings.server(),
           "Name the same server by -Dpgkill.url and -Dpgkill.dataDirectory.");
     }
-    Postmaster postmaster = Postmaster.of(instance);
-    postmaster.requireSignal(options.signal());
-    if (!postmaster.showsTitles()) {
+    return local;
+  }
+
+  private Backends backends(LocalServer local) {
+    Backends backends = local.backends();
+    backends.requireSignal(options.signal());
+    if (!backends.showTitles()) {
       throw new PgkillFailure(
           "no connection ("
               + why.getMessage()
@@ -160,26 +164,26 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
           why.remedy().orElse(null),
           why);
     }
-    return postmaster;
+    return backends;
   }
 
   /** The one of the hosts, all of them this machine, whose port is that server's. */
-  private Node node(Postmaster postmaster) {
+  private Node node(LocalServer local) {
     return settings.hosts().stream()
-        .filter(host -> host.port() == postmaster.instance().port())
+        .filter(host -> host.port() == local.port())
         .findFirst()
         .orElseThrow()
         .node();
   }
 
-  private void tellWhatIsNotSeen(Postmaster postmaster) {
+  private void tellWhatIsNotSeen(LocalServer local) {
     console.warn(
         "no connection to the server: "
             + why.getMessage()
             + ". Going by the titles of the processes of pid "
-            + postmaster.instance().pid()
+            + local.postmaster().pid()
             + " in "
-            + postmaster.instance().dataDirectory()
+            + local.dataDirectory()
             + "; what only the server knows is not seen: application names, so that backup tools"
             + " are not spared, and whether an administrator protects the database");
   }
@@ -207,27 +211,28 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
         + " restart_after_crash is on";
   }
 
-  private void end(Selection first, Postmaster postmaster, DialPlan plan) {
-    first.victims().forEach(victim -> signal(victim, ProcessSignal.TERM));
+  private void end(Plan plan) {
+    Backends backends = plan.backends();
+    plan.first().victims().forEach(victim -> signal(victim, ProcessSignal.TERM));
     await(options.afterTerm());
     List<Session> left = outcomes.pendingSessions();
     if (!options.kills() || left.isEmpty()) {
       return;
     }
-    Optional<Instant> before = postmaster.checkpointerStart();
+    Optional<Instant> before = backends.checkpointerStart();
     console.warn(
         Wording.count(left.size(), "process")
             + " did not obey TERM: "
             + Wording.sessions(left)
             + ". "
-            + effects(postmaster.backends().size() - left.size()));
+            + effects(backends.all().size() - left.size()));
     List<Session> others =
         titled.besides(
-            node(postmaster), postmaster.backends(), left.stream().map(Session::pid).toList());
+            node(plan.local()), backends.all(), left.stream().map(Session::pid).toList());
     if (killAny(left)) {
       journal.alsoHit(others);
       await(options.timeout());
-      awaitRecovery(postmaster, before, plan);
+      awaitRecovery(plan, before);
       settleRefusedThatEnded();
     }
   }
@@ -239,25 +244,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
 
   private void signal(Session victim, ProcessSignal signal) {
     SessionId id = victim.id().orElseThrow();
-    switch (titled.process(id).signal(signal)) {
-      case SENT -> outcomes.signalled(victim, id, watch.elapsed(), signal);
-      case GONE -> {
-        if (outcomes.pending().contains(id)) {
-          outcomes.gone(List.of(id), Set.of(), watch.elapsed());
-        } else {
-          outcomes.settle(victim, id, new Outcome.AlreadyGone());
-        }
-      }
-      case NOT_PERMITTED ->
-          outcomes.settle(
-              victim,
-              id,
-              new Outcome.Refused(
-                  new Refusal(
-                      Refusal.Cause.OPERATING_SYSTEM,
-                      "the operating system does not let this user signal its process",
-                      Postmaster.AS_ITS_OWNER)));
-    }
+    ProcessKiller.signal(victim, id, titled.process(id), signal, outcomes, watch);
   }
 
   private void await(Duration atMost) {
@@ -283,15 +270,16 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
     outcomes.endedByThemselves(alive(outcomes.refused()), Set.of());
   }
 
-  private void awaitRecovery(Postmaster postmaster, Optional<Instant> before, DialPlan plan) {
+  private void awaitRecovery(Plan plan, Optional<Instant> before) {
     console.info(
         "waiting for the server to recover, at most " + Durations.format(options.readyTimeout()));
     Stopwatch waited = new Stopwatch();
     @Nullable PgkillError last = null;
-    while (postmaster.alive() && waited.elapsed().compareTo(options.readyTimeout()) < 0) {
-      Optional<Instant> now = postmaster.checkpointerStart();
+    while (plan.local().postmaster().alive()
+        && waited.elapsed().compareTo(options.readyTimeout()) < 0) {
+      Optional<Instant> now = plan.backends().checkpointerStart();
       if (now.isPresent() && !now.equals(before)) {
-        try (Server server = Admission.look(settings, plan)) {
+        try (Server server = Admission.look(settings, plan.dial())) {
           console.info("the server has recovered: PostgreSQL " + server.info().version());
           return;
         } catch (Unreachable e) {
@@ -308,7 +296,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
       Pause.of(POLL);
     }
     throw new PgkillError(
-        postmaster.alive()
+        plan.local().postmaster().alive()
             ? "after a KILL the server did not accept connections again within "
                 + Durations.format(options.readyTimeout())
             : "after a KILL the server did not come back: its process is gone",

@@ -1,9 +1,10 @@
 package io.github.pgkill.job.processes;
 
 import io.github.pgkill.host.process.BackendProcess;
+import io.github.pgkill.host.process.Backends;
 import io.github.pgkill.host.process.Clocks;
 import io.github.pgkill.host.process.Inspected;
-import io.github.pgkill.host.process.Postmaster;
+import io.github.pgkill.host.process.LocalServer;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.phases.Nothing;
@@ -12,7 +13,7 @@ import io.github.pgkill.model.AnotherServer;
 import io.github.pgkill.model.Durations;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.HostFacts;
+import io.github.pgkill.model.InstanceInfo;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
@@ -24,6 +25,7 @@ import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.model.Stopwatch;
+import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.instance.ServerProcesses;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
@@ -69,7 +71,8 @@ public final class ProcessKiller implements Phase<Nothing> {
   private final KillOptions options;
   private final Console console;
   private final Journal journal;
-  private @Nullable Postmaster postmaster;
+  private @Nullable LocalServer local;
+  private @Nullable Backends backends;
   private @Nullable CrashEffects effects;
   private @Nullable GuardRefusal withheld;
   private Runnable afterCrash = () -> {};
@@ -98,17 +101,19 @@ public final class ProcessKiller implements Phase<Nothing> {
    */
   @Override
   public Nothing check() {
-    HostFacts facts = new ServerProcesses(admission.server()).facts();
-    Postmaster proven = LocalServer.prove(admission.server(), facts, options.dataDirectory());
-    proven.requireSignal(options.signal());
-    postmaster = proven;
-    if (!proven.showsTitles()) {
+    InstanceInfo instance = new AllSessions(admission.server()).instance();
+    LocalServer proven = LocalServer.answering(instance, options.dataDirectory());
+    Backends reached = proven.backends();
+    reached.requireSignal(options.signal());
+    local = proven;
+    backends = reached;
+    if (!reached.showTitles()) {
       console.warn(
           "this system does not show the titles of other processes: those of the server are known"
               + " by their parent and by when they began");
     }
     if (options.kills()) {
-      if (!facts.restartsAfterCrash()) {
+      if (!instance.restartsAfterCrash()) {
         throw new GuardRefusal(
             "restart_after_crash is off: after a KILL the server would not come back",
             "ALTER SYSTEM SET restart_after_crash = on; SELECT pg_reload_conf(); or"
@@ -127,12 +132,12 @@ public final class ProcessKiller implements Phase<Nothing> {
 
   /** Refuses process ids that stand for something else than a backend of this server. */
   public void requireBackends(Collection<Integer> pids) {
-    postmaster().requireBackends(pids);
+    backends().require(pids);
   }
 
   /** Whether the operating system would let us signal the process behind this session. */
   public boolean reaches(Session session) {
-    return session.visible() && postmaster().inspect(session.pid()) instanceof Inspected.Backend;
+    return session.visible() && backends().inspect(session.pid()) instanceof BackendProcess;
   }
 
   /** What the victims' end would do to others, in words; empty when nothing. */
@@ -181,13 +186,11 @@ public final class ProcessKiller implements Phase<Nothing> {
   }
 
   private Optional<Held> hold(Session session, SessionId id, SessionOutcomes outcomes) {
-    Inspected inspected = postmaster().inspect(session.pid());
+    Inspected inspected = backends().inspect(session.pid());
     String doubt =
         inspected instanceof Inspected.Stranger stranger
             ? stranger.reason()
-            : inspected instanceof Inspected.Backend backend
-                ? doubt(session, id, backend.process())
-                : null;
+            : inspected instanceof BackendProcess process ? doubt(session, id, process) : null;
     if (doubt != null) {
       outcomes.settle(
           session,
@@ -195,9 +198,8 @@ public final class ProcessKiller implements Phase<Nothing> {
           new Outcome.Refused(
               new Refusal(
                   Refusal.Cause.DOUBTFUL_PROCESS, "its process is not signalled: " + doubt)));
-    } else if (inspected instanceof Inspected.Backend backend
-        && sessions.stillSelects(session, id)) {
-      return Optional.of(new Held(session, id, backend.process()));
+    } else if (inspected instanceof BackendProcess process && sessions.stillSelects(session, id)) {
+      return Optional.of(new Held(session, id, process));
     } else if (sessions.remaining(List.of(id)).isEmpty()) {
       outcomes.settle(session, id, new Outcome.AlreadyGone());
     } else {
@@ -225,28 +227,38 @@ public final class ProcessKiller implements Phase<Nothing> {
         .orElse(null);
   }
 
-  private void signal(Held one, ProcessSignal signal, SessionOutcomes outcomes, Stopwatch watch) {
-    switch (one.process().signal(signal)) {
-      case SENT -> outcomes.signalled(one.session(), one.id(), watch.elapsed(), signal);
-      case GONE -> settleGone(one, outcomes, watch);
+  private static void signal(
+      Held one, ProcessSignal signal, SessionOutcomes outcomes, Stopwatch watch) {
+    signal(one.session(), one.id(), one.process(), signal, outcomes, watch);
+  }
+
+  /** Signals the process behind a session and writes down what became of it. */
+  public static void signal(
+      Session session,
+      SessionId id,
+      BackendProcess process,
+      ProcessSignal signal,
+      SessionOutcomes outcomes,
+      Stopwatch watch) {
+    switch (process.signal(signal)) {
+      case SENT -> outcomes.signalled(session, id, watch.elapsed(), signal);
+      case GONE -> {
+        // whether that is our doing depends on an earlier signal
+        if (outcomes.pending().contains(id)) {
+          outcomes.gone(List.of(id), Set.of(), watch.elapsed());
+        } else {
+          outcomes.settle(session, id, new Outcome.AlreadyGone());
+        }
+      }
       case NOT_PERMITTED ->
           outcomes.settle(
-              one.session(),
-              one.id(),
+              session,
+              id,
               new Outcome.Refused(
                   new Refusal(
                       Refusal.Cause.OPERATING_SYSTEM,
                       "the operating system does not let this user signal its process",
-                      Postmaster.AS_ITS_OWNER)));
-    }
-  }
-
-  /** Its process is gone; whether that is our doing depends on an earlier signal. */
-  private void settleGone(Held one, SessionOutcomes outcomes, Stopwatch watch) {
-    if (outcomes.pending().contains(one.id())) {
-      outcomes.gone(List.of(one.id()), Set.of(), watch.elapsed());
-    } else {
-      outcomes.settle(one.session(), one.id(), new Outcome.AlreadyGone());
+                      LocalServer.AS_ITS_OWNER)));
     }
   }
 
@@ -332,7 +344,7 @@ public final class ProcessKiller implements Phase<Nothing> {
     throw new PgkillError(
         "after a KILL the server did not accept connections again within "
             + Durations.format(options.readyTimeout())
-            + (postmaster().alive() ? "" : ": its process is gone"),
+            + (Objects.requireNonNull(local).postmaster().alive() ? "" : ": its process is gone"),
         "Look at the server's log; -Dpgkill.readyTimeout=... waits longer for its recovery.",
         last);
   }
@@ -345,7 +357,7 @@ public final class ProcessKiller implements Phase<Nothing> {
     return now != null && !now.equals(checkpointerBefore);
   }
 
-  private Postmaster postmaster() {
-    return Objects.requireNonNull(postmaster, "prepared first");
+  private Backends backends() {
+    return Objects.requireNonNull(backends, "checked first");
   }
 }

@@ -144,13 +144,7 @@ public final class DropUntilGone {
   /** What {@code diagnose} would name now. */
   private String stillThere() {
     List<Blocker> left =
-        new BlockerSearch(
-                server,
-                database,
-                Intent.DROP,
-                SessionFilter.ALL_CLIENTS,
-                admission.settings(),
-                console)
+        new BlockerSearch(server, database, Intent.DROP, SessionFilter.ALL_CLIENTS, console)
             .find()
             .stopping();
     return left.stream().map(Blocker::what).collect(Collectors.joining("; "));

@@ -97,7 +97,7 @@ record RestartPlan(
               + ": a container's, or one behind a tunnel",
           "Use -Dpgkill.restartWith=docker or command.");
     }
-    return LocalServer.find(instance, options.dataDirectory());
+    return LocalServer.answering(instance, options.dataDirectory());
   }
 
   private static void refuseManaged(

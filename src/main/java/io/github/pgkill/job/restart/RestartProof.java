@@ -12,14 +12,12 @@ import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** Asks the server whether it did restart, and whether it is the same as before. */
 final class RestartProof {
 
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration TELL = Duration.ofSeconds(5);
-  private static final long NANOS_PER_MICRO = 1_000;
 
   private final Admission admission;
   private final InstanceInfo before;
@@ -91,24 +89,24 @@ final class RestartProof {
     boolean another =
         before.systemIdentifier() != null
             && !before.systemIdentifier().equals(now.systemIdentifier());
-    boolean unchanged = now.startedAtMicros() == before.startedAtMicros();
-    if (another || (!unchanged && now.startedAtMicros() < admittedAtMicros())) {
+    boolean unchanged = now.startedAt().equals(before.startedAt());
+    if (another || (!unchanged && now.startedAt().isBefore(admittedAt()))) {
       return new Look(
           Sight.ANOTHER,
           "system identifier "
               + now.systemIdentifier()
               + ", started at "
-              + at(now)
+              + now.startedAt()
               + "; before it was "
               + before.systemIdentifier()
               + ", started at "
-              + at(before));
+              + before.startedAt());
     }
     if (unchanged) {
-      return new Look(Sight.UNCHANGED, "the server has been up since " + at(now));
+      return new Look(Sight.UNCHANGED, "the server has been up since " + now.startedAt());
     }
     return now.standby() == before.standby()
-        ? new Look(Sight.RESTARTED, "up since " + at(now))
+        ? new Look(Sight.RESTARTED, "up since " + now.startedAt())
         : new Look(Sight.IN_RECOVERY, "it was a primary and is in recovery now");
   }
 
@@ -116,13 +114,8 @@ final class RestartProof {
    * When we were let in, by the server's clock. What started before that and not when ours did is a
    * clone that was there all the time.
    */
-  private long admittedAtMicros() {
-    return before.startedAtMicros()
-        + admission.server().info().upTime().toNanos() / NANOS_PER_MICRO;
-  }
-
-  private static Instant at(InstanceInfo instance) {
-    return Instant.EPOCH.plus(instance.startedAtMicros(), ChronoUnit.MICROS);
+  private Instant admittedAt() {
+    return before.startedAt().plus(admission.server().info().upTime());
   }
 
   /** What could not be proved, in words. */

@@ -6,8 +6,8 @@ import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.diagnose.BlockerSearch;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
@@ -170,13 +170,7 @@ public final class TerminateSessions {
   /** Beside the sessions, which the verdict names: what {@code diagnose} would name now. */
   private void stillInTheWay(Admission admission, DatabaseInfo database, Request request) {
     List<Blocker> left =
-        new BlockerSearch(
-                admission.server(),
-                database,
-                Intent.CLEAN,
-                request.filter(),
-                request.connection(),
-                console)
+        new BlockerSearch(admission.server(), database, Intent.CLEAN, request.filter(), console)
             .find().stopping().stream()
                 .filter(blocker -> blocker.kind() != Blocker.Kind.SESSION)
                 .toList();

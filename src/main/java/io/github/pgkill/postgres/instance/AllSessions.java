@@ -8,6 +8,10 @@ import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.sessions.Sessions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,13 +39,27 @@ public final class AllSessions {
                     row ->
                         new InstanceInfo(
                             server.info().systemIdentifier(),
-                            row.getLong("started_micros"),
+                            instant(row, "started_micros"),
                             row.getBoolean("standby"),
                             row.getInt("port"),
                             row.getString("data_directory"),
-                            row.getInt("backend_pid"),
+                            serving(row),
+                            row.getBoolean("restarts_after_crash"),
                             row.getBoolean("cloud_native"))))
         .get(0);
+  }
+
+  private static InstanceInfo.Serving serving(ResultSet row) throws SQLException {
+    return new InstanceInfo.Serving(
+        row.getInt("own_pid"),
+        row.getObject("own_micros") == null ? null : instant(row, "own_micros"),
+        row.getString("own_role"),
+        row.getString("own_database"),
+        row.getString("own_client"));
+  }
+
+  private static Instant instant(ResultSet row, String micros) throws SQLException {
+    return Instant.EPOCH.plus(row.getLong(micros), ChronoUnit.MICROS);
   }
 
   /** Clients of all databases and walsenders; our own sessions are not among them. */

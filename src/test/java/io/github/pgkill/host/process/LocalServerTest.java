@@ -2,34 +2,39 @@ package io.github.pgkill.host.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.pgkill.host.command.CommandRunner;
-import io.github.pgkill.host.command.Programs;
-import io.github.pgkill.host.restart.PgCtl;
-import io.github.pgkill.host.restart.RestartTarget;
-import io.github.pgkill.host.restart.Tools;
+import io.github.pgkill.model.GuardRefusal;
+import io.github.pgkill.model.InstanceInfo.Serving;
 import io.github.pgkill.model.InstanceInfo;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.testing.Jvm;
+import io.github.pgkill.testing.Machine;
+import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.TestServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server is found among this host's processes and files, and never another one in its place. */
+/**
+ * A server that answers is found among this host's processes and files, and never another one in
+ * its place.
+ */
 @DisabledOnOs(OS.WINDOWS)
 class LocalServerTest {
 
@@ -38,26 +43,13 @@ class LocalServerTest {
   @TempDir Path directory;
   private Connection connection;
   private InstanceInfo instance;
+  private Serving serving;
 
   @BeforeEach
   void connect() throws SQLException {
     connection = SERVER.connect("postgres", TestServer.SUPERUSER);
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint,"
-                    + " pg_backend_pid()")) {
-      row.next();
-      instance =
-          new InstanceInfo(
-              "1",
-              row.getLong(1),
-              false,
-              SERVER.port(),
-              SERVER.dataDirectory().toString(),
-              row.getInt(2),
-              false);
-    }
+    instance = LookedFor.told(SERVER.port(), SERVER.dataDirectory().toString(), connection);
+    serving = instance.serving();
   }
 
   @AfterEach
@@ -67,81 +59,137 @@ class LocalServerTest {
 
   @Test
   void isFoundByTheProcessThatServesUs() {
-    LocalServer found = LocalServer.find(instance, null);
+    LocalServer found = LocalServer.answering(instance, null);
     assertThat(found.postmaster().pid()).isEqualTo(SERVER.postmasterPid());
     assertThat(found.dataDirectory()).isEqualTo(SERVER.dataDirectory());
+    assertThat(found.held()).isTrue();
+    assertThat(found.backends().inspect(serving.pid())).isInstanceOf(BackendProcess.class);
   }
 
   @Test
-  void aServersWordIsNotNeededToFindItsData() {
-    LocalServer found = LocalServer.find(with(instance.startedAtMicros(), null), null);
+  void aServersWordIsNotNeededToFindItsDataButToSignalItsProcesses() {
+    LocalServer found = LocalServer.answering(in(null), null);
     assertThat(found.dataDirectory()).isEqualTo(SERVER.dataDirectory());
+    assertThatThrownBy(found::backends)
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("does not tell this role where its data directory is");
+    String named = SERVER.dataDirectory().toString();
+    assertThat(LocalServer.answering(in(null), named).backends().all()).isNotEmpty();
   }
 
   @Test
   void aProcessOfAContainerIsNotOneOfOurs() {
     // as its server would tell it: some process here has that pid, too
-    InstanceInfo container =
-        new InstanceInfo("1", 0, false, 5432, "/data", (int) ProcessHandle.current().pid(), false);
-    assertThatThrownBy(() -> LocalServer.find(container, null))
+    InstanceInfo container = serving((int) ProcessHandle.current().pid(), serving.client());
+    assertThatThrownBy(() -> LocalServer.answering(container, null))
         .isInstanceOf(PgkillFailure.class)
         .hasMessageContaining("the server is not to be seen on this machine");
   }
 
   @Test
   void aServerOfAnotherStartIsAnother() {
-    long earlier = instance.startedAtMicros() - Duration.ofHours(1).toNanos() / 1000;
-    assertThatThrownBy(
-            () -> LocalServer.find(with(earlier, SERVER.dataDirectory().toString()), null))
-        .isInstanceOf(PgkillFailure.class)
-        .hasMessageContaining("but the server started at");
+    Instant earlier = instance.startedAt().minus(Duration.ofHours(1));
+    InstanceInfo other =
+        new InstanceInfo(
+            "1", earlier, false, SERVER.port(), instance.dataDirectory(), serving, true, false);
+    assertThatThrownBy(() -> LocalServer.answering(other, null))
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("is not provably the server in the URL: it began at ")
+        .hasMessageContaining("the server at " + earlier);
+  }
+
+  @Test
+  void aSessionOfAnotherStartIsNotOurs() {
+    InstanceInfo other =
+        with(
+            new Serving(
+                serving.pid(),
+                Instant.now().minus(Duration.ofHours(1)),
+                serving.role(),
+                serving.database(),
+                serving.client()));
+    assertThatThrownBy(() -> LocalServer.answering(other, null))
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("the process with our session's pid began at ");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aSessionOfAnotherClientIsNotOurs() {
+    InstanceInfo other = serving(serving.pid(), "127.0.0.1:1");
+    assertThatThrownBy(() -> LocalServer.answering(other, null))
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("the process with our session's pid serves somebody else");
   }
 
   @Test
   void theDataDirectoryOfAnotherServerIsRefused() throws Exception {
-    Path postmaster = SERVER.dataDirectory().resolve("postmaster.pid");
-    List<String> lines = Files.readAllLines(postmaster);
+    List<String> lines = Files.readAllLines(SERVER.dataDirectory().resolve("postmaster.pid"));
     lines.set(0, "1");
+    lines.set(1, directory.toString());
     Files.write(directory.resolve("postmaster.pid"), lines);
-    assertThatThrownBy(
-            () -> LocalServer.find(with(instance.startedAtMicros(), directory.toString()), null))
-        .isInstanceOf(PgkillFailure.class)
-        .hasMessageContaining("runs process 1 at port " + SERVER.port());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/d/$(touch x)", "/d/`x`", "/d/\"", "/d/\\", "/d/a\nb"})
-  void pgCtlIsGivenNoPathThatItsShellWouldRead(String path) {
-    assertThatThrownBy(() -> pgCtl(Path.of(path)))
-        .isInstanceOf(PgkillFailure.class)
-        .hasMessageContaining("to a shell");
+    assertThatThrownBy(() -> LocalServer.answering(in(directory.toString()), null))
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("runs process 1 on port " + SERVER.port());
+    assertThatThrownBy(() -> LocalServer.answering(instance, directory.toString()))
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("dataDirectory is " + directory + ", but the server's data is in ");
   }
 
   @Test
-  void pgCtlNeedsToKnowWhereTheDataIs() {
-    assertThatThrownBy(() -> pgCtl(null))
+  void aDirectoryThatCanBeSeenMustBeTheOneOfARunningServer() {
+    assertThatThrownBy(() -> LocalServer.answering(in(directory.toString()), null))
         .isInstanceOf(PgkillFailure.class)
-        .hasMessageContaining("hides from this role where its data is")
-        .satisfies(
-            e ->
-                assertThat(((PgkillFailure) e).remedy().orElse(""))
-                    .contains("GRANT pg_read_all_settings", "-Dpgkill.dataDirectory"));
+        .hasMessageContaining("no server runs in data directory " + directory);
+    assertThatThrownBy(() -> LocalServer.answering(instance, "data"))
+        .isInstanceOf(InvalidParameter.class)
+        .hasMessageContaining("not an absolute path");
   }
 
-  private PgCtl pgCtl(Path dataDirectory) {
-    return new PgCtl(
-        new Tools(new Programs(List.of()), new CommandRunner()),
-        new RestartTarget(
-            LocalServer.find(instance, null).postmaster(),
-            dataDirectory,
-            null,
-            ShutdownMode.FAST,
-            Duration.ofSeconds(5),
-            false));
+  /** Root without root's rights sees of another user's processes what everybody sees. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @Needs(Machine.SERVER_OF_ITS_OWNER)
+  void whatIsHiddenFromThisUserHindersOnlyWhoeverSignals() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "our own server hides nothing");
+    try (TestServer others = TestServer.startAsOwner(Map.of())) {
+      List<String> argv =
+          new ArrayList<>(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"));
+      argv.addAll(
+          Jvm.command(
+              LookedFor.class,
+              others.jdbcUrl("postgres"),
+              Integer.toString(others.port()),
+              others.dataDirectory().toString()));
+      Process process = new ProcessBuilder(argv).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(said.lines())
+          .containsExactly(
+              "found " + others.postmasterPid(),
+              "refused: this user may not read " + others.dataDirectory().resolve("postmaster.pid"),
+              "and this user may not read " + others.dataDirectory().resolve("postmaster.pid"));
+      process.waitFor();
+    }
   }
 
-  private InstanceInfo with(long startedAtMicros, String dataDirectory) {
+  private InstanceInfo in(String dataDirectory) {
     return new InstanceInfo(
-        "1", startedAtMicros, false, SERVER.port(), dataDirectory, instance.backendPid(), false);
+        "1", instance.startedAt(), false, SERVER.port(), dataDirectory, serving, true, false);
+  }
+
+  private InstanceInfo serving(int pid, String client) {
+    return with(new Serving(pid, serving.startedAt(), serving.role(), serving.database(), client));
+  }
+
+  private InstanceInfo with(Serving other) {
+    return new InstanceInfo(
+        "1",
+        instance.startedAt(),
+        false,
+        SERVER.port(),
+        instance.dataDirectory(),
+        other,
+        true,
+        false);
   }
 }

@@ -2,7 +2,7 @@ package io.github.pgkill.host.restart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.host.process.PostmasterProcess;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,10 +22,7 @@ class ClusterManagersTest {
     "CloudNativePG,/controller/manager instance run"
   })
   void isToldByItsProcess(String manager, String words) {
-    assertThat(ClusterManagers.sign(process(words)))
-        .singleElement()
-        .asString()
-        .startsWith(manager + " (process 42, ");
+    assertThat(sign(words)).singleElement().asString().startsWith(manager + " (process 42, ");
   }
 
   @ParameterizedTest
@@ -39,12 +36,11 @@ class ClusterManagersTest {
         ""
       })
   void nothingElseIs(String words) {
-    assertThat(ClusterManagers.sign(process(words))).isEmpty();
+    assertThat(sign(words)).isEmpty();
   }
 
-  private static PostmasterProcess.Ancestor process(String words) {
+  private static Stream<String> sign(String words) {
     String program = words.split(" ")[0];
-    return new PostmasterProcess.Ancestor(
-        42, program.substring(program.lastIndexOf('/') + 1), words);
+    return ClusterManagers.sign(42, program.substring(program.lastIndexOf('/') + 1), words);
   }
 }

@@ -8,18 +8,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.GoalReport;
 import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.Intent;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.testing.ContainedServer;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
@@ -109,6 +110,21 @@ final class DiagnoseServerTest {
       } finally {
         stopped.thaw();
       }
+    }
+  }
+
+  @Test
+  void whereItsProcessesCannotBeSeenTheNoteSaysWhy() throws IOException {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "needs Linux's namespaces");
+    try (ContainedServer contained = ContainedServer.start()) {
+      GoalReport report =
+          DiagnoseJob.on(contained.server(), TestServer.SUPERUSER).run(Intent.RESTART);
+      assertThat(report.verdict().remarks())
+          .singleElement()
+          .asString()
+          .startsWith("whether a process of the server is stopped cannot be told by SQL")
+          .containsPattern(
+              "cannot be seen from here: .*(not to be seen on this machine|not provably the server)");
     }
   }
 

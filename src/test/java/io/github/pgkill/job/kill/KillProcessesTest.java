@@ -233,8 +233,14 @@ class KillProcessesTest {
 
     assertThatThrownBy(() -> job().dataDirectory(neighbour.dataDirectory()).run())
         .isInstanceOf(GuardRefusal.class)
-        .hasMessageContaining("is not provably the one in the URL")
-        .hasMessageContaining("port " + neighbour.port());
+        .hasMessageContaining("dataDirectory is " + neighbour.dataDirectory())
+        .hasMessageContaining("but the server's data is in " + server.dataDirectory());
+    // who may not ask where it is may name another one, which the host knows better
+    String role = server.createRole("login");
+    assertThatThrownBy(
+            () -> job().connection(c -> c.as(role)).dataDirectory(neighbour.dataDirectory()).run())
+        .isInstanceOf(GuardRefusal.class)
+        .hasMessageContaining("but the server's data is in " + server.dataDirectory());
 
     assertThat(victim.alive()).isTrue();
     assertThat(nextDoor.alive()).isTrue();

@@ -58,8 +58,9 @@ class SystemdRestartTest {
     // they outlive neither the JVM nor a clean
     Path units = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "systemd-");
     systemd = RealSystemd.boot(units);
-    // whoever nobody is there may have no way to where we are
+    // nobody may have no way to where we are, nor to what we unpacked
     systemd.run("cp", "-r", TestServer.home().toString(), HOME);
+    systemd.run("chmod", "-R", "go+rX", HOME);
     List<String> nobody =
         List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
     List<String> create = new ArrayList<>(nobody);
