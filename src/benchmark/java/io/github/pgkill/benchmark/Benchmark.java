@@ -30,19 +30,22 @@ public final class Benchmark {
           Integer.getInteger("benchmark.builds", 50));
       return;
     }
+    Targets targets = new Targets();
     if (!only.equals("sessions")) {
       WholeProcess.run(
           Path.of(arguments[0]).toAbsolutePath(),
           Path.of(arguments[1]).toAbsolutePath(),
           Path.of(arguments[2]).toAbsolutePath(),
-          Integer.getInteger("benchmark.process.rounds", 11));
+          Integer.getInteger("benchmark.process.rounds", 11),
+          targets);
     }
     if (!only.equals("process")) {
-      manySessions();
+      manySessions(targets);
     }
+    targets.print();
   }
 
-  private static void manySessions() throws Exception {
+  private static void manySessions(Targets targets) throws Exception {
     Optional<Psql> psql = Psql.find();
     if (psql.isEmpty()) {
       System.out.println("No psql on the PATH: nothing to compare with. Name one: -Dbenchmark.psql=");
@@ -50,6 +53,7 @@ public final class Benchmark {
     }
     List<Integer> sizes =
         ManySessions.sizes(System.getProperty("benchmark.sizes", "10,100,1000,4000"));
-    ManySessions.run(psql.get(), sizes, Integer.getInteger("benchmark.sessions.rounds", 10));
+    ManySessions.run(
+        psql.get(), sizes, Integer.getInteger("benchmark.sessions.rounds", 10), targets);
   }
 }

@@ -57,7 +57,7 @@ final class Job {
         new TerminationOptions(
             Duration.ofSeconds(120), Duration.ZERO, Duration.ZERO, false, false),
         null,
-        Besides.NOTHING,
+        TerminationExtras.NOTHING,
         true);
   }
 

@@ -20,6 +20,12 @@ import java.util.Map;
  */
 final class ManySessions {
 
+  /** Of psql's time; with few sessions the connection is most of it. */
+  private static final double WANTED = 1.15;
+
+  private static final double WANTED_OF_FEW = 1.3;
+  private static final int FEW = 10;
+
   private static final long POLL_MILLIS = 10;
   private static final int WARM_UP_JOBS = 100;
   private static final int WARM_UP_SESSIONS = 60;
@@ -30,20 +36,23 @@ final class ManySessions {
   private final TestServer server;
   private final Psql psql;
   private final Connection observer;
+  private final Targets targets;
 
-  private ManySessions(TestServer server, Psql psql, Connection observer) {
+  private ManySessions(
+      TestServer server, Psql psql, Connection observer, Targets targets) {
     this.server = server;
     this.psql = psql;
     this.observer = observer;
+    this.targets = targets;
   }
 
   /** Measures all sizes on a server of its own and prints what came of it. */
-  static void run(Psql psql, List<Integer> sizes, int rounds) throws Exception {
+  static void run(Psql psql, List<Integer> sizes, int rounds, Targets targets) throws Exception {
     int most = sizes.stream().mapToInt(Integer::intValue).max().orElseThrow();
     try (TestServer server = start(most)) {
       server.execute("create database app");
       try (Connection observer = server.connect("postgres", TestServer.SUPERUSER)) {
-        ManySessions benchmark = new ManySessions(server, psql, observer);
+        ManySessions benchmark = new ManySessions(server, psql, observer, targets);
         benchmark.warmUp();
         for (int size : sizes) {
           benchmark.compare(size, size >= 1000 ? Math.max(3, rounds / 2) : rounds);
@@ -94,6 +103,10 @@ final class ManySessions {
         pgkill.median() / size,
         other.median() / size,
         inside.median());
+    targets.atMost(
+        size <= FEW ? WANTED_OF_FEW : WANTED,
+        "time for " + size + " sessions, of psql's",
+        pgkill.timesOf(other));
   }
 
   private double psql(int size) throws Exception {

@@ -14,6 +14,11 @@ final class Samples {
     millis.add(sample);
   }
 
+  /** Forgets the round before the first measured one. */
+  void forgetFirst() {
+    millis.remove(0);
+  }
+
   double median() {
     return median(millis);
   }
@@ -29,12 +34,14 @@ final class Samples {
         Collections.max(millis));
   }
 
-  /** How many times the other's time this took: the median of the rounds, and their range. */
+  /** How many times the other's time this took: the median of the rounds. */
+  double timesOf(Samples other) {
+    return median(ratios(other));
+  }
+
+  /** The same with the range of the rounds. */
   String ratioTo(Samples other) {
-    List<Double> ratios = new ArrayList<>();
-    for (int round = 0; round < millis.size(); round++) {
-      ratios.add(millis.get(round) / other.millis.get(round));
-    }
+    List<Double> ratios = ratios(other);
     return String.format(
         Locale.ROOT,
         "%.2f (%.2f to %.2f)",
@@ -43,13 +50,21 @@ final class Samples {
         Collections.max(ratios));
   }
 
-  /** By how much this took longer than the other: the median of the rounds, and their range. */
-  String distanceTo(Samples other) {
+  /** By how much this took longer than the other, round by round. */
+  Samples distanceTo(Samples other) {
     Samples distance = new Samples();
     for (int round = 0; round < millis.size(); round++) {
       distance.add(millis.get(round) - other.millis.get(round));
     }
-    return distance.toString();
+    return distance;
+  }
+
+  private List<Double> ratios(Samples other) {
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < millis.size(); round++) {
+      ratios.add(millis.get(round) / other.millis.get(round));
+    }
+    return ratios;
   }
 
   private static double median(List<Double> values) {

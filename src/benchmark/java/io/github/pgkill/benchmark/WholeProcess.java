@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,9 +25,16 @@ final class WholeProcess {
   private static final String PGKILL_VERSION = System.getProperty("benchmark.version", "");
   private static final String DRIVER_VERSION = System.getProperty("benchmark.driver", "");
 
+  /** Of sql-maven-plugin's time, processor and wall. */
+  private static final double WANTED = 1.0;
+
+  /** Milliseconds beyond a goal that only connects. */
+  private static final double WANTED_BEYOND_CONNECTING = 150;
+
   private final Maven maven;
   private final Path project;
   private final int port;
+  private final Map<String, Samples> processor = new LinkedHashMap<>();
 
   private WholeProcess(Maven maven, Path project, int port) {
     this.maven = maven;
@@ -35,7 +43,8 @@ final class WholeProcess {
   }
 
   /** Installs what is compared into a repository of its own, measures, and prints. */
-  static void run(Path sources, Path work, Path jar, int rounds) throws Exception {
+  static void run(Path sources, Path work, Path jar, int rounds, Targets targets)
+      throws Exception {
     Files.createDirectories(work);
     Maven maven = maven(work);
     install(maven, sources, work, jar);
@@ -45,7 +54,7 @@ final class WholeProcess {
       WholeProcess benchmark =
           new WholeProcess(maven, project, server.port());
       benchmark.resolve();
-      benchmark.compare(rounds);
+      benchmark.compare(rounds, targets);
     }
   }
 
@@ -58,15 +67,31 @@ final class WholeProcess {
         work.resolve("maven.log"));
   }
 
-  private void compare(int rounds) throws Exception {
-    Map<String, Samples> samples =
+  private void compare(int rounds, Targets targets) throws Exception {
+    Map<String, Samples> wall =
         new Rounds()
-            .with(PGKILL, () -> goal(pgkill()))
-            .with(SQL, () -> goal(sql()))
-            .with(CONNECT, () -> goal(FLOOR + "connect"))
-            .with(EMPTY, () -> goal(FLOOR + "empty"))
+            .with(PGKILL, () -> goal(PGKILL, pgkill()))
+            .with(SQL, () -> goal(SQL, sql()))
+            .with(CONNECT, () -> goal(CONNECT, FLOOR + "connect"))
+            .with(EMPTY, () -> goal(EMPTY, FLOOR + "empty"))
             .run(rounds);
-    System.out.println("Whole process, " + rounds + " rounds:");
+    processor.values().forEach(Samples::forgetFirst);
+    print("Whole process, wall time, " + rounds + " rounds:", wall);
+    print("Whole process, processor time, " + rounds + " rounds:", processor);
+    Samples pgkill = wall.get(PGKILL);
+    targets.atMost(WANTED, "wall time of sql-maven-plugin's", pgkill.timesOf(wall.get(SQL)));
+    targets.atMost(
+        WANTED,
+        "processor time of sql-maven-plugin's",
+        processor.get(PGKILL).timesOf(processor.get(SQL)));
+    targets.atMost(
+        WANTED_BEYOND_CONNECTING,
+        "milliseconds beyond a goal that only connects",
+        pgkill.distanceTo(wall.get(CONNECT)).median());
+  }
+
+  private static void print(String head, Map<String, Samples> samples) {
+    System.out.println(head);
     samples.forEach((name, times) -> System.out.println("  " + name + ": " + times));
     Samples pgkill = samples.get(PGKILL);
     for (String other : List.of(SQL, CONNECT, EMPTY)) {
@@ -90,11 +115,13 @@ final class WholeProcess {
     return "org.codehaus.mojo:sql-maven-plugin:3.0.0:execute";
   }
 
-  private double goal(String goal) throws IOException, InterruptedException {
+  private double goal(String subject, String goal) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(common());
     arguments.add("--offline");
     arguments.add(goal);
-    return maven.run(project, arguments);
+    Maven.Took took = maven.run(project, arguments);
+    processor.computeIfAbsent(subject, name -> new Samples()).add(took.processor());
+    return took.wall();
   }
 
   /** Lets Maven fetch everything once; later runs are offline. */

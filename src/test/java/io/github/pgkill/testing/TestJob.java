@@ -62,6 +62,11 @@ public final class TestJob {
     return new TestJob(TestConnection.to(server, database));
   }
 
+  /** The same on a server of which only the port is known. */
+  public static TestJob to(int port, String database) {
+    return new TestJob(TestConnection.to(port, database));
+  }
+
   public TestJob connection(UnaryOperator<TestConnection> change) {
     connection = change.apply(connection);
     return this;

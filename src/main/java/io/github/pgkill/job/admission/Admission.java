@@ -149,10 +149,10 @@ public final class Admission implements AutoCloseable {
 
   /** The database to clear, if it exists or must; never one that is marked as protected. */
   public Optional<DatabaseInfo> target(boolean mustExist) {
-    Optional<DatabaseInfo> database =
-        mustExist
-            ? Optional.of(Target.require(server, settings.database()))
-            : server.findDatabase(settings.database());
+    Optional<DatabaseInfo> database = server.target();
+    if (mustExist && database.isEmpty()) {
+      throw Target.missing(server, settings.database());
+    }
     database.ifPresent(journal::database);
     database.ifPresent(guard::checkMarker);
     return database;

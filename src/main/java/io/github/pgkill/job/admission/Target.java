@@ -19,7 +19,7 @@ public final class Target {
     return server.findDatabase(name).orElseThrow(() -> missing(server, name));
   }
 
-  private static PgkillFailure missing(Server server, String name) {
+  static PgkillFailure missing(Server server, String name) {
     return new PgkillFailure(
         "there is no database " + name + " on this server",
         NearestName.of(name, server.databaseNames())

@@ -198,7 +198,7 @@ public final class ProcessKiller implements Phase<Nothing> {
           new Outcome.Refused(
               new Refusal(
                   Refusal.Cause.DOUBTFUL_PROCESS, "its process is not signalled: " + doubt)));
-    } else if (inspected instanceof BackendProcess process && sessions.stillSelects(session, id)) {
+    } else if (inspected instanceof BackendProcess process && sessions.stillSelects(id)) {
       return Optional.of(new Held(session, id, process));
     } else if (sessions.remaining(List.of(id)).isEmpty()) {
       outcomes.settle(session, id, new Outcome.AlreadyGone());
@@ -281,7 +281,7 @@ public final class ProcessKiller implements Phase<Nothing> {
   private void kill(List<Held> left, SessionOutcomes outcomes, Stopwatch watch) {
     // all are asked about first: when the first one dies, the server answers no more
     List<Held> sure =
-        left.stream().filter(one -> sessions.stillSelects(one.session(), one.id())).toList();
+        left.stream().filter(one -> sessions.stillSelects(one.id())).toList();
     if (sure.isEmpty()) {
       await(outcomes, watch, options.timeout());
       return;

@@ -244,11 +244,15 @@ public final class SessionTerminator {
       return;
     }
     Set<SessionId> cancelled = new HashSet<>();
-    for (Session session : first.victims()) {
-      session
-          .id()
-          .filter(id -> sessions.cancel(session, id) instanceof SignalResult.Sent)
-          .ifPresent(cancelled::add);
+    for (List<Session> some : Sessions.batches(first.victims())) {
+      sessions
+          .cancel(some)
+          .forEach(
+              (id, result) -> {
+                if (result instanceof SignalResult.Sent) {
+                  cancelled.add(id);
+                }
+              });
     }
     Stopwatch waited = new Stopwatch();
     while (!sessions.running(cancelled).isEmpty()
@@ -257,29 +261,60 @@ public final class SessionTerminator {
     }
   }
 
-  /** Signals one session that was selected, and writes down what came of it. */
-  private void signal(Session session) {
-    Optional<SessionId> id = session.id();
-    if (id.isEmpty()) {
-      outcomes.settleHidden(session, new Outcome.Refused(sessions.hidden(session)));
-      return;
+  /** Signals sessions that were selected, and writes down what came of each. */
+  private void signal(List<Session> selected) {
+    List<Session> known = new ArrayList<>();
+    for (Session session : selected) {
+      if (session.visible()) {
+        known.add(session);
+      } else {
+        outcomes.settleHidden(session, new Outcome.Refused(sessions.hidden(session)));
+      }
     }
-    SignalResult result = sessions.terminate(session, id.get());
-    journal.executed(Sessions.statement(id.get()));
-    if (result instanceof SignalResult.Sent) {
-      outcomes.signalled(session, id.get(), watch.elapsed());
-    } else if (result instanceof SignalResult.Refused refused) {
+    for (List<Session> some : Sessions.batches(known)) {
+      signalTogether(some);
+    }
+  }
+
+  private void signalTogether(List<Session> some) {
+    Map<SessionId, SignalResult> results = sessions.terminate(some);
+    Duration now = watch.elapsed();
+    List<Session> untouched = new ArrayList<>();
+    for (Session session : some) {
+      SessionId id = session.id().orElseThrow();
+      SignalResult result = results.get(id);
+      if (result == null || result instanceof SignalResult.NoMatch) {
+        untouched.add(session);
+        continue;
+      }
+      journal.executed(Sessions.statement(id));
+      if (result instanceof SignalResult.Refused refused) {
+        outcomes.settle(session, id, refused(id, refused.refusal()));
+      } else {
+        outcomes.signalled(session, id, now);
+      }
+    }
+    settleUntouched(untouched);
+  }
+
+  /** Who was not there when reach was judged has outlived the job, whatever the reason. */
+  private Outcome refused(SessionId id, Refusal refusal) {
+    return outcomes.newcomer(id)
+        ? new Outcome.Survived(Duration.ZERO)
+        : new Outcome.Refused(refusal);
+  }
+
+  private void settleUntouched(List<Session> untouched) {
+    Set<SessionId> remaining =
+        sessions.remaining(untouched.stream().flatMap(session -> session.id().stream()).toList());
+    for (Session session : untouched) {
+      SessionId id = session.id().orElseThrow();
       outcomes.settle(
           session,
-          id.get(),
-          // who was not there when reach was judged has outlived the job, whatever the reason
-          outcomes.newcomer(id.get())
-              ? new Outcome.Survived(Duration.ZERO)
-              : new Outcome.Refused(refused.refusal()));
-    } else if (sessions.remaining(List.of(id.get())).isEmpty()) {
-      outcomes.settle(session, id.get(), new Outcome.AlreadyGone());
-    } else {
-      outcomes.settle(session, id.get(), new Outcome.Excluded(Exclusion.NO_LONGER_MATCHES));
+          id,
+          remaining.contains(id)
+              ? new Outcome.Excluded(Exclusion.NO_LONGER_MATCHES)
+              : new Outcome.AlreadyGone());
     }
   }
 

@@ -14,6 +14,7 @@ import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.console.ProgressLine;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,19 +35,23 @@ final class UntilQuiet {
   private static final Duration SHORTEST_POLL = Duration.ofMillis(2);
   private static final Duration LONGEST_POLL = Duration.ofMillis(100);
 
-  /** While signalled sessions take their time, others are looked for this often. */
+  /** While signalled sessions take their time, others are looked for this often at most. */
   private static final Duration NEXT_LOOK = Duration.ofMillis(250);
+
+  /** Among thousands of sessions a look takes its time: it gets this part of the whole. */
+  private static final int LOOKS_SHARE = 10;
 
   private final Sessions sessions;
   private final TerminationOptions options;
   private final Duration quietPeriod;
   private final SessionOutcomes outcomes;
   private final Stopwatch watch;
-  private final Consumer<Session> signal;
+  private final Consumer<List<Session>> signal;
   private final Console console;
   private final ProgressLine progress;
   private final Stopwatch waited = new Stopwatch();
 
+  private Duration nextLook = NEXT_LOOK;
   private Duration lastBusy = Duration.ZERO;
   private @Nullable Set<Integer> loggingIn;
   private Duration loggingInSince = Duration.ZERO;
@@ -58,7 +63,7 @@ final class UntilQuiet {
       Console console,
       SessionOutcomes outcomes,
       Stopwatch watch,
-      Consumer<Session> signal) {
+      Consumer<List<Session>> signal) {
     this.sessions = sessions;
     this.options = options;
     this.quietPeriod = quietPeriod;
@@ -99,8 +104,16 @@ final class UntilQuiet {
         showProgress();
         pauseUntilNextLook();
       }
-      look = Selection.of(sessions);
+      look = look();
     }
+  }
+
+  private Selection look() {
+    Stopwatch took = new Stopwatch();
+    Selection look = Selection.of(sessions);
+    Duration share = took.elapsed().multipliedBy(LOOKS_SHARE);
+    nextLook = share.compareTo(NEXT_LOOK) > 0 ? share : NEXT_LOOK;
+    return look;
   }
 
   /** Ends those of the first look, for at most {@code timeout}; others may come. */
@@ -113,6 +126,7 @@ final class UntilQuiet {
   }
 
   private boolean signalUntouched(Selection look) {
+    List<Session> untouched = new ArrayList<>();
     boolean found = false;
     for (Candidate candidate : look.candidates()) {
       Session session = candidate.session();
@@ -120,13 +134,13 @@ final class UntilQuiet {
       if (candidate.excludedBy() != null) {
         spare(session, id, candidate.excludedBy());
       } else if (id == null) {
-        signal.accept(session);
+        untouched.add(session);
       } else if (outcomes.untouched(id)) {
         found = true;
-        signal.accept(session);
-        showProgress();
+        untouched.add(session);
       }
     }
+    signal.accept(untouched);
     return found;
   }
 
@@ -140,16 +154,28 @@ final class UntilQuiet {
 
   private void awaitPending() {
     Stopwatch sinceLook = new Stopwatch();
+    List<SessionId> pending = outcomes.pending();
+    int first = pending.size();
     Duration poll = SHORTEST_POLL;
-    while (true) {
-      List<SessionId> pending = outcomes.pending();
+    while (!pending.isEmpty()) {
       outcomes.gone(pending, sessions.remaining(pending), watch.elapsed());
-      if (outcomes.pending().isEmpty() || sinceLook.elapsed().compareTo(NEXT_LOOK) > 0) {
+      int before = pending.size();
+      pending = outcomes.pending();
+      Duration elapsed = sinceLook.elapsed();
+      if (elapsed.compareTo(nextLook) > 0) {
         return;
       }
       showProgress();
-      Pause.of(poll);
-      poll = Pause.shorter(LONGEST_POLL, poll.multipliedBy(3).dividedBy(2));
+      int left = pending.size();
+      // half of what the rest will take; whoever is stuck is asked for less and less often
+      poll =
+          left == before
+              ? poll.multipliedBy(3).dividedBy(2)
+              : elapsed.multipliedBy(left).dividedBy(2L * Math.max(1, first - left));
+      poll = Pause.shorter(LONGEST_POLL, poll.compareTo(SHORTEST_POLL) < 0 ? SHORTEST_POLL : poll);
+      if (left > 0) {
+        Pause.of(poll);
+      }
     }
   }
 

@@ -4,7 +4,6 @@ import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.Collection;
@@ -89,11 +88,6 @@ public final class BoundStatement implements AutoCloseable {
       throw new IllegalStateException("no value was bound for " + missing);
     }
     return Rows.list(statement, mapper);
-  }
-
-  /** What the server said beside the answer of the last execution. */
-  public @Nullable SQLWarning warning() throws SQLException {
-    return statement.getWarnings();
   }
 
   @Override

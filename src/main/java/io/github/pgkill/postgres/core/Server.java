@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class Server implements AutoCloseable {
 
   private Connection connection;
   private ServerInfo info;
+  private @Nullable DatabaseInfo target;
   private final ServerConnector connector;
   private final List<HostAddress> hosts;
 
@@ -52,9 +54,14 @@ public final class Server implements AutoCloseable {
   private boolean closed;
 
   private Server(
-      Connection connection, ServerInfo info, ServerConnector connector, List<HostAddress> hosts) {
+      Connection connection,
+      ServerInfo info,
+      @Nullable DatabaseInfo target,
+      ServerConnector connector,
+      List<HostAddress> hosts) {
     this.connection = connection;
     this.info = info;
+    this.target = target;
     this.connector = connector;
     this.hosts = hosts;
   }
@@ -67,16 +74,18 @@ public final class Server implements AutoCloseable {
       SameServer server)
       throws SQLException {
     prepare(connection);
-    SessionId self = self(connection, settings.hosts());
+    SessionId self = null;
     if (settings.role() != null) {
+      // after SET ROLE the server may hide from us when our own session began
+      self = self(connection, settings.hosts());
       become(connection, settings.role());
     }
-    ServerInfo info = learn(connection, self);
-    server.require(info);
+    Server fresh = learn(connection, settings, connector, self);
+    server.require(fresh.info);
     // from here on: with a pooler between us and the server, names of statements could collide
     connection.unwrap(PGConnection.class).setPrepareThreshold(1);
-    OwnSessions.opened(info.self());
-    return new Server(connection, info, connector, settings.hosts());
+    OwnSessions.opened(fresh.info.self());
+    return fresh;
   }
 
   /** Which of the connection's hosts answered; the driver may have tried several. */
@@ -132,7 +141,15 @@ public final class Server implements AutoCloseable {
     return info;
   }
 
-  /** The database of this name; empty when there is none. */
+  /**
+   * The database that the connection's settings name, as it was when we connected; empty when there
+   * was none.
+   */
+  public Optional<DatabaseInfo> target() {
+    return Optional.ofNullable(target);
+  }
+
+  /** The database of this name now; empty when there is none. */
   public Optional<DatabaseInfo> findDatabase(String name) {
     List<DatabaseInfo> found =
         run(
@@ -141,12 +158,13 @@ public final class Server implements AutoCloseable {
                     c,
                     Sql.named("core/find-database"),
                     statement -> statement.set("name", name),
-                    row ->
-                        new DatabaseInfo(
-                            row.getLong("oid"),
-                            row.getString("name"),
-                            row.getString("protected_by"))));
+                    Server::database));
     return found.stream().findFirst();
+  }
+
+  private static DatabaseInfo database(ResultSet row) throws SQLException {
+    return new DatabaseInfo(
+        row.getLong("oid"), row.getString("name"), row.getString("protected_by"));
   }
 
   /** Whether a new connection of our login role to this database is let in. */
@@ -254,6 +272,7 @@ public final class Server implements AutoCloseable {
     Server fresh = connector().connectAgain(atMost);
     connection = fresh.connection;
     info = fresh.info;
+    target = fresh.target;
   }
 
   private void forget() {
@@ -377,10 +396,8 @@ public final class Server implements AutoCloseable {
 
   private static void prepare(Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {
-      // first and without a function call: nothing may be looked up in a stranger's schema
-      statement.execute("set search_path = pg_catalog");
+      statement.execute(Sql.named("core/prepare-connection").text());
     }
-    Rows.query(connection, Sql.named("core/prepare-connection"), row -> true);
   }
 
   static SessionId self(Connection connection, List<HostAddress> hosts) throws SQLException {
@@ -388,7 +405,7 @@ public final class Server implements AutoCloseable {
     return Rows.query(
             connection,
             Sql.named("core/own-session"),
-            row -> new SessionId(node, row.getInt("pid"), row.getString("backend_start")))
+            row -> session(row, node))
         .get(0);
   }
 
@@ -406,25 +423,65 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private static ServerInfo learn(Connection connection, SessionId self) throws SQLException {
-    String identifier = systemIdentifier(connection);
+  private static Server learn(
+      Connection connection,
+      ConnectionSettings settings,
+      ServerConnector connector,
+      @Nullable SessionId self)
+      throws SQLException {
+    try {
+      return learn(connection, settings, connector, self, Map.of());
+    } catch (SQLException e) {
+      if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      // each database may keep it from us
+      return learn(
+          connection,
+          settings,
+          connector,
+          self,
+          Map.of("core/system-identifier", "select null::text"));
+    }
+  }
+
+  private static Server learn(
+      Connection connection,
+      ConnectionSettings settings,
+      ServerConnector connector,
+      @Nullable SessionId self,
+      Map<String, String> instead)
+      throws SQLException {
     int announced = connection.unwrap(PGConnection.class).getBackendPID();
+    Node node = dialled(connection, settings.hosts()).node();
     return Rows.query(
             connection,
-            Sql.named("core/server-info"),
-            statement -> statement.set("provider_roles", "text", PROVIDER_ROLES),
-            row -> info(row, identifier, announced, self))
+            Sql.named("core/server-info", instead),
+            statement -> {
+              statement.set("provider_roles", "text", PROVIDER_ROLES);
+              statement.set("name", settings.database());
+            },
+            row ->
+                new Server(
+                    connection,
+                    info(row, announced, self == null ? session(row, node) : self),
+                    row.getString("name") == null ? null : database(row),
+                    connector,
+                    settings.hosts()))
         .get(0);
   }
 
-  private static ServerInfo info(
-      ResultSet row, @Nullable String identifier, int announced, SessionId self)
+  private static SessionId session(ResultSet row, Node node) throws SQLException {
+    return new SessionId(node, row.getInt("pid"), row.getString("backend_start"));
+  }
+
+  private static ServerInfo info(ResultSet row, int announced, SessionId self)
       throws SQLException {
     Duration upTime = Rows.millis(row, "up_time");
     return new ServerInfo(
         row.getString("version"),
         row.getInt("version_number"),
-        identifier,
+        row.getString("system_identifier"),
         row.getBoolean("standby"),
         Rows.strings(row, "provider_roles"),
         row.getInt("standbys"),

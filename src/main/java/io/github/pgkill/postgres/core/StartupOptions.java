@@ -3,6 +3,7 @@ package io.github.pgkill.postgres.core;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import org.postgresql.PGProperty;
 
 /**
  * What must hold from a connection's first moment on, whatever the database's owner or the role
@@ -37,6 +38,8 @@ final class StartupOptions {
   static void pin(Properties properties) {
     String own = properties.getProperty(OPTIONS);
     properties.setProperty(OPTIONS, own == null || own.isBlank() ? OURS : own + " " + OURS);
+    // so the driver puts its own settings into the packet, too, which else are two statements more
+    properties.setProperty(PGProperty.ASSUME_MIN_SERVER_VERSION.getName(), "10");
   }
 
   /** A pooler knows few parameters; whoever may use one is told so, or settles for less. */

@@ -21,11 +21,12 @@ import io.github.pgkill.postgres.core.SqlStates;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,11 +34,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of one database that one filter selects: looking at them, signalling one, and asking
+ * The sessions of one database that one filter selects: looking at them, signalling them, and asking
  * whether they are gone. Every statement runs in autocommit, because within a transaction {@code
  * pg_stat_activity} is a snapshot that shows the dead as living.
  */
 public final class Sessions {
+
+  /** So many are signalled in one statement. */
+  static final int AT_ONCE = 300;
+
+  private static final String CANCEL = "sessions/cancel-queries";
+
+  private static final SignalResult UNSENT =
+      new SignalResult.Refused(
+          new Refusal(Refusal.Cause.SERVER, "the server could not signal the process"));
 
   private final Server server;
   private final DatabaseInfo database;
@@ -148,25 +158,42 @@ public final class Sessions {
                 row -> candidate(server.node(), row)));
   }
 
-  /**
-   * Terminates one session if it still is the one that was selected and the filters still match it.
-   * The server decides and signals in one statement.
-   */
-  public SignalResult terminate(Session session, SessionId id) {
-    return signal("sessions/terminate-session", session, id);
+  /** Some sessions after the other, as many as one statement takes. */
+  public static List<List<Session>> batches(List<Session> victims) {
+    List<List<Session>> batches = new ArrayList<>();
+    for (int from = 0; from < victims.size(); from += AT_ONCE) {
+      batches.add(victims.subList(from, Math.min(victims.size(), from + AT_ONCE)));
+    }
+    return batches;
   }
 
-  /** Cancels what one session runs, under the same conditions; NoMatch if it runs nothing. */
-  public SignalResult cancel(Session session, SessionId id) {
-    return signal("sessions/cancel-query", session, id);
+  /**
+   * Terminates those of these sessions that still are the ones that were selected and that the
+   * filters still match: the server decides and signals in one statement. Those that it would
+   * refuse have a statement of their own, because a refusal breaks off the whole.
+   *
+   * @param victims one of the {@link #batches}; who has no identity is left out
+   * @return what came of each, in no order
+   */
+  public Map<SessionId, SignalResult> terminate(Collection<Session> victims) {
+    return signal("sessions/terminate-sessions", victims);
+  }
+
+  /** Cancels what they run, under the same conditions; NoMatch for who runs nothing. */
+  public Map<SessionId, SignalResult> cancel(Collection<Session> victims) {
+    return signal(CANCEL, victims);
   }
 
   /**
    * Whether the session still is the one that was selected and the filters still match it: what
    * {@link #terminate} asks before its signal, for those who signal in another way.
    */
-  public boolean stillSelects(Session session, SessionId id) {
-    return signal("sessions/session-still-selected", session, id) instanceof SignalResult.Sent;
+  public boolean stillSelects(SessionId id) {
+    return server.run(
+        connection ->
+            !statement(connection, "sessions/sessions-still-selected")
+                .execute(List.of(id), locks.criteria())
+                .isEmpty());
   }
 
   /**
@@ -188,15 +215,26 @@ public final class Sessions {
       String name, Session session, SessionId id, Collection<SessionId> waiters, Program spared) {
     return server.run(
         connection -> {
-          try (BoundStatement statement =
-              new BoundStatement(connection, Sql.named(name, FilterBinding.unasked(filter)))) {
-            new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
-                .bind(statement);
-            FilterBinding.bindBuild(statement, build);
-            FilterBinding.bindOne(statement, id);
-            statement.setIds("waiter", waiters);
-            LockQueue.bindProgram(statement, spared);
-            return signalled(connection, session, () -> answer(statement));
+          try {
+            List<Boolean> signalled =
+                Rows.query(
+                    connection,
+                    Sql.named(name, FilterBinding.unasked(filter)),
+                    statement -> {
+                      new FilterBinding(
+                              database.oid(), filter, OwnSessions.open(), locks.criteria())
+                          .bind(statement);
+                      FilterBinding.bindBuild(statement, build);
+                      FilterBinding.bindOne(statement, id);
+                      statement.setIds("waiter", waiters);
+                      LockQueue.bindProgram(statement, spared);
+                    },
+                    row -> row.getBoolean("signalled"));
+            return signalled.isEmpty()
+                ? new SignalResult.NoMatch()
+                : signalled.get(0) ? new SignalResult.Sent() : UNSENT;
+          } catch (SQLException e) {
+            return refused(connection, session.user(), e);
           }
         });
   }
@@ -238,10 +276,7 @@ public final class Sessions {
                     row -> row.getBoolean("signalled"));
             return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
           } catch (SQLException e) {
-            if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-              throw e;
-            }
-            return refused(e, Refusals.remedy(connection, null));
+            return refused(connection, null, e);
           }
         });
   }
@@ -332,77 +367,120 @@ public final class Sessions {
     return server.run(connection -> Rows.query(connection, Sql.named(name), binder, mapper));
   }
 
-  private SignalResult signal(String name, Session session, SessionId id) {
+  private Map<SessionId, SignalResult> signal(String name, Collection<Session> victims) {
+    Map<SessionId, @Nullable String> together = roles(victims);
+    Map<SessionId, @Nullable String> alone = roles(foreseenRefusals(victims).keySet());
+    together.keySet().removeAll(alone.keySet());
     return server.run(
         connection -> {
-          SignalStatement statement = signals.get(name);
-          if (statement == null || !statement.isOf(connection)) {
-            statement = new SignalStatement(connection, name, database, filter);
-            signals.put(name, statement);
-          }
-          return signal(connection, statement, session, id, locks.criteria());
+          Map<SessionId, SignalResult> results = new HashMap<>(oneByOne(connection, name, alone));
+          results.putAll(signal(connection, name, together));
+          return results;
         });
   }
 
-  private static Answer answer(BoundStatement statement) throws SQLException {
-    return new Answer(statement.query(row -> row.getBoolean("signalled")), statement.warning());
+  private static Map<SessionId, @Nullable String> roles(Collection<Session> sessions) {
+    Map<SessionId, @Nullable String> roles = new LinkedHashMap<>();
+    sessions.forEach(session -> session.id().ifPresent(id -> roles.put(id, session.user())));
+    return roles;
   }
 
-  /** A request to signal, which the server may refuse. */
-  private interface Attempt {
-    Answer make() throws SQLException;
-  }
-
-  /**
-   * What it answered.
-   *
-   * @param signalled one value when it chose the session; none when it did not
-   * @param warning what it said besides
-   */
-  private record Answer(List<Boolean> signalled, @Nullable SQLWarning warning) {}
-
-  private static SignalResult signal(
-      Connection connection,
-      SignalStatement statement,
-      Session session,
-      SessionId id,
-      LockCriteria criteria)
+  private Map<SessionId, SignalResult> signal(
+      Connection connection, String name, Map<SessionId, @Nullable String> victims)
       throws SQLException {
-    return signalled(
-        connection,
-        session,
-        () -> new Answer(statement.execute(id, criteria), statement.warning()));
-  }
-
-  private static SignalResult signalled(Connection connection, Session session, Attempt attempt)
-      throws SQLException {
+    if (victims.isEmpty()) {
+      return Map.of();
+    }
+    List<SessionId> ids = List.copyOf(victims.keySet());
     try {
-      Answer answer = attempt.make();
-      if (answer.signalled().isEmpty()) {
-        return new SignalResult.NoMatch();
-      }
-      // false: the process ended between the look and the signal, or is none of the server's own
-      return answer.signalled().get(0) ? new SignalResult.Sent() : unsent(answer.warning());
+      return results(ids, statement(connection, name).execute(ids, locks.criteria()));
     } catch (SQLException e) {
-      if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-        throw e;
+      if (ids.size() == 1) {
+        return Map.of(ids.get(0), refused(connection, victims.get(ids.get(0)), e));
       }
-      return refused(e, Refusals.remedy(connection, session.user()));
+      requireRefusal(e);
+      return afterRefusal(ids, oneByOne(connection, name, victims));
     }
   }
 
-  private static SignalResult.Refused refused(SQLException e, @Nullable String remedy) {
-    return new SignalResult.Refused(
-        new Refusal(Refusal.Cause.SERVER, ServerMessages.of(e), remedy));
+  private Map<SessionId, SignalResult> oneByOne(
+      Connection connection, String name, Map<SessionId, @Nullable String> victims)
+      throws SQLException {
+    Map<SessionId, SignalResult> results = new HashMap<>();
+    for (Map.Entry<SessionId, @Nullable String> one : victims.entrySet()) {
+      results.putAll(
+          signal(connection, name, Collections.singletonMap(one.getKey(), one.getValue())));
+    }
+    return results;
   }
 
-  private static SignalResult unsent(@Nullable SQLWarning warning) {
+  /**
+   * The statement that broke off has signalled those before the first whom the server refused:
+   * whoever of them is not there any more has seen it.
+   */
+  private Map<SessionId, SignalResult> afterRefusal(
+      List<SessionId> ids, Map<SessionId, SignalResult> results) {
+    Set<SessionId> remaining = remaining(ids);
+    for (SessionId id : ids) {
+      SignalResult result = results.get(id);
+      if (result instanceof SignalResult.Refused) {
+        return results;
+      }
+      if (result instanceof SignalResult.NoMatch && !remaining.contains(id)) {
+        results.put(id, new SignalResult.Sent());
+      }
+    }
+    return results;
+  }
+
+  private Map<SessionId, SignalResult> results(
+      List<SessionId> ids, Map<SessionId, Boolean> signalled) {
+    Map<SessionId, SignalResult> results = new HashMap<>();
+    List<SessionId> unsent = new ArrayList<>();
+    for (SessionId id : ids) {
+      boolean sent = Boolean.TRUE.equals(signalled.get(id));
+      results.put(id, sent ? new SignalResult.Sent() : new SignalResult.NoMatch());
+      if (!sent && signalled.containsKey(id)) {
+        unsent.add(id);
+      }
+    }
+    // who is there all the same did not just end
+    remaining(unsent).forEach(id -> results.put(id, UNSENT));
+    return results;
+  }
+
+  private SignalStatement statement(Connection connection, String name) throws SQLException {
+    SignalStatement statement = signals.get(name);
+    if (statement == null || !statement.isOf(connection)) {
+      statement =
+          new SignalStatement(
+              connection,
+              SignalStatement.sql(name, filter),
+              database,
+              filter,
+              name.equals(CANCEL));
+      signals.put(name, statement);
+    }
+    return statement;
+  }
+
+  /**
+   * What a failure means that is a refusal.
+   *
+   * @throws SQLException any other failure
+   */
+  private static SignalResult refused(
+      Connection connection, @Nullable String victim, SQLException e) throws SQLException {
+    requireRefusal(e);
     return new SignalResult.Refused(
         new Refusal(
-            Refusal.Cause.SERVER,
-            warning == null
-                ? "the server could not signal the process"
-                : String.valueOf(warning.getMessage())));
+            Refusal.Cause.SERVER, ServerMessages.of(e), Refusals.remedy(connection, victim)));
+  }
+
+  private static void requireRefusal(SQLException e) throws SQLException {
+    if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+      throw e;
+    }
   }
 
   /** A row of the statements that select sessions. */

@@ -2,7 +2,7 @@ package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.Refusal;
 
-/** What the server did with one request to signal one session. */
+/** What the server did with the request to signal one session. */
 public sealed interface SignalResult {
 
   /** The signal is sent; the session ends when its process sees it. */

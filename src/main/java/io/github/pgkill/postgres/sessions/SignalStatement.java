@@ -8,16 +8,16 @@ import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statement that chooses and signals one session, kept open from victim to victim: the server
- * plans it once, and only what differs is bound again. It stays one statement per victim, executed
- * in autocommit, so that each has an outcome of its own. Ends with its connection.
+ * A statement that chooses and signals sessions, kept open from one execution to the next: the
+ * server plans it once, and only what differs is bound again. Executed in autocommit. Ends with its
+ * connection.
  */
 final class SignalStatement {
 
@@ -28,12 +28,21 @@ final class SignalStatement {
   private @Nullable List<SessionId> own;
   private @Nullable LockCriteria locks;
 
-  SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
+  /**
+   * @param runningOnly whether it leaves those out that run nothing
+   */
+  SignalStatement(
+      Connection connection,
+      Sql sql,
+      DatabaseInfo database,
+      SessionFilter filter,
+      boolean runningOnly)
       throws SQLException {
     this.connection = connection;
-    this.statement = new BoundStatement(connection, sql(name, filter));
+    this.statement = new BoundStatement(connection, sql);
     this.database = database;
     this.filter = filter;
+    statement.set("running_only", runningOnly);
   }
 
   /** Whether it can be executed over that connection. */
@@ -41,26 +50,24 @@ final class SignalStatement {
     return connection == other;
   }
 
-  /** Whether the server signalled this identity, one value; none when it did not choose it. */
-  List<Boolean> execute(SessionId id, LockCriteria criteria) throws SQLException {
+  /** Whether the server signalled each of these identities that it chose; the others are missing. */
+  Map<SessionId, Boolean> execute(List<SessionId> ids, LockCriteria criteria) throws SQLException {
     List<SessionId> open = OwnSessions.open();
     if (!open.equals(own) || locks != criteria) {
       new FilterBinding(database.oid(), filter, open, criteria).bind(statement);
       own = open;
       locks = criteria;
     }
-    FilterBinding.bindOne(statement, id);
-    return statement.query(row -> row.getBoolean("signalled"));
+    statement.setIds("wanted", ids);
+    Map<SessionId, Boolean> signalled = new HashMap<>();
+    statement.query(
+        row -> signalled.put(ids.get(row.getInt("place") - 1), row.getBoolean("signalled")));
+    return signalled;
   }
 
   static Sql sql(String name, SessionFilter filter) {
     Map<String, String> unasked = new TreeMap<>(FilterBinding.unasked(filter));
     unasked.putAll(FilterBinding.NO_MIGRATION_RULE);
     return Sql.named(name, unasked);
-  }
-
-  /** What the server said beside the answer of the last execution. */
-  @Nullable SQLWarning warning() throws SQLException {
-    return statement.warning();
   }
 }

@@ -2,12 +2,15 @@
 -- function or operator of a stranger's schema, start times as one text, every statement bounded.
 -- What every version knows went with the startup packet already, unless a pooler did not want it.
 -- No statement here gains from being planned for its values, and planning costs more than running.
+--
+-- first and without a function call: nothing may be looked up in a stranger's schema; the server
+-- reads what follows only then
+set search_path = pg_catalog;
 select
   set_config(v.name, v.value, false)
 from
   (
     values
-      ('search_path', 'pg_catalog'),
       ('TimeZone', 'UTC'),
       ('DateStyle', 'ISO'),
       ('IntervalStyle', 'postgres'),

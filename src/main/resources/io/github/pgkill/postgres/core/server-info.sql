@@ -1,7 +1,9 @@
--- What the server says of itself and of our place in it.
+-- What the server says of itself and of our place in it, and the database that the goal is about:
+-- one statement, because each costs a server process that has just begun some milliseconds.
 select
   current_setting('server_version') as version,
   current_setting('server_version_num')::integer as version_number,
+  ({{core/system-identifier}}) as system_identifier,
   pg_is_in_recovery() as standby,
   array(
     select r.rolname::text
@@ -29,14 +31,21 @@ select
           )
       )
   ) as standbys,
+  own.pid,
+  own.backend_start,
   current_user::text as role,
   current_database()::text as connected_to,
   me.rolsuper or pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE') as sees_all_sessions,
   me.rolsuper or pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') as signals_others,
   pg_size_bytes(current_setting('track_activity_query_size'))::integer as query_size,
   to_char(pg_postmaster_start_time() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') as started_at,
-  extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000 as up_time
+  extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000 as up_time,
+  target.oid,
+  target.name,
+  target.protected_by
 from
   pg_catalog.pg_roles me
+  left join ({{core/own-session}}) own on true
+  left join ({{core/find-database}}) target on true
 where
   me.rolname = current_user

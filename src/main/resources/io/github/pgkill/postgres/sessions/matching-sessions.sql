@@ -6,7 +6,7 @@
 -- excluded_by  the rule that spares it, by its name in Exclusion.java, or null. Exclusions win.
 --
 -- A value that is null or an empty string where a filter asks for one does not match.
--- pg_stat_get_activity(pid) reads one session, pg_stat_get_activity(null) all of them.
+-- pg_stat_get_activity(pid) shows one session, pg_stat_get_activity(null) all of them.
 select
   s.*,
   s.backend_start::text as started,

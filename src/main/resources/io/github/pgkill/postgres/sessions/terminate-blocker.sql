@@ -1,6 +1,6 @@
 -- Chooses and terminates one session in one statement, if it still is the one that was selected, if it
 -- still keeps one of these sessions waiting, and if it is none of the program that waits. The
--- function is in the target list over a finished selection, as in terminate-session.sql.
+-- function is in the target list over a finished selection, as in terminate-sessions.sql.
 select
   pg_catalog.pg_terminate_backend(victim.pid) as signalled
 from

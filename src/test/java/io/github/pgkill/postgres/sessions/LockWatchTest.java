@@ -14,6 +14,7 @@ import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,8 +62,8 @@ class LockWatchTest {
     }
 
     assertThat(sessions.select()).extracting(c -> c.session().pid()).containsExactly(late.pid());
-    assertThat(sessions.terminate(sessions.select().get(0).session(), late.id()))
-        .isInstanceOf(SignalResult.Sent.class);
+    assertThat(sessions.terminate(List.of(sessions.select().get(0).session())))
+        .containsExactly(Map.entry(late.id(), new SignalResult.Sent()));
   }
 
   @Test
@@ -74,8 +75,8 @@ class LockWatchTest {
     Candidate candidate = sessions.select().get(0);
     holder.connection().rollback();
 
-    assertThat(sessions.terminate(candidate.session(), holder.id()))
-        .isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(sessions.terminate(List.of(candidate.session())))
+        .containsExactly(Map.entry(holder.id(), new SignalResult.NoMatch()));
     assertThat(holder.alive()).isTrue();
   }
 
@@ -90,7 +91,7 @@ class LockWatchTest {
   }
 
   private static String signal(SessionFilter filter) {
-    return SignalStatement.sql("sessions/terminate-session", filter).text();
+    return SignalStatement.sql("sessions/terminate-sessions", filter).text();
   }
 
   private DatabaseInfo info() {

@@ -77,10 +77,10 @@ class SessionsTest {
 
     for (String other : others) {
       SessionId recycled = new SessionId(SERVER.node(), client.pid(), other);
-      assertThat(sessions.terminate(session, recycled))
+      assertThat(terminate(sessions, session, recycled))
           .as(other)
           .isInstanceOf(SignalResult.NoMatch.class);
-      assertThat(sessions.cancel(session, recycled)).isInstanceOf(SignalResult.NoMatch.class);
+      assertThat(cancel(sessions, session, recycled)).isInstanceOf(SignalResult.NoMatch.class);
       assertThat(sessions.remaining(List.of(recycled))).as(other).isEmpty();
     }
     assertThat(client.alive()).isTrue();
@@ -88,9 +88,9 @@ class SessionsTest {
 
     SessionId exact = session.id().orElseThrow();
     assertThat(sessions.remaining(List.of(exact))).containsExactly(exact);
-    assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.Sent.class);
+    assertThat(terminate(sessions, session, exact)).isInstanceOf(SignalResult.Sent.class);
     Eventually.within(20, () -> sessions.remaining(List.of(exact)).isEmpty());
-    assertThat(sessions.terminate(session, exact)).isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(terminate(sessions, session, exact)).isInstanceOf(SignalResult.NoMatch.class);
   }
 
   @Test
@@ -164,7 +164,7 @@ class SessionsTest {
     SessionId mixed =
         new SessionId(SERVER.node(), one.pid(), sessions.select().get(1).session().backendStart());
 
-    assertThat(sessions.terminate(sessions.select().get(0).session(), mixed))
+    assertThat(terminate(sessions, sessions.select().get(0).session(), mixed))
         .isInstanceOf(SignalResult.NoMatch.class);
     assertThat(one.alive() && other.alive()).isTrue();
   }
@@ -178,7 +178,7 @@ class SessionsTest {
     client.connection().setAutoCommit(false);
     run(client, "select 1");
 
-    assertThat(sessions.terminate(session, session.id().orElseThrow()))
+    assertThat(terminate(sessions, session, session.id().orElseThrow()))
         .isInstanceOf(SignalResult.NoMatch.class);
     assertThat(client.alive()).isTrue();
   }
@@ -192,7 +192,7 @@ class SessionsTest {
 
     run(client, "set application_name = 'keep me'");
 
-    assertThat(sessions.terminate(session, session.id().orElseThrow()))
+    assertThat(terminate(sessions, session, session.id().orElseThrow()))
         .isInstanceOf(SignalResult.NoMatch.class);
     assertThat(client.alive()).isTrue();
   }
@@ -213,7 +213,7 @@ class SessionsTest {
             SessionFilter.ALL_CLIENTS);
     SessionId other = only(there).id().orElseThrow();
 
-    assertThat(sessions.terminate(session, other)).isInstanceOf(SignalResult.NoMatch.class);
+    assertThat(terminate(sessions, session, other)).isInstanceOf(SignalResult.NoMatch.class);
     assertThat(elsewhere.alive() && here.alive()).isTrue();
   }
 
@@ -225,7 +225,7 @@ class SessionsTest {
     List<Session> found = sessions.select().stream().map(Candidate::session).toList();
 
     for (Session session : found) {
-      SignalResult result = sessions.cancel(session, session.id().orElseThrow());
+      SignalResult result = cancel(sessions, session, session.id().orElseThrow());
       assertThat(result)
           .isInstanceOf(
               session.pid() == active.pid() ? SignalResult.Sent.class : SignalResult.NoMatch.class);
@@ -311,10 +311,18 @@ class SessionsTest {
               .orElseThrow();
 
       assertThat(session.backendStart()).endsWith("+00");
-      assertThat(sessions.terminate(session, session.id().orElseThrow()))
+      assertThat(terminate(sessions, session, session.id().orElseThrow()))
           .isInstanceOf(SignalResult.Sent.class);
       Eventually.within(20, () -> !client.alive());
     }
+  }
+
+  private static SignalResult terminate(Sessions sessions, Session session, SessionId id) {
+    return sessions.terminate(List.of(SignalTogetherTest.known(session, id))).get(id);
+  }
+
+  private static SignalResult cancel(Sessions sessions, Session session, SessionId id) {
+    return sessions.cancel(List.of(SignalTogetherTest.known(session, id))).get(id);
   }
 
   private Sessions sessions(UnaryOperator<SessionFilter.Builder> filter) {
