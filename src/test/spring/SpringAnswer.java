@@ -4,7 +4,9 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.Function;
+import org.postgresql.Driver;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -21,12 +23,11 @@ import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
 /**
- * A whole Spring Boot application, asked which database it would open. The test compiles it against
- * the Spring Boot it asks. Of this JVM it sees neither the environment, nor system properties, nor
- * the working directory: the question has them.
+ * A whole Spring Boot application, asked which database it would open, and its driver, as which
+ * user. The test compiles it against the Spring Boot it asks. Of this JVM it sees neither the
+ * environment, nor system properties, nor the working directory: the question has them.
  */
-public final class SpringAnswer
-    implements Function<Map<String, Object>, Map<String, String>> {
+public final class SpringAnswer implements Function<Map<String, Object>, Map<String, String>> {
 
   /** The application. */
   @Configuration(proxyBeanMethods = false)
@@ -55,8 +56,16 @@ public final class SpringAnswer
       try (ConfigurableApplicationContext context = application.run()) {
         HikariDataSource source = context.getBean(HikariDataSource.class);
         answer.put("url", source.getJdbcUrl());
-        answer.put("user", source.getUsername());
-        answer.put("password", source.getPassword());
+        Properties asked = new Properties();
+        if (source.getUsername() != null) {
+          asked.put("user", source.getUsername());
+        }
+        if (source.getPassword() != null) {
+          asked.put("password", source.getPassword());
+        }
+        Properties driver = Driver.parseURL(source.getJdbcUrl(), asked);
+        answer.put("user", driver.getProperty("user"));
+        answer.put("password", driver.getProperty("password"));
       }
     } catch (Exception e) {
       Throwable cause = e;

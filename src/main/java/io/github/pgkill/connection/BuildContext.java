@@ -50,6 +50,18 @@ public record BuildContext(
     userProperties = Map.copyOf(userProperties);
   }
 
+  /** The same build with another view of its application. */
+  BuildContext withSpring(SpringProject other) {
+    return new BuildContext(
+        configuration,
+        projectProperties,
+        userProperties,
+        baseDirectory,
+        servers,
+        environment,
+        other);
+  }
+
   /** Leaves the values out: passwords are among them. */
   @Override
   public String toString() {

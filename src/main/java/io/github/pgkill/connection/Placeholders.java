@@ -41,7 +41,9 @@ final class Placeholders {
       if (end < 0) {
         break;
       }
-      resolved.append(text, position, start).append(value(setting, text.substring(start + 2, end), open));
+      resolved
+          .append(text, position, start)
+          .append(value(setting, text.substring(start + 2, end), open));
       position = end + 1;
       start = text.indexOf("${", position);
     }

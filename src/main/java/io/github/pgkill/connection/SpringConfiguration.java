@@ -88,7 +88,8 @@ final class SpringConfiguration {
     return outside.stream()
         .map(
             source ->
-                source.list(name, text -> new Placeholders(this::lookUpOutside).resolve(name, text)))
+                source.list(
+                    name, text -> new Placeholders(this::lookUpOutside).resolve(name, text)))
         .flatMap(Optional::stream)
         .findFirst();
   }
@@ -108,9 +109,7 @@ final class SpringConfiguration {
 
   private Optional<SpringDocument> next(Phase phase) {
     return root.inOrder().stream()
-        .filter(
-            document ->
-                !document.bound() || (isActive(document) && !document.imported(phase)))
+        .filter(document -> !document.bound() || (isActive(document) && !document.imported(phase)))
         .findFirst();
   }
 
@@ -127,8 +126,7 @@ final class SpringConfiguration {
         source.bound(ON_CLOUD).isPresent());
     if (document.onCloud() && !document.imports().isEmpty()) {
       throw new PgkillFailure(
-          document.label() + " imports for a cloud platform only",
-          "Give -Dpgkill.url instead.");
+          document.label() + " imports for a cloud platform only", "Give -Dpgkill.url instead.");
     }
   }
 
@@ -145,7 +143,7 @@ final class SpringConfiguration {
   }
 
   private Optional<String> lookUpOutside(String name) {
-    SpringEnvironment.refuseRandom(name);
+    SpringEnvironment.refuseProcess(name);
     Optional<String> relaxed =
         SpringSource.CANONICAL.matcher(name).matches()
             ? outside.stream().map(s -> s.bound(name)).flatMap(Optional::stream).findFirst()
@@ -160,7 +158,11 @@ final class SpringConfiguration {
       Optional<String> here = document.source().flatMap(source -> source.exact(name));
       if (here.isPresent() && document != asking && !mayAnswer(document)) {
         throw new PgkillFailure(
-            asking.label() + " refers to ${" + name + "} of " + document.label()
+            asking.label()
+                + " refers to ${"
+                + name
+                + "} of "
+                + document.label()
                 + ", which is not active there",
             "Move it to a document for all profiles, or give -Dpgkill.url.");
       }

@@ -7,6 +7,7 @@ import io.github.pgkill.model.Secret;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +31,9 @@ final class SpringConnection {
           "(jdbc)?url|user(name)?|password|jndiname"
               + "|(servername|portnumber|database|pgdbname|pghost|pgport|service|host|port).*");
 
+  private static final Pattern OVERRIDING =
+      Pattern.compile("hikari(datasourceclassname|datasourcejndi).*");
+
   private final BuildContext build;
   private final SpringEnvironment environment;
 
@@ -40,7 +44,29 @@ final class SpringConnection {
 
   static BuildConnection read(BuildContext build) {
     SpringRefusals.before(build);
-    return new SpringConnection(build).read();
+    BuildConnection built = new SpringConnection(build).read();
+    refuseStale(built, build);
+    return built;
+  }
+
+  /** What filtering wrote for another Maven profile, or yesterday, is another database. */
+  private static void refuseStale(BuildConnection built, BuildContext build) {
+    BuildConnection source;
+    try {
+      source = new SpringConnection(build.withSpring(build.spring().notBuilt())).read();
+    } catch (PgkillFailure e) {
+      // what cannot be told from the sources alone is as it was built
+      return;
+    }
+    if (!source.url().equals(built.url()) || !Objects.equals(source.user(), built.user())) {
+      throw new PgkillFailure(
+          built.origin()
+              + " is another connection than "
+              + source.origin()
+              + " with this build's"
+              + " properties",
+          "Run process-resources before, or give -Dpgkill.url.");
+    }
   }
 
   private BuildConnection read() {
@@ -67,7 +93,11 @@ final class SpringConnection {
   }
 
   private Optional<Value> credential(String name) {
-    return hikari(name).or(() -> text(name)).filter(value -> !value.text().isEmpty());
+    Optional<Value> own = hikari(name);
+    if (own.filter(value -> value.text().isEmpty()).isPresent()) {
+      throw refused(own.get().name() + " in " + own.get().source() + " is empty");
+    }
+    return own.or(() -> text(name));
   }
 
   /** The pool's own settings are bound after Spring's and win. */
@@ -87,7 +117,10 @@ final class SpringConnection {
     }
     if (Pattern.compile("@[\\w.-]+@").matcher(value.text()).find()) {
       throw refused(
-          value.name() + " in " + value.source() + " has @...@ that nothing in the project replaces");
+          value.name()
+              + " in "
+              + value.source()
+              + " has @...@ that nothing in the project replaces");
     }
   }
 
@@ -98,25 +131,7 @@ final class SpringConnection {
 
   private void refuseOtherSources() {
     Map<String, String> names = environment.below("spring.datasource");
-    names.forEach(
-        (name, source) -> {
-          if (name.equals("jndiname")) {
-            throw refused(source + " has spring.datasource.jndi-name, which wins over the URL");
-          }
-          int dot = name.lastIndexOf('.');
-          String owner = dot < 0 ? "" : name.substring(0, dot);
-          boolean hikari = owner.equals("hikari");
-          if (!owner.isEmpty()
-              && !owner.startsWith("xa")
-              && TARGET.matcher(name.substring(dot + 1)).matches()
-              && !(hikari && List.of("jdbcurl", "username", "password").contains(name.substring(dot + 1)))) {
-            throw refused(
-                source + " has a second data source or pool, spring.datasource." + name);
-          }
-          if (name.startsWith("hikari.datasourceclassname") || name.startsWith("hikari.datasourcejndi")) {
-            throw refused(source + " has spring.datasource." + name + ", which wins over the URL");
-          }
-        });
+    names.forEach(this::refuseOtherSource);
     environment
         .below("spring.r2dbc")
         .forEach(
@@ -132,13 +147,30 @@ final class SpringConnection {
     SpringRefusals.after(build, environment);
   }
 
+  /** Variables have dots where other names have dashes, so that dots are left out. */
+  private void refuseOtherSource(String name, String source) {
+    int dot = name.indexOf('.');
+    String owner = dot < 0 ? "" : name.substring(0, dot);
+    String setting = name.substring(name.lastIndexOf('.') + 1);
+    if (name.replace(".", "").equals("jndiname")
+        || OVERRIDING.matcher(name.replace(".", "")).matches()) {
+      throw refused(source + " has spring.datasource." + name + ", which wins over the URL");
+    }
+    if (!owner.isEmpty()
+        && !owner.equals("xa")
+        && !name.matches("hikari\\.(jdbc\\.?url|user\\.?name|password)|user\\.name|generate\\..*")
+        && TARGET.matcher(setting).matches()) {
+      throw refused(source + " has a second data source or pool, spring.datasource." + name);
+    }
+  }
+
   private void refuseOtherDatabases(Value url) {
     if (url.text().startsWith("jdbc:postgresql:")) {
       return;
     }
-    Matcher scheme = Pattern.compile("(jdbc:(tc:)?[\\w+-]+):.*", Pattern.DOTALL).matcher(url.text());
-    String kind =
-        scheme.matches() ? "a " + scheme.group(1) + " URL" : "not a jdbc:postgresql: URL";
+    Matcher scheme =
+        Pattern.compile("(jdbc:(tc:)?[\\w+-]+):.*", Pattern.DOTALL).matcher(url.text());
+    String kind = scheme.matches() ? "a " + scheme.group(1) + " URL" : "not a jdbc:postgresql: URL";
     String cause = url.text().startsWith("jdbc:tc:") ? ": Testcontainers starts that database" : "";
     throw refused(origin(url) + " is " + kind + cause);
   }

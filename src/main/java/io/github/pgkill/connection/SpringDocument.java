@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A node of the tree that Spring makes of its configuration ("contributor"): the root, a place to
- * search, or a document of a file. What a document imports hangs below it and wins over it; what
- * is found after the profiles are known wins over what was found before.
+ * search, or a document of a file. What a document imports hangs below it and wins over it; what is
+ * found after the profiles are known wins over what was found before.
  */
 final class SpringDocument {
 

@@ -7,9 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** What the application would find: its sources, what wins first, and what else there is. */
 final class SpringEnvironment {
+
+  private static final Pattern OF_PROCESS =
+      Pattern.compile(
+          "(java|jdk|sun|os|file|path|line|native)\\.[a-z.]+|user\\.(dir|language|country|timezone)"
+              + "|spring\\.application\\.(pid|version)|PID");
 
   private final List<SpringSource> sources;
   private final List<SpringDocument> all;
@@ -52,13 +58,12 @@ final class SpringEnvironment {
             source ->
                 new Value(
                     name,
-                    new Placeholders(this::lookUp)
-                        .resolve(name, source.bound(name).orElseThrow()),
+                    new Placeholders(this::lookUp).resolve(name, source.bound(name).orElseThrow()),
                     source.label()));
   }
 
   private Optional<String> lookUp(String name) {
-    refuseRandom(name);
+    refuseProcess(name);
     refuseUndecided(name);
     Optional<String> relaxed =
         SpringSource.CANONICAL.matcher(name).matches()
@@ -68,10 +73,16 @@ final class SpringEnvironment {
         () -> sources.stream().map(s -> s.exact(name)).flatMap(Optional::stream).findFirst());
   }
 
-  static void refuseRandom(String name) {
+  /** Refuses what only the application's own process knows. */
+  static void refuseProcess(String name) {
     if (name.startsWith("random.")) {
       throw new PgkillFailure(
           "the configuration refers to ${random...}, which is another value in each process",
+          "Give -Dpgkill.url instead.");
+    }
+    if (OF_PROCESS.matcher(name).matches()) {
+      throw new PgkillFailure(
+          "the configuration refers to ${" + name + "}, which only the application's process knows",
           "Give -Dpgkill.url instead.");
     }
   }
@@ -118,7 +129,8 @@ final class SpringEnvironment {
           .ifPresent(
               source -> {
                 for (String name : source.names()) {
-                  if (name.matches("(?i).*(^|[.-])?url") && !name.matches("(?i)(java|sun|maven)\\..*")) {
+                  if (name.matches("(?i).*(^|[.-])?url")
+                      && !name.matches("(?i)(java|sun|maven)\\..*")) {
                     urls.add(name + " in " + source.label() + condition(document));
                   }
                 }

@@ -123,23 +123,23 @@ final class SpringFiles {
   }
 
   private Path path(String location) {
-    return directory
-        .resolve(location.replaceFirst("^file:(//(?=/))?", ""))
-        .normalize();
+    return directory.resolve(location.replaceFirst("^file:(//(?=/))?", "")).normalize();
   }
 
   private Optional<SpringProject.Resource> onClassPath(String name) {
     List<SpringProject.Resource> sources = project.resources().apply(name);
     if (sources.size() > 1) {
       throw new PgkillFailure(
-          name + " is there more than once among the resources: " + sources.get(0).file()
-              + " and " + sources.get(1).file(),
+          name
+              + " is there more than once among the resources: "
+              + sources.get(0).file()
+              + " and "
+              + sources.get(1).file(),
           "Keep one of them, or give -Dpgkill.url.");
     }
     Path built = project.classes().resolve(name);
     boolean current =
-        Files.isRegularFile(built)
-            && (sources.isEmpty() || !newer(sources.get(0).file(), built));
+        Files.isRegularFile(built) && (sources.isEmpty() || !newer(sources.get(0).file(), built));
     return current
         ? Optional.of(new SpringProject.Resource(built, false))
         : sources.stream().findFirst();
@@ -175,11 +175,13 @@ final class SpringFiles {
 
   /** YAML has no value that starts with an at sign, so Maven has to have replaced it. */
   private void refuseUnfiltered(String text, Path file) {
-    Matcher unfiltered =
-        Pattern.compile("(?m)^[^#\\n]*?[:\\-\\[,{]\\s*(@[\\w.-]+@)").matcher(text);
+    Matcher unfiltered = Pattern.compile("(?m)^[^#\\n]*?[:\\-\\[,{]\\s*(@[\\w.-]+@)").matcher(text);
     if (unfiltered.find()) {
       throw new PgkillFailure(
-          shown(file) + " has " + unfiltered.group(1) + ", which resource filtering did not replace",
+          shown(file)
+              + " has "
+              + unfiltered.group(1)
+              + ", which resource filtering did not replace",
           "Run process-resources before, or give -Dpgkill.url.");
     }
   }

@@ -26,7 +26,8 @@ final class SpringOutside {
 
   static List<SpringSource> read(BuildContext build) {
     Map<String, String> typed = new TreeMap<>(build.userProperties());
-    for (String name : List.of("arguments", "jvmArguments", "environmentVariables", "commandlineArgs")) {
+    for (String name :
+        List.of("arguments", "jvmArguments", "environmentVariables", "commandlineArgs")) {
       if (typed.containsKey(RUN + name)) {
         throw new PgkillFailure(
             "-D" + RUN + name + " is for the application only",

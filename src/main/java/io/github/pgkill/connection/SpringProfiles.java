@@ -43,7 +43,8 @@ record SpringProfiles(List<String> active, List<String> accepted) {
       configuration.list(document, INCLUDE).ifPresent(active::addAll);
       document
           .source()
-          .ifPresent(source -> groups(configuration, document, source).forEach(groups::putIfAbsent));
+          .ifPresent(
+              source -> groups(configuration, document, source).forEach(groups::putIfAbsent));
     }
     first(configuration, documents, ACTIVE).ifPresent(active::addAll);
     List<String> expanded = expand(active, groups);
@@ -72,7 +73,8 @@ record SpringProfiles(List<String> active, List<String> accepted) {
         String group = name.substring(GROUP.length()).replaceFirst("\\[\\d+]$", "");
         if (!name.startsWith(GROUP) || !group.matches("[\\w-]+|\\[[^\\[\\]]+]")) {
           throw new PgkillFailure(
-              source.label() + " has a profile group in a spelling that connectionFrom does not read",
+              source.label()
+                  + " has a profile group in a spelling that connectionFrom does not read",
               "Write " + GROUP + "NAME, or give -Dpgkill.url.");
         }
         configuration
@@ -133,7 +135,10 @@ record SpringProfiles(List<String> active, List<String> accepted) {
 
   private static PgkillFailure forbidden(SpringSource source, String name) {
     return new PgkillFailure(
-        source.label() + " has " + name + ", which Spring Boot does not allow in a profile's document",
+        source.label()
+            + " has "
+            + name
+            + ", which Spring Boot does not allow in a profile's document",
         "Move it to a document for all profiles, or give -Dpgkill.url.");
   }
 }

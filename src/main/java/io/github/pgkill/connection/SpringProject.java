@@ -38,6 +38,12 @@ public record SpringProject(
     dependencies = Set.copyOf(dependencies);
   }
 
+  /** The same project before anything was written to its class path. */
+  SpringProject notBuilt() {
+    return new SpringProject(
+        classes.resolve("nothing"), resources, expressions, dollars, dependencies, bootVersion);
+  }
+
   /** A project in Maven's usual places that filters nothing. */
   public static SpringProject at(Path directory) {
     return new SpringProject(

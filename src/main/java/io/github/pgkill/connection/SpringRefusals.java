@@ -3,7 +3,11 @@ package io.github.pgkill.connection;
 import io.github.pgkill.model.PgkillFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,6 +21,7 @@ final class SpringRefusals {
   /** Refuses what is there before any file is read. */
   static void before(BuildContext build) {
     build.spring().bootVersion().ifPresent(SpringRefusals::refuseOld);
+    refusePlugin(build);
     SpringProject project = build.spring();
     List<Path> folders =
         List.of(
@@ -37,6 +42,32 @@ final class SpringRefusals {
       refuseFile(
           home.resolve(".config/spring-boot/spring-boot-devtools." + extension),
           "devtools let it win");
+    }
+  }
+
+  /** What Spring Boot's Maven plugin gives to the application that it starts. */
+  private static void refusePlugin(BuildContext build) {
+    Map<String, String> plugin = new HashMap<>(build.configuration());
+    Optional.ofNullable(build.projectProperties().get("spring-boot.run.profiles"))
+        .ifPresent(profiles -> plugin.put("profiles", profiles));
+    boolean typed =
+        build.userProperties().keySet().stream()
+            .anyMatch(Set.of("spring.profiles.active", "spring-boot.run.profiles")::contains);
+    if (plugin.containsKey("profiles") && !typed) {
+      throw new PgkillFailure(
+          "the spring-boot-maven-plugin of this build starts the application with profiles of its"
+              + " own",
+          "Type -Dspring.profiles.active=..., or give -Dpgkill.url.");
+    }
+    for (String name : List.of("arguments", "commandlineArguments", "jvmArguments")) {
+      if (plugin.getOrDefault(name, "").contains("spring.")) {
+        throw refused("the spring-boot-maven-plugin has " + name + " for the application");
+      }
+    }
+    for (String name : List.of("environmentVariables", "systemPropertyVariables")) {
+      if (plugin.containsKey(name)) {
+        throw refused("the spring-boot-maven-plugin has " + name + " for the application");
+      }
     }
   }
 
@@ -61,7 +92,10 @@ final class SpringRefusals {
       throw refused("spring.config.use-legacy-processing has an order of its own");
     }
     boolean compose =
-        build.spring().dependencies().contains("org.springframework.boot:spring-boot-docker-compose")
+        build
+                .spring()
+                .dependencies()
+                .contains("org.springframework.boot:spring-boot-docker-compose")
             && environment
                 .get("spring.docker.compose.enabled")
                 .filter(enabled -> enabled.text().equalsIgnoreCase("false"))

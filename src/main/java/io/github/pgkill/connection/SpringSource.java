@@ -143,7 +143,9 @@ final class SpringSource {
       if (index != null && index.matches("\\d+")) {
         uniform.append('[').append(index).append(']');
       } else {
-        uniform.append(uniform.length() == 0 ? "" : ".").append(plain(element.group(index != null ? 1 : 2)));
+        uniform
+            .append(uniform.length() == 0 ? "" : ".")
+            .append(plain(element.group(index != null ? 1 : 2)));
       }
     }
     return uniform.toString();

@@ -17,8 +17,8 @@ import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * Reads YAML into flat keys with the library and the settings of Spring, but with the library's
- * own limits of size, depth and aliases. The library is loaded for nobody else.
+ * Reads YAML into flat keys with the library and the settings of Spring, but with the library's own
+ * limits of size, depth and aliases. The library is loaded for nobody else.
  */
 final class YamlFile {
 
@@ -48,11 +48,7 @@ final class YamlFile {
     options.setAllowDuplicateKeys(false);
     DumperOptions unused = new DumperOptions();
     return new Yaml(
-        new SafeConstructor(options),
-        new Representer(unused),
-        unused,
-        options,
-        new WithoutDates());
+        new SafeConstructor(options), new Representer(unused), unused, options, new WithoutDates());
   }
 
   private static String name(@Nullable Object key) {

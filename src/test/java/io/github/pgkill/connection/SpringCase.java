@@ -17,28 +17,56 @@ final class SpringCase {
 
   private static final List<String> FOLDERS =
       List.of(
-          "src/main/resources/", "src/main/resources/", "src/main/resources/", "src/main/resources/config/",
-          "", "config/", "config/a/", "config/b/");
+          "src/main/resources/",
+          "src/main/resources/",
+          "src/main/resources/",
+          "src/main/resources/config/",
+          "",
+          "config/",
+          "config/a/",
+          "config/b/");
   private static final List<String> EXTENSIONS = List.of("properties", "yml", "yml", "yaml");
   private static final List<String> PROFILES = List.of("dev", "ci", "db", "default");
   private static final List<String> EXPRESSIONS =
-      List.of("dev", "ci", "!dev", "dev & ci", "dev | db", "(dev | ci) & !db", "default", "dev,ci", "!default");
+      List.of(
+          "dev",
+          "ci",
+          "!dev",
+          "dev & ci",
+          "dev | db",
+          "(dev | ci) & !db",
+          "default",
+          "dev,ci",
+          "!default");
   private static final List<String> URLS =
       List.of(
-          "spring.datasource.url", "spring.datasource.url", "spring.datasource.url",
-          "spring.dataSource.url", "spring.data-source.url", "spring.datasource.URL",
-          "spring.datasource.hikari.jdbc-url", "spring.datasource.hikari.jdbcUrl");
+          "spring.datasource.url",
+          "spring.datasource.url",
+          "spring.datasource.url",
+          "spring.dataSource.url",
+          "spring.data-source.url",
+          "spring.datasource.URL",
+          "spring.datasource.hikari.jdbc-url",
+          "spring.datasource.hikari.jdbcUrl");
   private static final List<String> USERS =
-      List.of("spring.datasource.username", "spring.datasource.username",
-          "spring.datasource.hikari.username", "spring.datasource.user-name");
+      List.of(
+          "spring.datasource.username",
+          "spring.datasource.username",
+          "spring.datasource.hikari.username",
+          "spring.datasource.user-name");
   private static final List<String> KEYS =
       List.of("db.name", "db-host", "dbHost", "DB_HOST", "db.host", "stage", "a.b-c");
   private static final List<String> IMPORTS =
       List.of(
-          "more.properties", "classpath:more.yml", "optional:classpath:missing.yml",
-          "file:./outside.properties", "optional:file:.env[.properties]", "optional:file:./sub/",
+          "more.properties",
+          "classpath:more.yml",
+          "optional:classpath:missing.yml",
+          "file:./outside.properties",
+          "optional:file:.env[.properties]",
+          "optional:file:./sub/",
           "classpath:more.yml,optional:file:.env[.properties]",
-          "optional:classpath:/imp/;optional:file:./sub/", "optional:more.yml");
+          "optional:classpath:/imp/;optional:file:./sub/",
+          "optional:more.yml");
 
   private final Random random;
   private final Path directory;
@@ -58,21 +86,32 @@ final class SpringCase {
     for (int i = random.nextInt(4); i > 0; i--) {
       boolean profile = random.nextInt(5) < 3;
       file(
-          any(FOLDERS) + "application" + (profile ? "-" + any(PROFILES) : "") + "." + any(EXTENSIONS),
+          any(FOLDERS)
+              + "application"
+              + (profile ? "-" + any(PROFILES) : "")
+              + "."
+              + any(EXTENSIONS),
           !profile,
           false);
     }
     if (files.toString().contains("more") || files.toString().contains("file:") || one(3)) {
       for (String name :
           List.of(
-              "src/main/resources/more.properties", "src/main/resources/more.yml", "outside.properties",
-              ".env", "sub/application.yml", "src/main/resources/imp/application.properties")) {
+              "src/main/resources/more.properties",
+              "src/main/resources/more.yml",
+              "outside.properties",
+              ".env",
+              "sub/application.yml",
+              "src/main/resources/imp/application.properties")) {
         if (!one(4)) {
           file(name, one(2), false);
         }
       }
       if (one(2)) {
-        file("src/main/resources/more-" + any(PROFILES) + (one(2) ? ".properties" : ".yml"), false, false);
+        file(
+            "src/main/resources/more-" + any(PROFILES) + (one(2) ? ".properties" : ".yml"),
+            false,
+            false);
       }
     }
     outside();
@@ -97,7 +136,9 @@ final class SpringCase {
       variables.put("SPRING_DATASOURCE_URL", url());
     }
     if (one(12)) {
-      variables.put(any(List.of("SPRING_DATASOURCE_HIKARI_JDBC_URL", "SPRING_DATASOURCE_HIKARI_JDBCURL")), url());
+      variables.put(
+          any(List.of("SPRING_DATASOURCE_HIKARI_JDBC_URL", "SPRING_DATASOURCE_HIKARI_JDBCURL")),
+          url());
     }
     if (one(10)) {
       variables.put("SPRING_DATASOURCE_USERNAME", one(4) ? "" : "variable");
@@ -116,10 +157,30 @@ final class SpringCase {
                   "{\"db\":{\"name\":7}}")));
     }
     if (one(12)) {
+      variables.put(
+          any(
+              List.of(
+                  "SPRING_DATASOURCE_URL_",
+                  "spring.datasource.url",
+                  "spring_datasource_url",
+                  "Spring_Datasource_Url")),
+          url());
+    }
+    if (one(15)) {
+      properties.put(
+          any(List.of("spring.dataSource.url", "spring.datasource.hikari.username")),
+          "jdbc:postgresql://t/d");
+    }
+    if (one(15)) {
+      variables.put("SPRING_PROFILES_ACTIVE_0", any(PROFILES));
+    }
+    if (one(12)) {
       variables.put("SPRING_CONFIG_IMPORT", "optional:file:./outside.properties");
     }
     if (one(16)) {
-      variables.put("SPRING_CONFIG_LOCATION", any(List.of("optional:file:./config/", "classpath:/,optional:file:./sub/")));
+      variables.put(
+          "SPRING_CONFIG_LOCATION",
+          any(List.of("optional:file:./config/", "classpath:/,optional:file:./sub/")));
     }
     if (one(12)) {
       variables.put("SPRING_CONFIG_ADDITIONAL_LOCATION", "optional:file:./sub/");
@@ -129,7 +190,9 @@ final class SpringCase {
     }
     for (String name : List.of("DB_HOST", "DBHOST", "DB_NAME", "STAGE", "db_host", "A_BC")) {
       if (one(8)) {
-        variables.put(name, name.equals("STAGE") ? any(PROFILES) : "v" + name.toLowerCase(java.util.Locale.ROOT));
+        variables.put(
+            name,
+            name.equals("STAGE") ? any(PROFILES) : "v" + name.toLowerCase(java.util.Locale.ROOT));
       }
     }
   }
@@ -171,7 +234,11 @@ final class SpringCase {
     if ((forAll && !conditional) || one(25)) {
       if (one(4)) {
         document.put(
-            any(List.of("spring.profiles.active", "spring.profiles.active", "spring.profiles.active[0]")),
+            any(
+                List.of(
+                    "spring.profiles.active",
+                    "spring.profiles.active",
+                    "spring.profiles.active[0]")),
             one(3) ? "${STAGE:ci}" : any(PROFILES));
       }
       if (one(7)) {
@@ -185,17 +252,31 @@ final class SpringCase {
       }
     }
     if (one(5)) {
-      document.put("spring.config.import", one(8) ? "optional:classpath:${stage:more}.yml" : any(IMPORTS));
+      document.put(
+          "spring.config.import", one(8) ? "optional:classpath:${stage:more}.yml" : any(IMPORTS));
     }
     return document;
   }
 
   private String url() {
-    return "jdbc:postgresql://h" + number++ + "/"
+    return "jdbc:postgresql://h"
+        + number++
+        + "/"
         + any(
             List.of(
-                "d", "d", "d", "${db.name:x}", "${db-host:y}", "${dbHost:z}", "${DB_HOST:w}", "${stage:${db.name:q}}",
-                "${db.host:${db-host:${DB_HOST:e}}}", "${a.b-c:f}", "d?user=inurl", "${user.name}"));
+                "d",
+                "d",
+                "d",
+                "${db.name:x}",
+                "${db-host:y}",
+                "${dbHost:z}",
+                "${DB_HOST:w}",
+                "${stage:${db.name:q}}",
+                "${db.host:${db-host:${DB_HOST:e}}}",
+                "${a.b-c:f}",
+                "d?user=inurl",
+                "${user.name}",
+                "d?password=inurl&user=${stage:n}"));
   }
 
   private String profiles() {
@@ -247,7 +328,8 @@ final class SpringCase {
 
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("-D " + properties + ", environment " + variables + "\n");
+    StringBuilder text =
+        new StringBuilder("-D " + properties + ", environment " + variables + "\n");
     files.forEach((name, content) -> text.append("== ").append(name).append('\n').append(content));
     return text.toString();
   }

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,14 +58,22 @@ class SpringOracleTest {
         boolean refused = ours.containsKey("refused");
         boolean same = !failed && !refused && theirs.equals(ours);
         counts.merge(
-            same ? "same" : failed ? (refused ? "neither" : "only ours") : refused ? "refused" : "WRONG",
+            same
+                ? "same"
+                : failed ? (refused ? "neither" : "only ours") : refused ? "refused" : "WRONG",
             1,
             Integer::sum);
         if (!failed && refused) {
-          counts.merge("refused: " + ours.get("refused").replaceAll("\\d+|case-\\S+|/\\S+", "#"), 1, Integer::sum);
+          counts.merge(
+              "refused: " + ours.get("refused").replaceAll("\\d+|case-\\S+|/\\S+", "#"),
+              1,
+              Integer::sum);
         }
         if (failed && !refused) {
-          counts.merge("only ours: " + theirs.get("failed").replaceAll("\\d+|case-\\S+|/\\S+", "#"), 1, Integer::sum);
+          counts.merge(
+              "only ours: " + theirs.get("failed").replaceAll("\\d+|case-\\S+|/\\S+", "#"),
+              1,
+              Integer::sum);
         }
         if (!failed && !refused && !same) {
           wrong.append(
@@ -91,13 +101,20 @@ class SpringOracleTest {
                   id -> Optional.empty(),
                   new Environment(made.variables(), made.directory().resolve("home"), "me")));
       answer.put("url", connection.url());
-      answer.put("user", connection.user());
+      answer.put("user", Optional.ofNullable(connection.user()).orElse(inUrl(connection, "user")));
       answer.put(
           "password",
-          Optional.ofNullable(connection.password()).map(Secret::reveal).orElse(null));
+          Optional.ofNullable(connection.password())
+              .map(Secret::reveal)
+              .orElse(inUrl(connection, "password")));
     } catch (PgkillFailure e) {
       answer.put("refused", e.getMessage());
     }
     return answer;
+  }
+
+  private static String inUrl(BuildConnection connection, String name) {
+    Matcher matcher = Pattern.compile("[?&]" + name + "=(\\w+)").matcher(connection.url());
+    return matcher.find() ? matcher.group(1) : null;
   }
 }
