@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param baseDirectory the directory that relative file names start from
  * @param servers the decrypted credentials of settings.xml, by server id
  * @param environment the process around it
+ * @param spring what Spring's application takes from the project
  */
 public record BuildContext(
     Map<String, String> configuration,
@@ -22,12 +23,43 @@ public record BuildContext(
     Map<String, String> userProperties,
     Path baseDirectory,
     Function<String, Optional<ServerCredentials>> servers,
-    Environment environment) {
+    Environment environment,
+    SpringProject spring) {
+
+  /** A build whose application, if it has one, is in Maven's usual places. */
+  public BuildContext(
+      Map<String, String> configuration,
+      Map<String, String> projectProperties,
+      Map<String, String> userProperties,
+      Path baseDirectory,
+      Function<String, Optional<ServerCredentials>> servers,
+      Environment environment) {
+    this(
+        configuration,
+        projectProperties,
+        userProperties,
+        baseDirectory,
+        servers,
+        environment,
+        SpringProject.at(baseDirectory));
+  }
 
   public BuildContext {
     configuration = Map.copyOf(configuration);
     projectProperties = Map.copyOf(projectProperties);
     userProperties = Map.copyOf(userProperties);
+  }
+
+  /** The same build with another view of its application. */
+  BuildContext withSpring(SpringProject other) {
+    return new BuildContext(
+        configuration,
+        projectProperties,
+        userProperties,
+        baseDirectory,
+        servers,
+        environment,
+        other);
   }
 
   /** Leaves the values out: passwords are among them. */

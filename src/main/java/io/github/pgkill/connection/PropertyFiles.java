@@ -3,6 +3,8 @@ package io.github.pgkill.connection;
 import io.github.pgkill.model.PgkillFailure;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -32,8 +34,12 @@ final class PropertyFiles {
   }
 
   static String text(Path file) {
+    return text(file, StandardCharsets.UTF_8);
+  }
+
+  static String text(Path file, Charset charset) {
     try {
-      return Files.readString(file);
+      return Files.readString(file, charset);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -95,8 +95,9 @@ record Sources(List<Keywords> explicit, List<Keywords> inherited) {
       return List.of();
     }
     Origin origin = Origin.named(build.origin());
+    Origin own = new Origin(build.origin(), null, build.origins());
     return List.of(
-        credentials(origin, build.user(), build.password()),
+        credentials(own, build.user(), build.password()),
         url(origin, build.url(), environment, notes));
   }
 

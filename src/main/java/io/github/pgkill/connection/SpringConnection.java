@@ -1,110 +1,201 @@
 package io.github.pgkill.connection;
 
+import io.github.pgkill.connection.SpringEnvironment.Value;
+import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillFailure;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import io.github.pgkill.model.Secret;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Reads the data source of a Spring Boot application from {@code src/main/resources}, in the order
- * of its "Externalized Configuration": {@code -D}, the environment, files of the active profiles,
- * files for all; {@code config/} wins over the folder above, properties win over YAML, a later
- * document wins over an earlier one. Files outside of the sources, imports and profile expressions
- * are not read.
+ * Reads the data source that Spring Boot would make for the application. Whatever could make it
+ * another one is refused: this never answers with a database that Spring does not take.
  */
 final class SpringConnection {
 
   private static final String PREFIX = "spring.datasource.";
-  private static final String ON_PROFILE = "spring.config.activate.on-profile";
-  private static final List<String> EXTENSIONS = List.of("yaml", "yml", "properties");
+  private static final String HIKARI = PREFIX + "hikari.";
+  private static final String POOL = "com.zaxxer.hikari.HikariDataSource";
+  private static final String INSTEAD = "Give -Dpgkill.url instead of connectionFrom.";
+
+  /** What names a server, a database or a user, below the settings of a pool or a data source. */
+  private static final Pattern TARGET =
+      Pattern.compile(
+          "(jdbc)?url|user(name)?|password|jndiname"
+              + "|(servername|portnumber|database|pgdbname|pghost|pgport|service|host|port).*");
+
+  private static final Pattern OVERRIDING =
+      Pattern.compile("hikari(datasourceclassname|datasourcejndi).*");
 
   private final BuildContext build;
-  private final Map<String, String> values = new HashMap<>();
+  private final SpringEnvironment environment;
 
   private SpringConnection(BuildContext build) {
     this.build = build;
+    this.environment = SpringConfiguration.read(build);
   }
 
   static BuildConnection read(BuildContext build) {
-    return new SpringConnection(build).read();
+    SpringRefusals.before(build);
+    BuildConnection built = new SpringConnection(build).read();
+    refuseStale(built, build);
+    return built;
+  }
+
+  /** What filtering wrote for another Maven profile, or yesterday, is another database. */
+  private static void refuseStale(BuildConnection built, BuildContext build) {
+    BuildConnection source;
+    try {
+      source = new SpringConnection(build.withSpring(build.spring().notBuilt())).read();
+    } catch (PgkillFailure e) {
+      // what cannot be told from the sources alone is as it was built
+      return;
+    }
+    if (!source.url().equals(built.url()) || !Objects.equals(source.user(), built.user())) {
+      throw new PgkillFailure(
+          built.origin()
+              + " is another connection than "
+              + source.origin()
+              + " with this build's"
+              + " properties",
+          "Run process-resources before, or give -Dpgkill.url.");
+    }
   }
 
   private BuildConnection read() {
-    addFiles("application", List.of());
-    List<String> profiles =
-        outside("spring.profiles.active")
-            .or(() -> Optional.ofNullable(values.get("spring.profiles.active")))
-            .map(names -> Arrays.stream(names.split(",")).map(String::strip).toList())
-            .orElse(List.of());
-    addFiles("application", profiles);
-    profiles.forEach(profile -> addFiles("application-" + profile, profiles));
-    Map<String, String> resolved = new HashMap<>();
-    for (String name : List.of("url", "username", "password")) {
-      outside(PREFIX + name)
-          .or(() -> Optional.ofNullable(values.get(PREFIX + name)))
-          .map(value -> new Placeholders(this::lookUp).resolve(PREFIX + name, value))
-          .ifPresent(value -> resolved.put(name, value));
-    }
-    return new Layers()
-        .then("application.properties or .yml", resolved, name -> name)
-        .connection("spring", "username", Optional.empty());
+    Value url = text("url").orElseThrow(this::none);
+    refuseOtherSources();
+    url = hikari("jdbc-url").orElse(url);
+    refuseOtherDatabases(url);
+    Optional<Value> user = inUrl(url, "user") ? Optional.empty() : credential("username");
+    Optional<Value> password = inUrl(url, "password") ? Optional.empty() : credential("password");
+    Map<String, String> origins = new LinkedHashMap<>();
+    user.ifPresent(value -> origins.put(Keywords.USER, origin(value)));
+    password.ifPresent(value -> origins.put(Keywords.PASSWORD, origin(value)));
+    return new BuildConnection(
+        url.text(),
+        user.map(Value::text).orElse(null),
+        password.map(Value::text).map(Secret::new).orElse(null),
+        origin(url),
+        origins);
   }
 
-  private void addFiles(String name, List<String> profiles) {
-    Path resources = build.baseDirectory().resolve("src/main/resources");
-    for (Path folder : List.of(resources, resources.resolve("config"))) {
-      for (String extension : EXTENSIONS) {
-        Path file = folder.resolve(name + "." + extension);
-        if (Files.isRegularFile(file)) {
-          documents(file).stream()
-              .filter(document -> applies(document, profiles, file))
-              .forEach(values::putAll);
-        }
-      }
+  /** Blank is not set, for Spring's own three. */
+  private Optional<Value> text(String name) {
+    return get(PREFIX + name).filter(value -> !value.text().isBlank());
+  }
+
+  private Optional<Value> credential(String name) {
+    Optional<Value> own = hikari(name);
+    if (own.filter(value -> value.text().isEmpty()).isPresent()) {
+      throw refused(own.get().name() + " in " + own.get().source() + " is empty");
+    }
+    return own.or(() -> text(name));
+  }
+
+  /** The pool's own settings are bound after Spring's and win. */
+  private Optional<Value> hikari(String name) {
+    return get(HIKARI + name);
+  }
+
+  private Optional<Value> get(String name) {
+    Optional<Value> value = environment.get(name);
+    value.ifPresent(this::refuseUnreadable);
+    return value;
+  }
+
+  private void refuseUnreadable(Value value) {
+    if (value.text().startsWith("ENC(") || value.text().startsWith("{cipher}")) {
+      throw refused(value.name() + " in " + value.source() + " is encrypted");
+    }
+    if (Pattern.compile("@[\\w.-]+@").matcher(value.text()).find()) {
+      throw refused(
+          value.name()
+              + " in "
+              + value.source()
+              + " has @...@ that nothing in the project replaces");
     }
   }
 
-  private static List<Map<String, String>> documents(Path file) {
-    if (!file.toString().endsWith(".properties")) {
-      return YamlFile.documents(file);
-    }
-    List<Map<String, String>> documents = new ArrayList<>();
-    for (String text : PropertyFiles.text(file).split("(?m)^[#!]---\\s*$")) {
-      documents.add(PropertyFiles.parse(text, file));
-    }
-    return documents;
+  /** The driver lets the URL win over what it is given beside it. */
+  private static boolean inUrl(Value url, String name) {
+    return Pattern.compile("[?&]" + name + "=").matcher(url.text()).find();
   }
 
-  private static boolean applies(Map<String, String> document, List<String> profiles, Path file) {
-    String condition = document.getOrDefault(ON_PROFILE, document.get("spring.profiles"));
-    if (condition == null) {
-      return true;
+  private void refuseOtherSources() {
+    Map<String, String> names = environment.below("spring.datasource");
+    names.forEach(this::refuseOtherSource);
+    environment
+        .below("spring.r2dbc")
+        .forEach(
+            (name, source) -> {
+              if (name.equals("url")) {
+                throw refused(source + " has spring.r2dbc.url beside spring.datasource.url");
+              }
+            });
+    boolean otherPool = get(PREFIX + "type").filter(type -> !type.text().equals(POOL)).isPresent();
+    if (otherPool && names.keySet().stream().anyMatch(name -> name.startsWith("hikari."))) {
+      throw refused("spring.datasource.type is another pool than the one that hikari.* is for");
     }
-    if (!condition.matches("[\\w.,\\s-]+")) {
-      throw new PgkillFailure(
-          file + " has a profile expression, which connectionFrom does not read",
-          "Give -Dpgkill.url instead.");
-    }
-    return Arrays.stream(condition.split(",")).map(String::strip).anyMatch(profiles::contains);
+    SpringRefusals.after(build, environment);
   }
 
-  private Optional<String> lookUp(String name) {
-    return outside(name)
-        .or(() -> Optional.ofNullable(values.get(name)))
-        .or(() -> Optional.ofNullable(build.projectProperties().get(name)));
+  /** Variables have dots where other names have dashes, so that dots are left out. */
+  private void refuseOtherSource(String name, String source) {
+    int dot = name.indexOf('.');
+    String owner = dot < 0 ? "" : name.substring(0, dot);
+    String setting = name.substring(name.lastIndexOf('.') + 1);
+    if (name.replace(".", "").equals("jndiname")
+        || OVERRIDING.matcher(name.replace(".", "")).matches()) {
+      throw refused(source + " has spring.datasource." + name + ", which wins over the URL");
+    }
+    if (!owner.isEmpty()
+        && !owner.equals("xa")
+        && !name.matches("hikari\\.(jdbc\\.?url|user\\.?name|password)|user\\.name|generate\\..*")
+        && TARGET.matcher(setting).matches()) {
+      throw refused(source + " has a second data source or pool, spring.datasource." + name);
+    }
   }
 
-  /** What Spring lets win over every file: system properties, then the environment. */
-  private Optional<String> outside(String name) {
-    String relaxed = name.replace('.', '_').replace("-", "").toUpperCase(Locale.ROOT);
-    return Optional.ofNullable(build.userProperties().get(name))
-        .or(() -> build.environment().variable(name))
-        .or(() -> build.environment().variable(relaxed));
+  private void refuseOtherDatabases(Value url) {
+    if (url.text().startsWith("jdbc:postgresql:")) {
+      return;
+    }
+    Matcher scheme =
+        Pattern.compile("(jdbc:(tc:)?[\\w+-]+):.*", Pattern.DOTALL).matcher(url.text());
+    String kind = scheme.matches() ? "a " + scheme.group(1) + " URL" : "not a jdbc:postgresql: URL";
+    String cause = url.text().startsWith("jdbc:tc:") ? ": Testcontainers starts that database" : "";
+    throw refused(origin(url) + " is " + kind + cause);
+  }
+
+  private String origin(Value value) {
+    return value.name() + " in " + value.source() + " (" + environment.inForce() + ")";
+  }
+
+  private InvalidParameter none() {
+    Set<String> seen = new TreeSet<>(new SpringFiles(build).profilesWithFiles());
+    seen.addAll(environment.otherProfiles());
+    List<String> urls = environment.urls();
+    String problem =
+        "this build configures no url for spring: there is no spring.datasource.url with "
+            + environment.inForce()
+            + (seen.isEmpty() ? "" : "; profiles seen: " + String.join(", ", seen))
+            + (urls.isEmpty() ? "" : "; keys that end in url: " + String.join(", ", urls));
+    return new InvalidParameter(
+        "connectionFrom",
+        problem,
+        (seen.isEmpty() ? "Configure one" : "Choose a profile with -Dspring.profiles.active=...")
+            + ", or give -Dpgkill.url.");
+  }
+
+  private static PgkillFailure refused(String problem) {
+    return new PgkillFailure(problem, INSTEAD);
   }
 }

@@ -4,6 +4,7 @@ import io.github.pgkill.connection.BuildConnection;
 import io.github.pgkill.connection.BuildContext;
 import io.github.pgkill.connection.ConnectionFrom;
 import io.github.pgkill.connection.Environment;
+import io.github.pgkill.connection.SpringProject;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -54,7 +55,10 @@ public final class BuildConnections {
                 session.getSettings().getServer(id) == null
                     ? Optional.empty()
                     : Optional.of(credentials.of(id)),
-            Environment.ofProcess()));
+            Environment.ofProcess(),
+            project == null || from != ConnectionFrom.SPRING
+                ? SpringProject.at(directory)
+                : new SpringApplicationOf(project, session.getUserProperties()).read(directory)));
   }
 
   /** Where the tool's configuration stands in a POM. */
@@ -63,7 +67,7 @@ public final class BuildConnections {
       case FLYWAY ->
           List.of("org.flywaydb:flyway-maven-plugin", "com.redgate.flyway:flyway-maven-plugin");
       case LIQUIBASE -> List.of("org.liquibase:liquibase-maven-plugin");
-      case SPRING -> List.of();
+      case SPRING -> List.of("org.springframework.boot:spring-boot-maven-plugin");
     };
   }
 

@@ -2,7 +2,6 @@ package io.github.pgkill.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillFailure;
@@ -110,85 +109,10 @@ class ConnectionFromTest {
   }
 
   @Test
-  void springReadsProperties() throws IOException {
-    resource(
-        "application.properties",
-        """
-        spring.datasource.url=jdbc:postgresql://${DB_HOST:localhost}:${db.port:5432}/${name}
-        spring.datasource.username=${DB_USER:${name}}
-        spring.datasource.password=${DB_PASSWORD:secret}
-        name=app
-        """);
-    assertRead(ConnectionFrom.SPRING, "jdbc:postgresql://localhost:5432/app", "app", "secret");
-    variables.putAll(Map.of("DB_HOST", "db", "DB_PORT", "1", "DB_USER", "u", "DB_PASSWORD", "p"));
-    assertRead(ConnectionFrom.SPRING, "jdbc:postgresql://db:1/app", "u", "p");
-    variables.put("SPRING_DATASOURCE_URL", "variable");
-    assertRead(ConnectionFrom.SPRING, "variable", "u", "p");
-    typed.put("spring.datasource.url", "typed");
-    assertRead(ConnectionFrom.SPRING, "typed", "u", "p");
-  }
-
-  @Test
-  void springReadsYamlItsDocumentsAndProfiles() throws IOException {
-    resource(
-        "application.yml",
-        """
-        spring:
-          datasource: {url: base, username: base, password: 4711}
-        ---
-        spring:
-          config.activate.on-profile: [ci, test]
-          datasource.url: document
-        """);
-    assertRead(ConnectionFrom.SPRING, "base", "base", "4711");
-    typed.put("spring.profiles.active", "ci");
-    assertRead(ConnectionFrom.SPRING, "document", "base", "4711");
-    resource("application-ci.yaml", "spring.datasource.url: file");
-    assertRead(ConnectionFrom.SPRING, "file", "base", "4711");
-    resource("config/application.properties", "spring.datasource.username=config");
-    assertRead(ConnectionFrom.SPRING, "file", "config", "4711");
-    typed.clear();
-    variables.put("SPRING_PROFILES_ACTIVE", "other");
-    assertRead(ConnectionFrom.SPRING, "base", "config", "4711");
-  }
-
-  @Test
-  void springsProfileMayBeSetInItsFile() throws IOException {
-    resource(
-        "application.properties",
-        "spring.profiles.active=ci\nspring.datasource.url=base\n#---\n"
-            + "spring.config.activate.on-profile=ci\nspring.datasource.url=document\n");
-    assertRead(ConnectionFrom.SPRING, "document", null, null);
-  }
-
-  @Test
-  void whatSpringLeavesUnsetIsNamedAndACircleEnds() throws IOException {
-    resource("application.properties", "spring.datasource.url=${DB_URL}");
-    assertThatThrownBy(() -> read(ConnectionFrom.SPRING))
-        .hasMessageContaining("spring.datasource.url refers to ${DB_URL}");
-    resource("application.properties", "spring.datasource.url=${a}\na=${b}\nb=${a}");
-    assertThatThrownBy(() -> read(ConnectionFrom.SPRING)).hasMessageContaining("circle");
-    resource(
-        "application.yml", "spring: {config.activate.on-profile: 'a & !b', datasource.url: x}");
-    assertThatThrownBy(() -> read(ConnectionFrom.SPRING))
-        .hasMessageContaining("profile expression");
-  }
-
-  @Test
   void noErrorQuotesAFile() throws IOException {
-    resource("application.yml", "spring:\n  datasource:\n    password: hunter2: [@\n");
-    PgkillFailure failure =
-        catchThrowableOfType(PgkillFailure.class, () -> read(ConnectionFrom.SPRING));
-    assertThat(failure).hasMessageContaining("application.yml cannot be read").hasNoCause();
-    assertThat(failure.remedy().orElseThrow()).doesNotContain("hunter2");
     write(home, "flyway.conf", "flyway.password=hunter2\nflyway.url=\\u00zz");
     configuration.put("url", "u");
     assertThat(read(ConnectionFrom.FLYWAY).toString()).doesNotContain("hunter2");
-    resource("application.yml", "");
-    resource("application.properties", "spring.datasource.password=hunter2\\u00zz");
-    assertThatThrownBy(() -> read(ConnectionFrom.SPRING))
-        .hasMessageNotContaining("hunter2")
-        .hasNoCause();
   }
 
   @Test
@@ -221,10 +145,6 @@ class ConnectionFromTest {
             project,
             id -> Optional.ofNullable(servers.get(id)),
             new Environment(variables, home, "me")));
-  }
-
-  private void resource(String name, String text) throws IOException {
-    write(project.resolve("src/main/resources"), name, text);
   }
 
   private static void write(Path folder, String name, String text) throws IOException {
