@@ -3,6 +3,7 @@ package io.github.pgkill.connection;
 import io.github.pgkill.model.PgkillFailure;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,10 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class PropertyFiles {
 
   private PropertyFiles() {}
-
-  static Map<String, String> read(Path file) {
-    return parse(text(file), file);
-  }
 
   static Map<String, String> parse(String text, Path file) {
     Properties properties = new Properties();
@@ -34,6 +31,15 @@ final class PropertyFiles {
   static String text(Path file) {
     try {
       return Files.readString(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** What does not convert is replaced, as Java's own readers do. */
+  static String text(Path file, Charset charset) {
+    try {
+      return new String(Files.readAllBytes(file), charset);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

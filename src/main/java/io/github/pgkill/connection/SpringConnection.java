@@ -51,9 +51,9 @@ final class SpringConnection {
           .map(value -> new Placeholders(this::lookUp).resolve(PREFIX + name, value))
           .ifPresent(value -> resolved.put(name, value));
     }
-    return new Layers()
+    return new Layers("spring")
         .then("application.properties or .yml", resolved, name -> name)
-        .connection("spring", "username", Optional.empty());
+        .connection("username");
   }
 
   private void addFiles(String name, List<String> profiles) {
