@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -24,6 +25,8 @@ final class LiquibaseConnection {
 
   private static final String TOOL = "liquibase";
   private static final Function<String, String> PREFIXED = name -> "liquibase." + name;
+
+  private static final Set<String> CREDENTIALS = Set.of("username", "password");
 
   /** What adds to the driver's properties, or gives them out itself. */
   private static final Pattern NOT_FOLLOWED =
@@ -45,7 +48,8 @@ final class LiquibaseConnection {
           "connectionFrom does not follow Liquibase's Maven plugin " + build.plugin().version(),
           "Give -Dpgkill.url instead.");
     }
-    Layers parameters = parameters(new Layers(TOOL));
+    Layers parameters = new Layers(TOOL);
+    parameters(parameters, name -> name);
     Layers layers = new Layers(TOOL);
     Optional<Path> file = parameters.get("propertyFile").map(name -> locate(parameters, name));
     Map<String, String> values = file.map(LiquibaseConnection::values).orElse(Map.of());
@@ -55,23 +59,31 @@ final class LiquibaseConnection {
     }
     parameters
         .get("server")
-        .flatMap(build.servers())
-        .ifPresent(
-            server ->
-                layers.then(
-                    "server \"" + server.serverId() + "\" of settings.xml",
-                    credentials(server),
-                    name -> name));
-    parameters(layers).then(label, values, name -> name);
+        .ifPresentOrElse(
+            id -> server(layers, id),
+            () -> parameters(layers, name -> name));
+    layers.then(label, values, name -> name);
     layers.refuse(NOT_FOLLOWED);
     return layers.connection("username");
   }
 
-  private Layers parameters(Layers layers) {
-    return layers
-        .then(build.plugin().where(), build.plugin().configuration(), name -> name)
-        .then("-Dliquibase", build.userProperties(), PREFIXED)
-        .then("the properties of the POM", build.projectProperties(), PREFIXED);
+  private void parameters(Layers layers, Function<String, String> naming) {
+    layers
+        .then(build.plugin().where(), build.plugin().configuration(), naming)
+        .then("-Dliquibase", build.userProperties(), naming.andThen(PREFIXED))
+        .then("the properties of the POM", build.projectProperties(), naming.andThen(PREFIXED));
+  }
+
+  /** A server takes the place of the credentials beside it, even when settings.xml has none. */
+  private void server(Layers layers, String id) {
+    build
+        .servers()
+        .apply(id)
+        .ifPresent(
+            server ->
+                layers.then(
+                    "server \"" + id + "\" of settings.xml", credentials(server), name -> name));
+    parameters(layers, name -> CREDENTIALS.contains(name) ? "replaced by server" : name);
   }
 
   private static Map<String, String> credentials(ServerCredentials server) {

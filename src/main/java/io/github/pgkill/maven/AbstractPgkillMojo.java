@@ -6,6 +6,7 @@ import io.github.pgkill.connection.ConnectionRequest;
 import io.github.pgkill.connection.ConnectionResolver;
 import io.github.pgkill.connection.Environment;
 import io.github.pgkill.connection.ResolvedConnection;
+import io.github.pgkill.host.build.Ancestors;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
@@ -375,6 +376,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private Optional<PgkillException> attempt(Journal journal) {
     try {
       new ParameterCheck(session, project, mojoExecution).check();
+      new ForkedBuildCheck(session, project, mojoExecution.getPlugin().getKey())
+          .check(Ancestors.arguments());
       journal.request(askedFor());
       requireReportable();
       ResolvedConnection connection = connection();

@@ -48,6 +48,9 @@ final class MigrationToolsBuild {
       <password>server-password</password></server></servers></settings>
       """;
 
+  /** What Liquibase 4 makes of a user or password that nobody has set. */
+  private static final String NULL = "=null";
+
   /** Variables that the files of the modules refer to. */
   private static final Map<String, String> VARIABLES =
       Map.of("ORACLE_HOST", "variable.example", "ORACLE_USER", "variable");
@@ -131,10 +134,10 @@ final class MigrationToolsBuild {
   /** What the driver of PostgreSQL would make of it. */
   private static Asked asked(String[] parts) {
     Properties info = new Properties();
-    if (parts[2].startsWith("=")) {
+    if (parts[2].startsWith("=") && !NULL.equals(parts[2])) {
       info.setProperty("user", parts[2].substring(1));
     }
-    if (parts[3].startsWith("=")) {
+    if (parts[3].startsWith("=") && !NULL.equals(parts[3])) {
       info.setProperty("password", parts[3].substring(1));
     }
     Properties all = Driver.parseURL(parts[1], info);
