@@ -122,6 +122,9 @@ final class LiquibaseConnection {
           "propertyFile of liquibase begins with classpath:, which Liquibase refuses, too",
           "Write the path as it is on the class path.");
     }
+    if (Path.of(name).isAbsolute()) {
+      return absolute(Path.of(name));
+    }
     List<Path> found =
         Stream.concat(build.classPath().stream(), Stream.of(build.baseDirectory()))
             .distinct()
@@ -145,6 +148,21 @@ final class LiquibaseConnection {
           "Have one of them in a directory only, or give -Dpgkill.url.");
     }
     return found.get(0).resolve(name);
+  }
+
+  /** From 4 on, Liquibase looks for such a path below its places, as if it were relative. */
+  private Path absolute(Path file) {
+    if (build.plugin().atLeast(4) || !Files.isRegularFile(file)) {
+      throw new PgkillFailure(
+          "propertyFile of liquibase, "
+              + file
+              + ", is an absolute path "
+              + (Files.isRegularFile(file)
+                  ? "which Liquibase 4 and later takes for a relative one"
+                  : "where no file is"),
+          "Write it relative to the directory of the POM, or give -Dpgkill.url.");
+    }
+    return file;
   }
 
   private static boolean holds(Path place, String name) {
