@@ -1,7 +1,7 @@
 package io.github.pgkill.connection;
 
 import io.github.pgkill.model.Secret;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,24 +10,33 @@ import org.jspecify.annotations.Nullable;
  * @param url a JDBC URL or libpq URI; never printed
  * @param user the role to log in as; null when only the URL may name it
  * @param password its password; null when only the URL may hold it
- * @param origin where it was found, for the log and for errors, such as {@code flyway.url}
- * @param origins where single values were found, by libpq keyword, where that is another place
+ * @param origin where the URL was found, for the log and for errors
+ * @param userOrigin where the user was found
+ * @param passwordOrigin where the password was found
  */
 public record BuildConnection(
     String url,
     @Nullable String user,
     @Nullable Secret password,
     String origin,
-    Map<String, String> origins) {
+    String userOrigin,
+    String passwordOrigin) {
 
-  public BuildConnection {
-    origins = Map.copyOf(origins);
-  }
-
-  /** A connection whose values come from one place. */
+  /** One that was found in a single place. */
   public BuildConnection(
       String url, @Nullable String user, @Nullable Secret password, String origin) {
-    this(url, user, password, origin, Map.of());
+    this(url, user, password, origin, origin, origin);
+  }
+
+  /** Whether both lead to the same database, as the same role. */
+  public boolean sameAs(BuildConnection other) {
+    return url.equals(other.url)
+        && Objects.equals(user, other.user)
+        && Objects.equals(revealed(password), revealed(other.password));
+  }
+
+  private static @Nullable String revealed(@Nullable Secret secret) {
+    return secret == null ? null : secret.reveal();
   }
 
   /** Leaves the URL out: it may hold a password. */

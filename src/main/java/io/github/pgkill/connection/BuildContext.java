@@ -1,6 +1,7 @@
 package io.github.pgkill.connection;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -8,55 +9,67 @@ import java.util.function.Function;
 /**
  * What a build says that may hold another tool's connection.
  *
- * @param configuration the tool's plugin configuration: element names to their text, the items of a
- *     list joined by commas; empty where there is none
+ * @param plugin the tool's own plugin
  * @param projectProperties the properties of the POM, profiles and settings
- * @param userProperties what was typed with {@code -D}; wins over the project's
- * @param baseDirectory the directory that relative file names start from
+ * @param userProperties what was typed with {@code -D}, here or in {@code MAVEN_OPTS}, when Maven
+ *     started; wins over the project's
+ * @param systemProperties those of this process now
+ * @param baseDirectory the directory of the POM
+ * @param classPath directories and jars that the project's classes are loaded from, as far as the
+ *     build knows them by now; the project's own directories first
  * @param servers the decrypted credentials of settings.xml, by server id
  * @param environment the process around it
  * @param spring what Spring's application takes from the project
  */
 public record BuildContext(
-    Map<String, String> configuration,
+    PluginUse plugin,
     Map<String, String> projectProperties,
     Map<String, String> userProperties,
+    Map<String, String> systemProperties,
     Path baseDirectory,
+    List<Path> classPath,
     Function<String, Optional<ServerCredentials>> servers,
     Environment environment,
     SpringProject spring) {
 
   /** A build whose application, if it has one, is in Maven's usual places. */
   public BuildContext(
-      Map<String, String> configuration,
+      PluginUse plugin,
       Map<String, String> projectProperties,
       Map<String, String> userProperties,
+      Map<String, String> systemProperties,
       Path baseDirectory,
+      List<Path> classPath,
       Function<String, Optional<ServerCredentials>> servers,
       Environment environment) {
     this(
-        configuration,
+        plugin,
         projectProperties,
         userProperties,
+        systemProperties,
         baseDirectory,
+        classPath,
         servers,
         environment,
         SpringProject.at(baseDirectory));
   }
 
   public BuildContext {
-    configuration = Map.copyOf(configuration);
     projectProperties = Map.copyOf(projectProperties);
     userProperties = Map.copyOf(userProperties);
+    systemProperties = Map.copyOf(systemProperties);
+    classPath = List.copyOf(classPath);
   }
 
   /** The same build with another view of its application. */
   BuildContext withSpring(SpringProject other) {
     return new BuildContext(
-        configuration,
+        plugin,
         projectProperties,
         userProperties,
+        systemProperties,
         baseDirectory,
+        classPath,
         servers,
         environment,
         other);

@@ -3,6 +3,8 @@ package io.github.pgkill.connection;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillFailure;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Whose connection {@code connectionFrom} takes. */
@@ -21,20 +23,34 @@ public enum ConnectionFrom {
   }
 
   /**
-   * Reads the parameter's value.
+   * Reads the parameter's value: the tool's name, and behind a colon perhaps an execution's id.
    *
    * @throws InvalidParameter when it is none of the choices
    */
   public static ConnectionFrom parse(String text) {
+    String name = execution(text).isEmpty() ? text : text.substring(0, text.indexOf(':'));
     return Arrays.stream(values())
-        .filter(choice -> choice.name().equalsIgnoreCase(text))
+        .filter(choice -> choice.name().equalsIgnoreCase(name))
+        .filter(choice -> choice != SPRING || name.equals(text))
         .findFirst()
         .orElseThrow(
             () ->
                 new InvalidParameter(
                     "connectionFrom",
                     "'" + text + "' is not a choice",
-                    "Write flyway, liquibase or spring."));
+                    "Write flyway, liquibase or spring, or flyway:ID or liquibase:ID with the id of"
+                        + " an execution."));
+  }
+
+  /** The execution that the parameter's value names. */
+  public static Optional<String> execution(String text) {
+    int colon = text.indexOf(':');
+    return colon < 0 ? Optional.empty() : Optional.of(text.substring(colon + 1));
+  }
+
+  /** The tool's name, as users write it. */
+  public String tool() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.github.pgkill.connection;
 
 import io.github.pgkill.model.PgkillFailure;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,69 +12,172 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
- * Reads Flyway's connection in the order of its Maven plugin ({@code AbstractFlywayMojo.execute}):
- * {@code -D}, {@code FLYWAY_*}, configuration files, properties of the POM, the plugin's
- * configuration, {@code flyway.conf} in the home directory.
+ * Reads Flyway's connection in the order of its Maven plugin 6 and later ({@code
+ * AbstractFlywayMojo.execute}): {@code -D}, {@code FLYWAY_*}, configuration files, properties of the
+ * POM, the plugin's configuration, and {@code flyway.conf} where Maven was started and in the home
+ * directory. The plugin looks for the names of the files in another order.
  */
 final class FlywayConnection {
 
   private static final String DEFAULT_SERVER = "flyway-db";
+  private static final String DEFAULT_FILE = "flyway.conf";
+  private static final Function<String, String> PREFIXED = name -> "flyway." + name;
 
-  private FlywayConnection() {}
+  /** What reaches the driver past url, user and password, or fetches these from elsewhere. */
+  private static final Pattern NOT_FOLLOWED =
+      Pattern.compile(
+          "flyway\\.(jdbcProperties\\.(user|password|service|PG\\w+)"
+              + "|(vault|dapr|gcsm|googleSecretManager)(Configuration)?\\..*"
+              + "|pluginConfiguration\\.(url|user|password|(vault|dapr|gcsm).*)"
+              + "|environment)"
+              + "|environments\\..*"
+              + "|FLYWAY_(JDBC_PROPERTIES_(USER|PASSWORD|SERVICE|PG\\w+)|(VAULT|DAPR|GCSM)_\\w+"
+              + "|ENVIRONMENT)",
+          Pattern.CASE_INSENSITIVE);
 
-  static BuildConnection read(BuildContext build) {
-    Layers layers =
-        sources(build)
-            .then("its configuration files", files(build), name -> "flyway." + name)
-            .then("the properties of the POM", build.projectProperties(), name -> "flyway." + name)
-            .then("its plugin configuration", build.configuration(), name -> name)
-            .then("flyway.conf of the home directory", home(build), name -> "flyway." + name);
-    String server =
-        Optional.ofNullable(build.configuration().get("serverId")).orElse(DEFAULT_SERVER);
-    return layers.connection("flyway", "user", build.servers().apply(server));
+  private final BuildContext build;
+
+  private FlywayConnection(BuildContext build) {
+    this.build = build;
   }
 
-  private static Layers sources(BuildContext build) {
-    return new Layers()
-        .then("-Dflyway", build.userProperties(), name -> "flyway." + name)
-        .then("the environment", build.environment().variables(), FlywayConnection::variable);
+  static BuildConnection read(BuildContext build) {
+    return new FlywayConnection(build).read();
+  }
+
+  private BuildConnection read() {
+    if (!build.plugin().atLeast(6)) {
+      throw new PgkillFailure(
+          "connectionFrom does not follow Flyway's Maven plugin " + build.plugin().version()
+              + ", which reads its configuration in another order than 6 and later",
+          "Give -Dpgkill.url instead.");
+    }
+    Layers layers =
+        new Layers("flyway")
+            .then("-Dflyway", build.systemProperties(), PREFIXED)
+            .then("-Dflyway", build.userProperties(), PREFIXED)
+            .then("the environment", build.environment().variables(), FlywayConnection::variable);
+    // of several files the last one wins
+    List<Path> files = files();
+    for (int i = files.size() - 1; i >= 0; i--) {
+      layers.then(files.get(i).toString(), read(files.get(i)), PREFIXED);
+    }
+    layers
+        .then("the properties of the POM", build.projectProperties(), PREFIXED)
+        .then(build.plugin().where(), configuration(), PREFIXED);
+    unasked(layers);
+    layers.refuse(NOT_FOLLOWED);
+    return layers.connection("user");
   }
 
   private static String variable(String name) {
     return "FLYWAY_" + name.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
   }
 
-  private static Map<String, String> files(BuildContext build) {
+  /** Parameters of the plugin that no file and no variable may set. */
+  private Layers parameters() {
+    return new Layers("flyway")
+        .then(build.plugin().where(), build.plugin().configuration(), name -> name)
+        .then("-Dflyway", build.userProperties(), PREFIXED)
+        .then("the properties of the POM", build.projectProperties(), PREFIXED);
+  }
+
+  /** The plugin's configuration, where credentials of settings.xml take its place. */
+  private Map<String, String> configuration() {
     Map<String, String> values = new HashMap<>();
-    fileNames(build).stream()
-        .map(name -> build.baseDirectory().resolve(name))
-        .forEach(file -> values.putAll(file(file)));
+    build.plugin().configuration().forEach((name, value) -> values.put("flyway." + name, value));
+    Layers parameters = parameters();
+    String id = parameters.get("serverId").orElse(DEFAULT_SERVER);
+    Optional<ServerCredentials> server = build.servers().apply(id);
+    if (server.isEmpty()) {
+      return values;
+    }
+    if (parameters.get("user").isPresent()) {
+      throw new PgkillFailure(
+          "Flyway has a user in the build and another one in server \"" + id + "\" of settings.xml,"
+              + " which it refuses",
+          "Leave one of them out, or give -Dpgkill.url.");
+    }
+    values.keySet().removeAll(List.of("flyway.user", "flyway.password"));
+    Optional.ofNullable(server.get().username()).ifPresent(user -> values.put("flyway.user", user));
+    Optional.ofNullable(server.get().password())
+        .ifPresent(password -> values.put("flyway.password", password.reveal()));
     return values;
   }
 
-  private static List<String> fileNames(BuildContext build) {
-    return sources(build)
-        .then("", build.projectProperties(), name -> "flyway." + name)
-        .then("", build.configuration(), name -> name)
-        .get("configFiles")
-        .map(names -> Arrays.stream(names.split(",")).map(String::strip).toList())
-        .orElse(List.of());
-  }
-
-  private static Map<String, String> home(BuildContext build) {
-    Path file = build.environment().home().resolve("flyway.conf");
-    return Files.exists(file) ? file(file) : Map.of();
-  }
-
-  /** In Flyway's files a backslash is only a backslash. */
-  private static Map<String, String> file(Path file) {
-    if (file.toString().endsWith(".toml")) {
-      throw new PgkillFailure(
-          file + " is TOML, which connectionFrom does not read",
-          "Give -Dpgkill.url, or have url, user and password of Flyway in the POM.");
+  /** The files that Flyway reads without being told. */
+  private void unasked(Layers layers) {
+    Path here =
+        Path.of(build.systemProperties().getOrDefault("user.dir", "")).resolve(DEFAULT_FILE);
+    if (Files.isRegularFile(here)) {
+      if (build.plugin().atLeast(8, 5, 13)) {
+        layers.then(here.toString(), read(here), PREFIXED);
+      } else if (build.plugin().atLeast(8, 5, 1)) {
+        throw new PgkillFailure(
+            "whether Flyway " + build.plugin().version() + " reads " + here + " is not known",
+            "Use a newer version of its plugin, or give -Dpgkill.url.");
+      }
     }
-    return PropertyFiles.parse(PropertyFiles.text(file).replace("\\", "\\\\"), file);
+    Path home = build.environment().home().resolve(DEFAULT_FILE);
+    if (Files.isRegularFile(home)) {
+      layers.then(home.toString(), read(home), PREFIXED);
+    }
+  }
+
+  private List<Path> files() {
+    Path directory =
+        parameters()
+            .get("workingDirectory")
+            .map(build.baseDirectory()::resolve)
+            .orElse(build.baseDirectory());
+    Layers outside =
+        new Layers("flyway")
+            .then("the environment", build.environment().variables(), FlywayConnection::variable)
+            .then("-Dflyway", build.systemProperties(), PREFIXED)
+            .then("-Dflyway", build.userProperties(), PREFIXED)
+            .then("the properties of the POM", build.projectProperties(), PREFIXED);
+    Optional<List<Path>> named = outside.get("configFiles").map(names -> paths(directory, names));
+    // before 7, Maven itself has made files of the plugin's own list
+    Path own = build.plugin().atLeast(7) ? directory : build.baseDirectory();
+    return named.orElseGet(() -> paths(own, configured("configFiles").orElse("")));
+  }
+
+  private Optional<String> configured(String name) {
+    return new Layers("flyway")
+        .then(build.plugin().where(), build.plugin().configuration(), element -> element)
+        .get(name);
+  }
+
+  private static List<Path> paths(Path directory, String names) {
+    return Arrays.stream(names.split(","))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .map(directory::resolve)
+        .toList();
+  }
+
+  private Map<String, String> read(Path file) {
+    return FlywayFile.read(file, charset(), build.environment());
+  }
+
+  private Charset charset() {
+    String name =
+        new Layers("flyway")
+            .then("the environment", build.environment().variables(), FlywayConnection::variable)
+            .then("-Dflyway", build.systemProperties(), PREFIXED)
+            .then("-Dflyway", build.userProperties(), PREFIXED)
+            .get("configFileEncoding")
+            .or(() -> parameters().get("configFileEncoding"))
+            .orElse("UTF-8");
+    try {
+      return Charset.forName(name);
+    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+      throw new PgkillFailure(
+          "configFileEncoding of Flyway is no encoding that Java knows", "Write UTF-8.", e);
+    }
   }
 }

@@ -17,10 +17,6 @@ final class PropertyFiles {
 
   private PropertyFiles() {}
 
-  static Map<String, String> read(Path file) {
-    return parse(text(file), file);
-  }
-
   static Map<String, String> parse(String text, Path file) {
     Properties properties = new Properties();
     try {
@@ -40,6 +36,15 @@ final class PropertyFiles {
   static String text(Path file, Charset charset) {
     try {
       return Files.readString(file, charset);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** What does not convert is replaced, as Java's own readers do. */
+  static String text(Path file, Charset charset) {
+    try {
+      return new String(Files.readAllBytes(file), charset);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -1,6 +1,7 @@
 package io.github.pgkill.connection;
 
 import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,11 +95,21 @@ record Sources(List<Keywords> explicit, List<Keywords> inherited) {
     if (build == null) {
       return List.of();
     }
-    Origin origin = Origin.named(build.origin());
-    Origin own = new Origin(build.origin(), null, build.origins());
+    Map<String, String> labels =
+        Map.of(Keywords.USER, build.userOrigin(), Keywords.PASSWORD, build.passwordOrigin());
+    // the driver that the tools use lets what stands in the URL win
+    Keywords url = url(Origin.named(build.origin()), build.url(), environment, notes);
+    if (url.get(Keywords.DBNAME).isEmpty()
+        && url.get(Keywords.USER).isEmpty()
+        && build.user() == null) {
+      throw new PgkillFailure(
+          build.origin() + " names neither a database nor a user",
+          "Name the database in it, or give -Dpgkill.url.");
+    }
     return List.of(
-        credentials(own, build.user(), build.password()),
-        url(origin, build.url(), environment, notes));
+        url,
+        credentials(
+            new Origin(build.origin(), null, labels), build.user(), build.password()));
   }
 
   private static Keywords credentials(

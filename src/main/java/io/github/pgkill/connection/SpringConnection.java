@@ -4,7 +4,6 @@ import io.github.pgkill.connection.SpringEnvironment.Value;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.Secret;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -76,15 +75,13 @@ final class SpringConnection {
     refuseOtherDatabases(url);
     Optional<Value> user = inUrl(url, "user") ? Optional.empty() : credential("username");
     Optional<Value> password = inUrl(url, "password") ? Optional.empty() : credential("password");
-    Map<String, String> origins = new LinkedHashMap<>();
-    user.ifPresent(value -> origins.put(Keywords.USER, origin(value)));
-    password.ifPresent(value -> origins.put(Keywords.PASSWORD, origin(value)));
     return new BuildConnection(
         url.text(),
         user.map(Value::text).orElse(null),
         password.map(Value::text).map(Secret::new).orElse(null),
         origin(url),
-        origins);
+        user.map(this::origin).orElse(origin(url)),
+        password.map(this::origin).orElse(origin(url)));
   }
 
   /** Blank is not set, for Spring's own three. */

@@ -1,9 +1,12 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.connection.BuildConnection;
+import io.github.pgkill.connection.ConnectionFrom;
 import io.github.pgkill.connection.ConnectionRequest;
 import io.github.pgkill.connection.ConnectionResolver;
 import io.github.pgkill.connection.Environment;
 import io.github.pgkill.connection.ResolvedConnection;
+import io.github.pgkill.host.build.Ancestors;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.Durations;
@@ -103,9 +106,10 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * Take the connection from what the build configures already: <code>flyway</code> or <code>
-   * liquibase</code> for those plugins' configuration, <code>spring</code> for the application's
-   * <code>application.properties</code> or <code>.yml</code>. A <code>url</code> of one's own beats
-   * it.
+   * liquibase</code> for those plugins' configuration (<code>flyway:ID</code> or <code>liquibase:ID
+   * </code> for that of one execution, where they differ), <code>spring</code> for the
+   * application's <code>application.properties</code> or <code>.yml</code>. What cannot be
+   * evaluated as its owner would is refused. With a <code>url</code> of one's own it is not asked.
    *
    * @since 0.1.0
    */
@@ -374,6 +378,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private Optional<PgkillException> attempt(Journal journal) {
     try {
       new ParameterCheck(session, project, mojoExecution).check();
+      new ForkedBuildCheck(session, project, mojoExecution.getPlugin().getKey())
+          .check(Ancestors.arguments());
       journal.request(askedFor());
       requireReportable();
       ResolvedConnection connection = connection();
@@ -400,9 +406,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .password(password == null ? null : new Secret(password))
             .server(serverId == null ? null : credentials.of(serverId))
             .buildConnection(
-                connectionFrom == null
-                    ? null
-                    : new BuildConnections(session, project, credentials).read(connectionFrom))
+                connectionFrom == null ? null : connectionFrom(connectionFrom, credentials))
             .database(database)
             .maintenanceDatabase(maintenanceDatabase)
             .role(role)
@@ -412,6 +416,23 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .targetFromEnvironment(targetFromEnvironment())
             .build();
     return new ConnectionResolver(Environment.ofProcess()).resolve(request);
+  }
+
+  private @Nullable BuildConnection connectionFrom(String source, Credentials credentials) {
+    ConnectionFrom.parse(source);
+    if (url != null) {
+      // another database, perhaps; nothing of the tool's belongs to it
+      getLog().info("url is set, so that connectionFrom=" + source + " is not asked");
+      return null;
+    }
+    return new BuildConnections(
+            session,
+            project,
+            mojoExecution,
+            credentials,
+            Environment.ofProcess(),
+            System.getProperties())
+        .read(source);
   }
 
   private Optional<PgkillException> write(Journal journal) {

@@ -39,7 +39,7 @@ public final class ParameterCheck {
   private static final String PREFIX = "pgkill.";
 
   /** Where POMs usually keep a plugin's version; no goal's parameter, and no harm. */
-  private static final String VERSION_PROPERTY = "pgkill.version";
+  static final String VERSION_PROPERTY = "pgkill.version";
 
   private static final String GIVE_A_VALUE =
       "Give it a value, or leave it out. Is a variable of the CI not set?";

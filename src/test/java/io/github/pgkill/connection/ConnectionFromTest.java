@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +21,9 @@ class ConnectionFromTest {
 
   @TempDir Path project;
   @TempDir Path home;
+  @TempDir Path started;
 
+  private @Nullable String version;
   private final Map<String, String> configuration = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>();
   private final Map<String, String> typed = new HashMap<>();
@@ -87,15 +91,16 @@ class ConnectionFromTest {
     assertRead(ConnectionFrom.LIQUIBASE, "u", "m", "ms");
     configuration.put("user", "own");
     configuration.put("username", "own");
-    assertRead(ConnectionFrom.FLYWAY, "u", "own", null);
-    assertRead(ConnectionFrom.LIQUIBASE, "u", "own", null);
+    assertThatThrownBy(() -> read(ConnectionFrom.FLYWAY))
+        .hasMessageContaining("another one in server \"mine\"");
+    assertRead(ConnectionFrom.LIQUIBASE, "u", "m", "ms");
   }
 
   @Test
   void liquibasesSourcesWinInLiquibasesOrder() throws IOException {
     variables.put("LIQUIBASE_COMMAND_URL", "variable");
-    assertRead(ConnectionFrom.LIQUIBASE, "variable", null, null);
-    write(project, "db/l.properties", "url: file\nliquibase.command.username=f\npassword=f");
+    assertThatThrownBy(() -> read(ConnectionFrom.LIQUIBASE)).hasMessageContaining("no url");
+    write(project, "db/l.properties", "url: file\nusername=f\npassword=f\nliquibase.url=x");
     properties.put("liquibase.propertyFile", "db/l.properties");
     assertRead(ConnectionFrom.LIQUIBASE, "file", "f", "f");
     properties.put("liquibase.url", "property");
@@ -123,7 +128,7 @@ class ConnectionFromTest {
     ResolvedConnection resolved =
         new ConnectionResolver(new Environment(variables, home, "me")).resolve(request);
     assertThat(resolved.settings().server()).isEqualTo("h:5432");
-    assertThat(resolved.settings().user()).isEqualTo("b");
+    assertThat(resolved.settings().user()).isEqualTo("a");
     assertThat(resolved.settings().origins())
         .containsEntry("host", "url of flyway in its plugin configuration");
   }
@@ -139,10 +144,12 @@ class ConnectionFromTest {
   private BuildConnection read(ConnectionFrom from) {
     return from.read(
         new BuildContext(
-            configuration,
+            new PluginUse("its plugin configuration", version, configuration),
             properties,
             typed,
+            Map.of("user.dir", started.toString()),
             project,
+            List.of(project.resolve("target/classes")),
             id -> Optional.ofNullable(servers.get(id)),
             new Environment(variables, home, "me")));
   }

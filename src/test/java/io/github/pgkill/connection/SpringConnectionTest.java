@@ -349,10 +349,12 @@ class SpringConnectionTest {
   private BuildConnection read() {
     return ConnectionFrom.SPRING.read(
         new BuildContext(
-            configuration,
+            new PluginUse("its plugin configuration", null, configuration),
             Map.of("db.name", "pom"),
             typed,
+            Map.of(),
             directory,
+            List.of(),
             id -> Optional.empty(),
             new Environment(variables, home, "me"),
             new SpringProject(

@@ -94,10 +94,12 @@ class SpringOracleTest {
       BuildConnection connection =
           ConnectionFrom.SPRING.read(
               new BuildContext(
-                  Map.of(),
+                  PluginUse.none(),
                   Map.of(),
                   made.properties(),
+                  Map.of(),
                   made.directory(),
+                  List.of(),
                   id -> Optional.empty(),
                   new Environment(made.variables(), made.directory().resolve("home"), "me")));
       answer.put("url", connection.url());
