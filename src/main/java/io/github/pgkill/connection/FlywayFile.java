@@ -27,7 +27,7 @@ final class FlywayFile {
     if (file.endsWith("-")) {
       throw unfollowed("Flyway reads its configuration from standard input");
     }
-    String text = PropertyFiles.text(file, charset);
+    String text = PropertyFiles.converted(file, charset);
     return PropertyFiles.parse(
         expanded(unescaped(text.startsWith("\ufeff") ? text.substring(1) : text, file), environment),
         file);

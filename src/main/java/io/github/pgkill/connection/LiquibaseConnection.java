@@ -97,7 +97,7 @@ final class LiquibaseConnection {
   /** Liquibase's keys have no prefix there, and its variables are not expanded. */
   private static Map<String, String> values(Path file) {
     Map<String, String> values =
-        PropertyFiles.parse(PropertyFiles.text(file, StandardCharsets.ISO_8859_1), file);
+        PropertyFiles.parse(PropertyFiles.converted(file, StandardCharsets.ISO_8859_1), file);
     if (values.containsKey("propertyFileWillOverride")) {
       throw new PgkillFailure(
           file + " says itself whether it wins, which connectionFrom does not follow",

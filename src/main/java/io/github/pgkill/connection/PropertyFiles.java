@@ -4,7 +4,6 @@ import io.github.pgkill.model.PgkillFailure;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -29,10 +28,6 @@ final class PropertyFiles {
     return values;
   }
 
-  static String text(Path file) {
-    return text(file, StandardCharsets.UTF_8);
-  }
-
   static String text(Path file, Charset charset) {
     try {
       return Files.readString(file, charset);
@@ -42,7 +37,7 @@ final class PropertyFiles {
   }
 
   /** What does not convert is replaced, as Java's own readers do. */
-  static String text(Path file, Charset charset) {
+  static String converted(Path file, Charset charset) {
     try {
       return new String(Files.readAllBytes(file), charset);
     } catch (IOException e) {

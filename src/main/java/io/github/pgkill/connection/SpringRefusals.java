@@ -47,7 +47,7 @@ final class SpringRefusals {
 
   /** What Spring Boot's Maven plugin gives to the application that it starts. */
   private static void refusePlugin(BuildContext build) {
-    Map<String, String> plugin = new HashMap<>(build.configuration());
+    Map<String, String> plugin = new HashMap<>(build.plugin().configuration());
     Optional.ofNullable(build.projectProperties().get("spring-boot.run.profiles"))
         .ifPresent(profiles -> plugin.put("profiles", profiles));
     boolean typed =

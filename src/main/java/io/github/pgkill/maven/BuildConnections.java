@@ -275,7 +275,7 @@ public final class BuildConnections {
     Map<String, String> typed = texts(session.getSystemProperties());
     typed.putAll(texts(session.getUserProperties()));
     return new BuildContext(
-        use,
+        module != null && from == ConnectionFrom.SPRING ? springPlugin(module) : use,
         module == null ? Map.of() : texts(module.getProperties()),
         typed,
         systemProperties,
@@ -289,6 +289,20 @@ public final class BuildConnections {
         module == null || from != ConnectionFrom.SPRING
             ? SpringProject.at(directory)
             : new SpringApplicationOf(module, session.getUserProperties()).read(directory));
+  }
+
+  /** What the plugin that starts a Spring application would hand to it, in whichever execution. */
+  private PluginUse springPlugin(MavenProject module) {
+    Plugin plugin = module.getPlugin("org.springframework.boot:spring-boot-maven-plugin");
+    if (plugin == null) {
+      return PluginUse.none();
+    }
+    PluginElements elements = new PluginElements(session, goal, module);
+    Map<String, String> texts = new LinkedHashMap<>(elements.read(plugin.getConfiguration()));
+    for (PluginExecution execution : plugin.getExecutions()) {
+      elements.read(execution.getConfiguration()).forEach(texts::putIfAbsent);
+    }
+    return new PluginUse("its plugin configuration", plugin.getVersion(), texts);
   }
 
   private static List<Path> classPath(MavenProject module) {
