@@ -74,7 +74,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
   /**
    * Who is to end, and of which server.
    *
-   * @param dial where the server would be reached
+   * @param dial where the server answers once it has recovered
    */
   record Plan(DialPlan dial, LocalServer local, Backends backends, Selection first) {}
 

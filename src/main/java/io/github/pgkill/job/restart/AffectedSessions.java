@@ -18,17 +18,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Everybody whom the end of a server ends.
+ * The sessions that a restart ends, of all databases.
  *
  * @param selected the sessions that the filters match
- * @param others all others, of whichever database
+ * @param others all that they do not match
  * @param backups those of the others that are backups, in words
  */
 record AffectedSessions(List<Session> selected, List<Session> others, List<String> backups) {
 
   private static final String OUTSIDE = "no database";
 
-  /** Looks who is there. */
   static AffectedSessions of(Server server, Sessions sessions) {
     sessions.checkPatterns();
     Selection selection = Selection.of(sessions);
@@ -42,7 +41,6 @@ record AffectedSessions(List<Session> selected, List<Session> others, List<Strin
     return new AffectedSessions(selected, others, backups(everybody, others));
   }
 
-  /** Everybody. */
   List<Session> all() {
     List<Session> all = new ArrayList<>(selected);
     all.addAll(others);
@@ -50,7 +48,7 @@ record AffectedSessions(List<Session> selected, List<Session> others, List<Strin
   }
 
   /**
-   * Refuses what nobody may be asked for: too many, and databases that are never touched.
+   * Refuses what no consent covers: too many sessions, and those of protected databases.
    *
    * @param most how many sessions may be ended
    */
@@ -98,7 +96,7 @@ record AffectedSessions(List<Session> selected, List<Session> others, List<Strin
         "Wait for them or end them, or consent: -Dpgkill.affectOtherSessions");
   }
 
-  /** Who else is hit, in words. */
+  /** Those who were not selected, by database, and the backups among them. */
   String words() {
     List<String> parts = new ArrayList<>();
     byDatabase()

@@ -118,7 +118,7 @@ final class Restart implements Phase<Restart.Plan> {
             .run();
   }
 
-  /** What came of it, or would. */
+  /** The verdict: what happened, or would happen in a dry run. */
   String summary() {
     return summary;
   }

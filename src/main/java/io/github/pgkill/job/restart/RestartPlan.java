@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param command what runs
  * @param start what starts the server where that left it down; empty where only the user knows
- * @param server it on this host; null where it is not to be seen here
+ * @param server the server on this host; null where it is not to be seen here
  * @param proof what was proved, in words
  * @param log where to look for what the server says meanwhile
  */
@@ -63,7 +63,7 @@ record RestartPlan(
     return settings.password() == null ? command : command.withSecret(settings.password());
   }
 
-  /** Whether the server that is to be restarted, or the one that follows it, is seen to live. */
+  /** Whether the old server still runs, or the new one does already, as far as can be seen. */
   boolean lives() {
     return server != null && server.held();
   }

@@ -163,11 +163,12 @@ class LocalServerTest {
               others.dataDirectory().toString()));
       Process process = new ProcessBuilder(argv).redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String hidden = "this user may not read " + others.dataDirectory();
       assertThat(said.lines())
-          .containsExactly(
-              "found " + others.postmasterPid(),
-              "refused: this user may not read " + others.dataDirectory().resolve("postmaster.pid"),
-              "and this user may not read " + others.dataDirectory().resolve("postmaster.pid"));
+          .satisfiesExactly(
+              line -> assertThat(line).isEqualTo("found " + others.postmasterPid()),
+              line -> assertThat(line).startsWith("refused: " + hidden),
+              line -> assertThat(line).startsWith("and " + hidden));
       process.waitFor();
     }
   }
