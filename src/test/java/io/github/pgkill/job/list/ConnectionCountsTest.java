@@ -42,7 +42,7 @@ class ConnectionCountsTest {
                 + database
                 + " 5 of 12; role "
                 + role
-                + " 6 of 9";
+                + " 5 of 9";
         List<String> listed = list(server, database);
         assertThat(listed.subList(1, 3)).containsExactly(who, limits);
         DiagnoseJob diagnose = DiagnoseJob.on(server, database);
