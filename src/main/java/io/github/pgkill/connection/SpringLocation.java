@@ -10,11 +10,10 @@ import java.util.regex.Pattern;
 /**
  * One place that Spring is told to read: a folder, which ends in a slash, or a file.
  *
- * @param text as it is written, for errors
  * @param optional whether it may be missing
  * @param path where it is, with {@code classpath:} in front or else a file
  */
-record SpringLocation(String text, boolean optional, String path) {
+record SpringLocation(boolean optional, String path) {
 
   private static final Pattern SCHEME = Pattern.compile("([a-zA-Z][\\w.+*-]+:).*");
   private static final Pattern HINT = Pattern.compile("(.*)\\[(\\.\\w+)]");
@@ -46,7 +45,7 @@ record SpringLocation(String text, boolean optional, String path) {
       throw refused("has a location that connectionFrom does not read");
     }
     boolean fixed = scheme.matches() || path.startsWith("/") || path.matches("[a-zA-Z]:/.*");
-    return new SpringLocation(text, optional, fixed ? path : folder + path);
+    return new SpringLocation(optional, fixed ? path : folder + path);
   }
 
   boolean isFolder() {

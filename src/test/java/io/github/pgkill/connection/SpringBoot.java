@@ -1,5 +1,6 @@
 package io.github.pgkill.connection;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -27,6 +28,7 @@ final class SpringBoot implements AutoCloseable {
   @SuppressWarnings("unchecked")
   private SpringBoot(Path jars, Path base) throws IOException, ReflectiveOperationException {
     System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+    System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     this.name = jars.getFileName().toString();
     Path classes = Files.createDirectories(base.resolve("target/spring-answer").resolve(name));
     List<Path> classPath;
@@ -43,7 +45,9 @@ final class SpringBoot implements AutoCloseable {
                 "-d",
                 classes.toString(),
                 "-cp",
-                classPath.stream().map(Path::toString).collect(Collectors.joining(":")),
+                classPath.stream()
+                    .map(Path::toString)
+                    .collect(Collectors.joining(File.pathSeparator)),
                 base.resolve("src/test/spring/SpringAnswer.java").toString());
     if (result != 0) {
       throw new IOException("SpringAnswer does not compile against " + jars);

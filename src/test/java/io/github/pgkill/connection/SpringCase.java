@@ -283,17 +283,22 @@ final class SpringCase {
     return one(6) ? "" : one(3) ? any(PROFILES) + "," + any(PROFILES) : any(PROFILES);
   }
 
-  private static String properties(Map<String, String> document) {
-    StringBuilder text = new StringBuilder();
+  /** Comments beside a divider decide whether it is one. */
+  private String properties(Map<String, String> document) {
+    StringBuilder text =
+        new StringBuilder(one(6) ? "# a comment\n" : one(8) ? "\n! another\n" : "");
     document.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
-    return text.toString();
+    return text.append(one(8) ? "# the end\n" : "").toString();
   }
 
   /** Flat or nested keys, one way or the other. */
   private String yaml(Map<String, String> document) {
-    StringBuilder text = new StringBuilder();
+    boolean nested =
+        one(2) && document.keySet().stream().allMatch(key -> key.startsWith("spring."));
+    StringBuilder text = new StringBuilder(nested ? "spring:\n" : "");
     document.forEach(
-        (key, value) -> {
+        (name, value) -> {
+          String key = nested ? "  " + name.substring("spring.".length()) : name;
           String quoted = value.matches("[\\w./]+") ? value : "\"" + value + "\"";
           if (key.endsWith("[0]")) {
             text.append(key.replace("[0]", "")).append(": [").append(quoted).append("]\n");
