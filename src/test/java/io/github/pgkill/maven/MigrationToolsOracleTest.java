@@ -6,7 +6,6 @@ import io.github.pgkill.maven.MigrationToolsBuild.Asked;
 import io.github.pgkill.maven.MigrationToolsBuild.Module;
 import io.github.pgkill.maven.MigrationToolsBuild.Surroundings;
 import io.github.pgkill.maven.MigrationToolsBuild.Tool;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,7 +92,9 @@ class MigrationToolsOracleTest {
       boolean refused = !ours.refusal().isEmpty();
       boolean expected =
           module.refused() == null
-              ? !refused || !tools.refusal().isEmpty() || ours.refusal().matches(REASONS) && module.random()
+              ? !refused
+                  || !tools.refusal().isEmpty()
+                  || ours.refusal().matches(REASONS) && module.random()
               : ours.refusal().contains(module.refused());
       if (!refused && !ours.equals(tools) || !expected) {
         wrong.add(module.name() + ":\n  the tool: " + tools + "\n  we: " + ours + "\n  " + module);
@@ -113,8 +114,8 @@ class MigrationToolsOracleTest {
   private static List<Module> flyway() {
     return List.of(
         new Module("plugin").configuration(url("a") + "<user>u</user><password>p</password>"),
-        new Module("url-in-the-url").configuration(
-            "<url>jdbc:postgresql://a/b?user=x&amp;password=y</url><user>u</user>"),
+        new Module("url-in-the-url")
+            .configuration("<url>jdbc:postgresql://a/b?user=x&amp;password=y</url><user>u</user>"),
         new Module("execution-beside-the-plugin")
             .configuration(url("plugin") + "<user>plugin</user>")
             .execution("one", url("execution")),
@@ -162,7 +163,8 @@ class MigrationToolsOracleTest {
             .file("flyway.conf", conf("beside"))
             .refused("configures no url"),
         new Module("a-file")
-            .configuration(url("plugin") + "<configFiles><configFile>db/a.conf</configFile></configFiles>")
+            .configuration(
+                url("plugin") + "<configFiles><configFile>db/a.conf</configFile></configFiles>")
             .file("db/a.conf", conf("file") + "flyway.user = f \nflyway.password=a\\b\\u0041\n"),
         new Module("two-files")
             .configuration(
@@ -352,7 +354,9 @@ class MigrationToolsOracleTest {
     }
     boolean flyway = tool.name().equals("flyway");
     if (random.nextInt(2) == 0) {
-      module.file("one.conf", lines(tool, "one", random)).file("two.conf", lines(tool, "two", random));
+      module
+          .file("one.conf", lines(tool, "one", random))
+          .file("two.conf", lines(tool, "two", random));
       String names = flyway && random.nextBoolean() ? "one.conf,two.conf" : "one.conf";
       if (random.nextBoolean()) {
         module.property(flyway ? "flyway.configFiles" : "liquibase.propertyFile", names);
@@ -360,7 +364,9 @@ class MigrationToolsOracleTest {
         module.configuration("<configFiles>" + names + "</configFiles>");
       } else {
         module.configuration(
-            "<propertyFile>" + names + "</propertyFile><propertyFileWillOverride>"
+            "<propertyFile>"
+                + names
+                + "</propertyFile><propertyFileWillOverride>"
                 + random.nextBoolean()
                 + "</propertyFileWillOverride>");
       }
