@@ -93,6 +93,16 @@ final class FlywayConnection {
     build.plugin().configuration().forEach((name, value) -> values.put("flyway." + name, value));
     Layers parameters = parameters();
     String id = parameters.get("serverId").orElse(DEFAULT_SERVER);
+    if (!id.equals(DEFAULT_SERVER)
+        && build.plugin().atLeast(11)
+        && !build.plugin().atLeast(12, 11)) {
+      // 11.20 has it as a constant, and takes flyway-db whatever the POM says
+      throw new PgkillFailure(
+          "some of Flyway's Maven plugins from 11 on ignore serverId, and "
+              + build.plugin().version()
+              + " may be one of them",
+          "Name the server " + DEFAULT_SERVER + ", use 12.11 or later, or give -Dpgkill.url.");
+    }
     Optional<ServerCredentials> server = build.servers().apply(id);
     if (server.isEmpty()) {
       return values;

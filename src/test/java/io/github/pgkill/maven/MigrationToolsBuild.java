@@ -389,7 +389,7 @@ final class MigrationToolsBuild {
     }
 
     /** We refuse it with these words. */
-    Module refused(String words) {
+    Module refused(@Nullable String words) {
       refused = words;
       return this;
     }
