@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
 
 /**
  * Reads Flyway's connection in the order of its Maven plugin 6 and later ({@code
- * AbstractFlywayMojo.execute}): {@code -D}, {@code FLYWAY_*}, configuration files, properties of the
- * POM, the plugin's configuration, and {@code flyway.conf} where Maven was started and in the home
- * directory. The plugin looks for the names of the files in another order.
+ * AbstractFlywayMojo.execute}): {@code -D}, {@code FLYWAY_*}, configuration files, properties of
+ * the POM, the plugin's configuration, and {@code flyway.conf} where Maven was started and in the
+ * home directory. The plugin looks for the names of the files in another order.
  */
 final class FlywayConnection {
 
@@ -52,7 +52,8 @@ final class FlywayConnection {
   private BuildConnection read() {
     if (!build.plugin().atLeast(6)) {
       throw new PgkillFailure(
-          "connectionFrom does not follow Flyway's Maven plugin " + build.plugin().version()
+          "connectionFrom does not follow Flyway's Maven plugin "
+              + build.plugin().version()
               + ", which reads its configuration in another order than 6 and later",
           "Give -Dpgkill.url instead.");
     }
@@ -92,13 +93,25 @@ final class FlywayConnection {
     build.plugin().configuration().forEach((name, value) -> values.put("flyway." + name, value));
     Layers parameters = parameters();
     String id = parameters.get("serverId").orElse(DEFAULT_SERVER);
+    if (!id.equals(DEFAULT_SERVER)
+        && build.plugin().atLeast(11)
+        && !build.plugin().atLeast(12, 11)) {
+      // 11.20 has it as a constant, and takes flyway-db whatever the POM says
+      throw new PgkillFailure(
+          "some of Flyway's Maven plugins from 11 on ignore serverId, and "
+              + build.plugin().version()
+              + " may be one of them",
+          "Name the server " + DEFAULT_SERVER + ", use 12.11 or later, or give -Dpgkill.url.");
+    }
     Optional<ServerCredentials> server = build.servers().apply(id);
     if (server.isEmpty()) {
       return values;
     }
     if (parameters.get("user").isPresent()) {
       throw new PgkillFailure(
-          "Flyway has a user in the build and another one in server \"" + id + "\" of settings.xml,"
+          "Flyway has a user in the build and another one in server \""
+              + id
+              + "\" of settings.xml,"
               + " which it refuses",
           "Leave one of them out, or give -Dpgkill.url.");
     }

@@ -29,7 +29,8 @@ final class FlywayFile {
     }
     String text = PropertyFiles.converted(file, charset);
     return PropertyFiles.parse(
-        expanded(unescaped(text.startsWith("\ufeff") ? text.substring(1) : text, file), environment),
+        expanded(
+            unescaped(text.startsWith("\ufeff") ? text.substring(1) : text, file), environment),
         file);
   }
 
@@ -60,8 +61,7 @@ final class FlywayFile {
         .matcher(text)
         .replaceAll(
             match ->
-                Matcher.quoteReplacement(
-                    environment.variables().getOrDefault(match.group(1), "")));
+                Matcher.quoteReplacement(environment.variables().getOrDefault(match.group(1), "")));
   }
 
   private static PgkillFailure unfollowed(String what) {

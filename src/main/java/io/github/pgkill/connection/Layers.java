@@ -37,8 +37,7 @@ final class Layers {
    * @param values what it holds, by the name that the setting has there
    * @param naming that name
    */
-  private record Layer(
-      String label, Map<String, String> values, Function<String, String> naming) {
+  private record Layer(String label, Map<String, String> values, Function<String, String> naming) {
 
     Optional<Setting> get(String name) {
       return Optional.ofNullable(values.get(naming.apply(name)))
@@ -87,7 +86,12 @@ final class Layers {
           .ifPresent(
               name -> {
                 throw new PgkillFailure(
-                    tool + " has " + name + " in " + layer.label() + ", which connectionFrom does"
+                    tool
+                        + " has "
+                        + name
+                        + " in "
+                        + layer.label()
+                        + ", which connectionFrom does"
                         + " not follow",
                     "Give -Dpgkill.url instead.");
               });
@@ -137,11 +141,15 @@ final class Layers {
   private String evaluated(Setting setting) {
     if (setting.text().contains("${")) {
       String names =
-          VARIABLE.matcher(setting.text()).results()
+          VARIABLE
+              .matcher(setting.text())
+              .results()
               .map(MatchResult::group)
               .collect(Collectors.joining(", "));
       throw new PgkillFailure(
-          where(setting) + " has a variable without a value" + (names.isEmpty() ? "" : ": " + names),
+          where(setting)
+              + " has a variable without a value"
+              + (names.isEmpty() ? "" : ": " + names),
           "Set it with -D, in the POM or by a plugin that runs before this goal, or give"
               + " -Dpgkill.url.");
     }

@@ -59,9 +59,7 @@ final class LiquibaseConnection {
     }
     parameters
         .get("server")
-        .ifPresentOrElse(
-            id -> server(layers, id),
-            () -> parameters(layers, name -> name));
+        .ifPresentOrElse(id -> server(layers, id), () -> parameters(layers, name -> name));
     layers.then(label, values, name -> name);
     layers.refuse(NOT_FOLLOWED);
     return layers.connection("username");
@@ -137,7 +135,9 @@ final class LiquibaseConnection {
               + ", is neither below "
               + build.baseDirectory()
               + " nor on the class path ("
-              + build.classPath().stream().map(Path::toString).reduce((a, b) -> a + ", " + b)
+              + build.classPath().stream()
+                  .map(Path::toString)
+                  .reduce((a, b) -> a + ", " + b)
                   .orElse("which is empty")
               + ")",
           "Build the project as far as Liquibase needs it, correct the name, or give -Dpgkill.url.");

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     the items of a list joined by commas, and each child of an element as {@code element.child};
  *     elements without text are left out
  */
-public record PluginUse(
-    String where, @Nullable String version, Map<String, String> configuration) {
+public record PluginUse(String where, @Nullable String version, Map<String, String> configuration) {
 
   public PluginUse {
     configuration = Map.copyOf(configuration);

@@ -107,9 +107,7 @@ record Sources(List<Keywords> explicit, List<Keywords> inherited) {
           "Name the database in it, or give -Dpgkill.url.");
     }
     return List.of(
-        url,
-        credentials(
-            new Origin(build.origin(), null, labels), build.user(), build.password()));
+        url, credentials(new Origin(build.origin(), null, labels), build.user(), build.password()));
   }
 
   private static Keywords credentials(

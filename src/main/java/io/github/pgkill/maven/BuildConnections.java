@@ -169,7 +169,10 @@ public final class BuildConnections {
     if (!found.values().stream().allMatch(first::sameAs)) {
       throw new InvalidParameter(
           PARAMETER,
-          "executions of " + from.tool() + " connect differently: " + String.join(", ", found.keySet()),
+          "executions of "
+              + from.tool()
+              + " connect differently: "
+              + String.join(", ", found.keySet()),
           "Name the one that is meant, such as "
               + from.tool()
               + ":"

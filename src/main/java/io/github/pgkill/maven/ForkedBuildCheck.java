@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses properties that were typed beside a goal of the release plugin and do not reach the build
- * that it forks: there, a goal of ours that the POM binds would go without the filter that was meant
- * for it.
+ * that it forks: there, a goal of ours that the POM binds would go without the filter that was
+ * meant for it.
  */
 final class ForkedBuildCheck {
 
@@ -64,10 +64,15 @@ final class ForkedBuildCheck {
           if (!value.equals(arrived.get(name))) {
             throw new InvalidParameter(
                 name.substring(OURS.length()),
-                "-D" + name + " was typed beside a goal of the release plugin, and does not reach"
+                "-D"
+                    + name
+                    + " was typed beside a goal of the release plugin, and does not reach"
                     + " the build that it forks, where the POM binds goals of this plugin",
-                "Write it as <properties><" + name + "> in the POM, or add it to -Darguments=\"-D"
-                    + name + "=...\".");
+                "Write it as <properties><"
+                    + name
+                    + "> in the POM, or add it to -Darguments=\"-D"
+                    + name
+                    + "=...\".");
           }
         });
   }
@@ -98,7 +103,9 @@ final class ForkedBuildCheck {
     return ours;
   }
 
-  /** {@code -Dname=value}, {@code -D name=value} and {@code --define name=value}, as Maven reads. */
+  /**
+   * {@code -Dname=value}, {@code -D name=value} and {@code --define name=value}, as Maven reads.
+   */
   private static Map<String, String> typed(List<String> line) {
     Map<String, String> ours = new TreeMap<>();
     for (String word : line) {

@@ -59,8 +59,7 @@ final class MigrationToolsBuild {
   private final Tool tool;
   private final Surroundings surroundings;
 
-  MigrationToolsBuild(
-      Path directory, Tool tool, Surroundings surroundings, List<Module> modules)
+  MigrationToolsBuild(Path directory, Tool tool, Surroundings surroundings, List<Module> modules)
       throws IOException {
     this.directory = directory;
     this.tool = tool;
@@ -213,8 +212,7 @@ final class MigrationToolsBuild {
             .prepare("terminate", "default-cli", MojoExecution.Source.CLI, null);
     build.project().getProperties().putAll(module.later);
     Environment environment =
-        new Environment(
-            variables(), directory.resolve("home"), System.getProperty("user.name"));
+        new Environment(variables(), directory.resolve("home"), System.getProperty("user.name"));
     Properties system = new Properties();
     system.setProperty("user.dir", directory.toString());
     system.putAll(surroundings.typed());
@@ -391,7 +389,7 @@ final class MigrationToolsBuild {
     }
 
     /** We refuse it with these words. */
-    Module refused(String words) {
+    Module refused(@Nullable String words) {
       refused = words;
       return this;
     }
@@ -475,8 +473,16 @@ final class MigrationToolsBuild {
 
     @Override
     public String toString() {
-      return "properties " + properties + ", later " + later + ", configuration " + configuration
-          + ", executions " + executions + ", files " + files;
+      return "properties "
+          + properties
+          + ", later "
+          + later
+          + ", configuration "
+          + configuration
+          + ", executions "
+          + executions
+          + ", files "
+          + files;
     }
   }
 }

@@ -21,8 +21,7 @@ public final class RecordingDriver implements Driver {
   @SuppressWarnings("SystemOut") // the build that asked is another process
   public @Nullable Connection connect(String url, Properties info) throws SQLException {
     System.out.println(
-        String.join(
-            "\t", "", ASKED, url, said(info, "user"), said(info, "password"), "end"));
+        String.join("\t", "", ASKED, url, said(info, "user"), said(info, "password"), "end"));
     throw new SQLException("asked and recorded");
   }
 

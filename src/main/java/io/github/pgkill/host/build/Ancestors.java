@@ -1,5 +1,9 @@
 package io.github.pgkill.host.build;
 
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +21,21 @@ public final class Ancestors {
     List<List<String>> found = new ArrayList<>();
     Optional<ProcessHandle> process = ProcessHandle.current().parent();
     while (process.isPresent()) {
-      process.get().info().arguments().map(List::of).ifPresent(found::add);
+      arguments(process.get()).ifPresent(found::add);
       process = process.get().parent();
     }
     return found;
+  }
+
+  private static Optional<List<String>> arguments(ProcessHandle process) {
+    // Java itself gives up where the line is longer than a page of memory
+    Path whole = Path.of("/proc", String.valueOf(process.pid()), "cmdline");
+    try {
+      String line = new String(Files.readAllBytes(whole), Charset.defaultCharset());
+      return Optional.of(List.of(line.split("\0")));
+    } catch (IOException e) {
+      // another system, or a process that is gone or not ours to look at
+      return process.info().arguments().map(List::of);
+    }
   }
 }
