@@ -5,6 +5,7 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.QuerySecrets;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
@@ -113,7 +114,7 @@ public final class Recreation {
     List<String> statements = new ArrayList<>();
     statements.add(create.create() + ";" + undo);
     create.privileges().forEach(step -> statements.add(step.typed() + undo));
-    create.settings().forEach(step -> statements.add(step.typed() + undo));
+    create.settings().forEach(s -> statements.add(QuerySecrets.masked(s.typed()) + undo));
     return statements;
   }
 
@@ -122,7 +123,7 @@ public final class Recreation {
     List<String> statements = new ArrayList<>();
     statements.add("BEGIN;  -- undo: ROLLBACK;");
     for (String claim : List.of(retiring(), taking())) {
-      statements.add(claim + ";");
+      statements.add(QuerySecrets.masked(claim) + ";");
     }
     swapSteps().forEach(step -> statements.add(step.typed()));
     statements.add(

@@ -12,7 +12,6 @@ import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
-import io.github.pgkill.postgres.core.QuerySecrets;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;
@@ -424,7 +423,7 @@ public final class Sessions {
             Rows.millis(row, "query_age"),
             Rows.millis(row, "state_age"),
             row.getString("wait_event"),
-            QuerySecrets.masked(row.getString("query")),
+            row.getString("query"),
             row.getBoolean("query_cut"),
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"),
