@@ -136,15 +136,15 @@ public final class DropUntilGone {
             + Durations.format(timeout)
             + ": "
             + lastReason
-            + stillThere(),
+            + stillThere(admission, database, console),
         "Remove what the server names, or raise -Dpgkill.timeout.");
   }
 
-  /** What {@code diagnose} would name now. */
-  private String stillThere() {
+  /** What {@code diagnose} would name now, to continue a sentence; empty for nothing. */
+  public static String stillThere(Admission admission, DatabaseInfo database, Console console) {
     List<Blocker> left =
         new BlockerSearch(
-                server,
+                admission.server(),
                 database,
                 Intent.DROP,
                 SessionFilter.ALL_CLIENTS,

@@ -127,6 +127,12 @@ public final class Server implements AutoCloseable {
         .contains(true);
   }
 
+  /** The role that logged in; {@code ServerInfo.role} is the one that it became, if any. */
+  public String loginRole() {
+    return run(c -> Rows.query(c, Sql.named("core/login-role"), row -> row.getString("role")))
+        .get(0);
+  }
+
   /** What the server said of itself when we connected. */
   public ServerInfo info() {
     return info;
@@ -376,14 +382,33 @@ public final class Server implements AutoCloseable {
       statement.execute("set search_path = pg_catalog");
     }
     Rows.query(connection, Sql.named("core/prepare-connection"), row -> true);
+    ServerEncoding.settle(connection);
   }
 
   static SessionId self(Connection connection, List<HostAddress> hosts) throws SQLException {
     Node node = dialled(connection, hosts).node();
+    Optional<SessionId> self = ownSession(connection, node);
+    if (self.isEmpty()) {
+      // the role's own settings have made another one of it, from which the server hides it
+      try (var statement = connection.createStatement()) {
+        statement.execute("set role none");
+        self = ownSession(connection, node);
+        statement.execute("reset role");
+      }
+    }
+    return self.orElseThrow(() -> new IllegalStateException("the server hides us from ourselves"));
+  }
+
+  private static Optional<SessionId> ownSession(Connection connection, Node node)
+      throws SQLException {
     return Rows.query(
             connection,
             Sql.named("core/own-session"),
-            row -> new SessionId(node, row.getInt("pid"), row.getString("backend_start")))
+            row -> {
+              String start = row.getString("backend_start");
+              int pid = row.getInt("pid");
+              return Optional.ofNullable(start).map(known -> new SessionId(node, pid, known));
+            })
         .get(0);
   }
 

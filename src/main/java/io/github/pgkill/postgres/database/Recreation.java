@@ -6,6 +6,7 @@ import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.QuerySecrets;
+import io.github.pgkill.model.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
@@ -61,6 +62,29 @@ public final class Recreation {
     this.invalid = new Databases(server).invalid(database);
     this.definition = read(server, lockout(server));
     this.create = new CreateSteps(definition, newName);
+    server.run(this::requireWritable);
+  }
+
+  /** Asks the server before anything is done, whose literals take no bytes that are no text. */
+  private boolean requireWritable(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (ServerText text : definition.texts()) {
+        statement.execute(Ddl.of("SELECT pg_catalog.octet_length(%L)", text));
+      }
+      return true;
+    } catch (SQLException e) {
+      if (!SqlStates.UNKNOWN_BYTES.equals(e.getSQLState())) {
+        throw e;
+      }
+      throw new PgkillFailure(
+          "the comment or a setting of database "
+              + database.name()
+              + " was written from a database with another encoding, and could not be written so"
+              + " for the new one: "
+              + ServerMessages.of(e),
+          "Connect to one of that encoding: -Dpgkill.maintenanceDatabase=...",
+          e);
+    }
   }
 
   private @Nullable LockoutRecord lockout(Server reader) {

@@ -47,14 +47,17 @@ public final class Sessions {
   private final Map<String, Refusal> hidden = new HashMap<>();
 
   private final LockWatch locks;
+  private final QueryReading reading;
   private Set<Endpoint> build = Set.of();
 
   /**
    * Looks up what {@code holdingLocksOn} names first, inside the database, if it names anything.
    *
-   * @throws PgkillFailure when the server does not let us in there
+   * @throws PgkillFailure when the server does not let us in there, or what a filter names could
+   *     not be compared with what the server has
    */
   public static Sessions of(Server server, DatabaseInfo database, SessionFilter filter) {
+    RoleNames.requireComparable(server, filter);
     LockTargets targets =
         filter.holdingLocksOn().isEmpty()
             ? null
@@ -68,6 +71,7 @@ public final class Sessions {
     this.database = database;
     this.filter = filter;
     this.locks = new LockWatch(server, database, filter, targets);
+    this.reading = QueryReading.of(server, database, filter);
   }
 
   public DatabaseInfo database() {
@@ -134,7 +138,8 @@ public final class Sessions {
   }
 
   private List<Candidate> select(List<SessionId> own) {
-    FilterBinding binding = new FilterBinding(database.oid(), filter, own, locks.criteria());
+    FilterBinding binding =
+        new FilterBinding(database.oid(), filter, own, locks.criteria(), reading);
     return server.run(
         connection ->
             Rows.query(
@@ -189,7 +194,8 @@ public final class Sessions {
         connection -> {
           try (BoundStatement statement =
               new BoundStatement(connection, Sql.named(name, FilterBinding.unasked(filter)))) {
-            new FilterBinding(database.oid(), filter, OwnSessions.open(), locks.criteria())
+            new FilterBinding(
+                    database.oid(), filter, OwnSessions.open(), locks.criteria(), reading)
                 .bind(statement);
             FilterBinding.bindBuild(statement, build);
             FilterBinding.bindOne(statement, id);
@@ -336,7 +342,7 @@ public final class Sessions {
         connection -> {
           SignalStatement statement = signals.get(name);
           if (statement == null || !statement.isOf(connection)) {
-            statement = new SignalStatement(connection, name, database, filter);
+            statement = new SignalStatement(connection, name, database, filter, reading);
             signals.put(name, statement);
           }
           return signal(connection, statement, session, id, locks.criteria());
@@ -423,7 +429,7 @@ public final class Sessions {
             Rows.millis(row, "query_age"),
             Rows.millis(row, "state_age"),
             row.getString("wait_event"),
-            row.getString("query"),
+            Rows.text(row, "query", "query_encoding"),
             row.getBoolean("query_cut"),
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"),

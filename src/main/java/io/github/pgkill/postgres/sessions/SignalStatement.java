@@ -25,15 +25,22 @@ final class SignalStatement {
   private final BoundStatement statement;
   private final DatabaseInfo database;
   private final SessionFilter filter;
+  private final QueryReading reading;
   private @Nullable List<SessionId> own;
   private @Nullable LockCriteria locks;
 
-  SignalStatement(Connection connection, String name, DatabaseInfo database, SessionFilter filter)
+  SignalStatement(
+      Connection connection,
+      String name,
+      DatabaseInfo database,
+      SessionFilter filter,
+      QueryReading reading)
       throws SQLException {
     this.connection = connection;
     this.statement = new BoundStatement(connection, sql(name, filter));
     this.database = database;
     this.filter = filter;
+    this.reading = reading;
   }
 
   /** Whether it can be executed over that connection. */
@@ -45,7 +52,7 @@ final class SignalStatement {
   List<Boolean> execute(SessionId id, LockCriteria criteria) throws SQLException {
     List<SessionId> open = OwnSessions.open();
     if (!open.equals(own) || locks != criteria) {
-      new FilterBinding(database.oid(), filter, open, criteria).bind(statement);
+      new FilterBinding(database.oid(), filter, open, criteria, reading).bind(statement);
       own = open;
       locks = criteria;
     }

@@ -79,12 +79,12 @@ public final class DisplayText {
     return right ? spaces + cleaned : cleaned + spaces;
   }
 
-  /** Cleans a text and breaks it at spaces; each line after the first starts with the indent. */
+  /** Makes a text plain and breaks it at spaces, never at a stranger's end of a line; each line after the first starts with the indent. */
   public static List<String> wrap(String first, String raw, int width, String indent) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder(first);
     boolean fresh = true;
-    for (String word : clean(raw).split(" ")) {
+    for (String word : PlainText.line(raw).strip().split(" +")) {
       for (String piece : pieces(word, width - Math.max(first.length(), indent.length()))) {
         if (!fresh && width(line.toString()) + 1 + width(piece) > width) {
           lines.add(line.toString());
