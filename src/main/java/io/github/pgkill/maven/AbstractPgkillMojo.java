@@ -15,6 +15,7 @@ import io.github.pgkill.model.GuardRails;
 import io.github.pgkill.model.InvalidParameter;
 import io.github.pgkill.model.PgkillException;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.PlainText;
 import io.github.pgkill.model.Secret;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
@@ -32,6 +33,7 @@ import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -269,6 +271,12 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     }
   }
 
+  /** What is said without a console is made plain, too. */
+  @Override
+  public final Log getLog() {
+    return new PlainLog(super.getLog());
+  }
+
   /**
    * The goal's own work.
    *
@@ -315,7 +323,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /** For goals that leave something to undo when the build ends. */
   final void undoAtEndOfBuild() {
-    BuildEnd.arrange(session, getLog());
+    BuildEnd.arrange(session, super.getLog());
   }
 
   /** For what goes on after the goal: what its own report is made of. */
@@ -385,7 +393,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);
-      run(connection.settings(), new MojoConsole(getLog(), ConsoleStyle.of(session)), journal);
+      run(connection.settings(), new MojoConsole(super.getLog(), ConsoleStyle.of(session)), journal);
       return Optional.empty();
     } catch (PgkillException e) {
       if (e instanceof InvalidParameter bad && bad.parameter().equals("reportDirectory")) {
@@ -453,17 +461,19 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private void throwAsMaven(PgkillException e, Journal journal)
       throws MojoExecutionException, MojoFailureException {
     String where = journal.where();
-    String message = (where.isEmpty() ? "" : where + ": ") + Wording.failure(e);
+    String message =
+        PlainText.line((where.isEmpty() ? "" : where + ": ") + Wording.failure(e));
     // not as the cause: Maven would append the messages of all causes to ours; the old ones among
     // the Mavens show nothing suppressed with -e, so that -X has to
-    getLog().debug(e);
+    PgkillException plain = PlainTrace.copy(e);
+    getLog().debug(plain);
     if (e instanceof PgkillFailure) {
       MojoFailureException failure = new MojoFailureException(message);
-      failure.addSuppressed(e);
+      failure.addSuppressed(plain);
       throw failure;
     }
     MojoExecutionException error = new MojoExecutionException(message);
-    error.addSuppressed(e);
+    error.addSuppressed(plain);
     throw error;
   }
 }

@@ -1,12 +1,16 @@
 package io.github.pgkill.maven;
 
+import io.github.pgkill.model.PlainText;
 import io.github.pgkill.model.Verdict;
 import io.github.pgkill.report.console.Console;
 import java.util.List;
 import org.apache.maven.plugin.logging.Log;
 import org.jspecify.annotations.Nullable;
 
-/** Our lines in Maven's log. */
+/**
+ * Our lines in Maven's log. Each goes through {@link PlainText} here, whoever made it of whatever
+ * names.
+ */
 public final class MojoConsole implements Console {
 
   private static final int DEFAULT_WIDTH = 120;
@@ -54,39 +58,45 @@ public final class MojoConsole implements Console {
   public void debug(String line) {
     if (log.isDebugEnabled()) {
       progressed(false);
-      log.debug(line);
+      log.debug(PlainText.line(line));
     }
   }
 
   @Override
   public void info(String line) {
-    progressed(false);
-    log.info(line);
+    say(PlainText.line(line));
   }
 
   @Override
   public void warn(String line) {
     progressed(false);
-    log.warn(line);
+    log.warn(PlainText.line(line));
   }
 
   @Override
   public void table(List<String> lines) {
     for (int i = 0; i < lines.size(); i++) {
-      info(i == 0 ? styled(BOLD, lines.get(i)) : lines.get(i));
+      String line = PlainText.line(lines.get(i));
+      say(i == 0 ? styled(BOLD, line) : line);
     }
   }
 
   @Override
   public void verdict(Verdict verdict) {
     boolean success = verdict.status() == Verdict.Status.SUCCESS;
-    info(styled(success ? GREEN : YELLOW, verdict.summary()));
+    say(styled(success ? GREEN : YELLOW, PlainText.line(verdict.summary())));
   }
 
   @Override
   public void progress(String line) {
     boolean again = progressed(style.rewrites());
-    log.info(style.rewrites() && again ? AGAIN + line : line);
+    String plain = PlainText.line(line);
+    log.info(style.rewrites() && again ? AGAIN + plain : plain);
+  }
+
+  private void say(String plain) {
+    progressed(false);
+    log.info(plain);
   }
 
   @Override

@@ -11,6 +11,8 @@ public enum Exclusion {
   EXCLUDE_APPLICATION_NAMES("excludeApplicationNames"),
   EXCLUDE_CLIENT_ADDRESSES("excludeClientAddresses"),
   EXCLUDE_QUERY_PATTERN("excludeQueryPattern"),
+  /** The server shows it, and not what the filters ask: refused at the first look. */
+  UNJUDGED("the filters cannot be judged for it"),
   WAITED_BEFORE("waited for a lock itself before"),
   HOLDS_FLYWAY_LOCK("holds Flyway's lock"),
   WORKS_FOR_FLYWAY("works for the client that holds Flyway's lock"),

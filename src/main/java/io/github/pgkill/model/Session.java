@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param queryAge since its current or last query began; null before the first or where hidden
  * @param stateAge since its state changed; null where hidden
  * @param waitEvent type and name, as {@code Lock:relation}; null when it does not wait
- * @param query text of the current or last query; null where hidden
+ * @param query text of the current or last query, without secrets from here on, so that nothing
+ *     that shows sessions can forget it; null where hidden
  * @param queryCut whether the server cut that text at {@code track_activity_query_size}
  * @param leaderPid the leader of a parallel worker; null for all others and before PostgreSQL 13
  * @param blockedBy pids that it waits for; 0 stands for a prepared transaction
@@ -56,6 +57,7 @@ public record Session(
 
   public Session {
     blockedBy = List.copyOf(blockedBy);
+    query = QuerySecrets.masked(query);
   }
 
   /** Its identity; empty where the server hides the start time from this role. */

@@ -56,10 +56,6 @@ public record SessionFilter(
   /** Every client's session. */
   public static final SessionFilter ALL_CLIENTS = builder().build();
 
-  /** The same, and no migration or index build is spared: what they work on is to vanish. */
-  public static final SessionFilter ALL_CLIENTS_WHATEVER_THEY_DO =
-      builder().interruptMigrations(true).build();
-
   public SessionFilter {
     sessionUsers = List.copyOf(sessionUsers);
     excludeSessionUsers = List.copyOf(excludeSessionUsers);
@@ -95,6 +91,19 @@ public record SessionFilter(
     used.put("backendTypes", !backendTypes.equals(List.of(CLIENT_BACKEND)));
     used.values().removeIf(inUse -> !inUse);
     return List.copyOf(used.keySet());
+  }
+
+  /**
+   * Whether a parameter asks what a session does, which the server knows of none whose {@code
+   * track_activities} is off.
+   */
+  public boolean needsActivity() {
+    return queryPattern != null
+        || excludeQueryPattern != null
+        || minTransactionAge != null
+        || minQueryAge != null
+        || minStateAge != null
+        || (!states.isEmpty() && !states.contains("disabled"));
   }
 
   /** Collects a filter; what is not set does not filter. */

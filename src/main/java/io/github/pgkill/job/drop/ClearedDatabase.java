@@ -2,9 +2,10 @@ package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.removal.DropUntilGone;
 import io.github.pgkill.job.terminate.EndSessions;
 import io.github.pgkill.job.terminate.PreparedRollback;
 import io.github.pgkill.job.terminate.SelectSessions;
@@ -12,8 +13,8 @@ import io.github.pgkill.job.terminate.SessionTerminator;
 import io.github.pgkill.model.CloseWith;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.postgres.database.Databases;
+import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
@@ -25,6 +26,9 @@ import java.util.List;
  */
 final class ClearedDatabase implements AutoCloseable {
 
+  private final Admission admission;
+  private final DatabaseInfo database;
+  private final Console console;
   private final DropPreflight preflight;
   private final DropOptions options;
   private final SelectSessions selected;
@@ -39,11 +43,17 @@ final class ClearedDatabase implements AutoCloseable {
       DropPreflight preflight,
       Console console,
       Journal journal) {
+    this.admission = admission;
+    this.database = database;
+    this.console = console;
     this.preflight = preflight;
     this.options = options;
     SessionTerminator terminator =
         new SessionTerminator(
-            Sessions.of(admission.server(), database, SessionFilter.ALL_CLIENTS_WHATEVER_THEY_DO),
+            Sessions.of(
+                admission.server(),
+                database,
+                new Preflight(admission.server(), database).clientsAndWorkers()),
             options.termination(),
             admission.maxSessions(),
             console,
@@ -84,6 +94,12 @@ final class ClearedDatabase implements AutoCloseable {
     preflight.requireNothingInTheWay(
         options.affectReplication(), mayBeTemplate, prepared.selected());
     preflight.requireNobodySpared(selected.first());
+  }
+
+  /** Who or what is left, to continue a sentence; empty for nobody. */
+  String stillThere() {
+    String there = DropUntilGone.stillThere(admission, database, console);
+    return there.isEmpty() ? "" : "; still there: " + there;
   }
 
   /** Ends those who slipped in. */

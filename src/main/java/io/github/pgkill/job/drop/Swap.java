@@ -63,7 +63,8 @@ final class Swap implements Phase<Recreation> {
                 + " within "
                 + Durations.format(timeout)
                 + ": "
-                + heldUp.get(),
+                + heldUp.get()
+                + cleared.stillThere(),
             "Remove what the server names, or raise -Dpgkill.timeout.");
       }
       if (!said.equals(heldUp.get())) {

@@ -1,6 +1,7 @@
 package io.github.pgkill.job.list;
 
 import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PlainText;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.BlockingTree;
@@ -85,7 +86,8 @@ final class ListingView {
 
   private String text(Listing listing) {
     return switch (display.format()) {
-      case TABLE -> String.join("\n", table(listing)) + "\n";
+      case TABLE -> 
+          String.join("\n", table(listing).stream().map(PlainText::line).toList()) + "\n";
       case JSON -> json();
       case CSV -> written(new SessionCsv(rows(listing))::write);
     };

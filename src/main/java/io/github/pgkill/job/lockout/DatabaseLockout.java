@@ -201,6 +201,8 @@ public final class DatabaseLockout {
     requireConsent(closing);
     Set<String> admitted = new LinkedHashSet<>(closing.admitRoles());
     admitted.add(server.info().role());
+    // CONNECT is asked of the role that logs in, before it becomes another one
+    admitted.add(server.loginRole());
     admitted.add(MONITOR);
     CloseWith closeWith = closing.closeWith();
     if (closeWith == null) {

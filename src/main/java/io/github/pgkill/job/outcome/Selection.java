@@ -74,11 +74,13 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
   }
 
   /**
-   * Refuses a filter that needs what this role may not see of a session that it could select.
+   * Refuses a filter that needs what this role may not see of a session that it could select, or
+   * what the server itself does not know of one.
    *
-   * @throws PgkillFailure naming the parameters and the grant
+   * @throws PgkillFailure naming the parameters and the grant, or the sessions
    */
   public void requireVisible(Sessions sessions) {
+    requireJudged();
     List<String> parameters = sessions.filter().needingHiddenColumns();
     List<Session> unseen = victims().stream().filter(session -> !session.visible()).toList();
     if (parameters.isEmpty() || unseen.isEmpty()) {
@@ -94,6 +96,26 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
             + Wording.sessions(unseen)
             + "); nothing was touched",
         sessions.grantToSee());
+  }
+
+  private void requireJudged() {
+    List<Session> unjudged =
+        candidates.stream()
+            .filter(candidate -> candidate.excludedBy() == Exclusion.UNJUDGED)
+            .map(Candidate::session)
+            .toList();
+    if (!unjudged.isEmpty()) {
+      throw new PgkillFailure(
+          "the filters cannot be judged for "
+              + Words.count(unjudged.size(), "session")
+              + " ("
+              + Words.sessions(unjudged)
+              + "): track_activities is off for it, or its role's or application's name has blanks"
+              + " around it; nothing was touched",
+          "Turn track_activities on (ALTER ROLE ... RESET track_activities, then a new session),"
+              + " leave out the filters on states, queries and their ages, or spare such sessions:"
+              + " -Dpgkill.excludeApplicationNames=/regex/, -Dpgkill.excludeClientAddresses=...");
+    }
   }
 
   /**

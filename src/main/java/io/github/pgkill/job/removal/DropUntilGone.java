@@ -129,7 +129,7 @@ public final class DropUntilGone {
   }
 
   private PgkillFailure notDropped() {
-    String there = stillThere();
+    String there = stillThere(admission, database, console);
     return new PgkillFailure(
         "the server would not drop database "
             + database.name()
@@ -141,10 +141,11 @@ public final class DropUntilGone {
         "Remove what the server names, or raise -Dpgkill.timeout.");
   }
 
-  /** What {@code diagnose} would name now. */
-  private String stillThere() {
+  /** What {@code diagnose} would name now, to continue a sentence; empty for nothing. */
+  public static String stillThere(Admission admission, DatabaseInfo database, Console console) {
     List<Blocker> left =
-        new BlockerSearch(server, database, Intent.DROP, SessionFilter.ALL_CLIENTS, console)
+        new BlockerSearch(
+                admission.server(), database, Intent.DROP, SessionFilter.ALL_CLIENTS, console)
             .find()
             .stopping();
     return left.stream().map(Blocker::what).collect(Collectors.joining("; "));
@@ -238,7 +239,7 @@ public final class DropUntilGone {
   }
 
   private StillDropping stillDropping(DropStatement drop) {
-    String there = stillThere();
+    String there = stillThere(admission, database, console);
     return new StillDropping(
         "DROP DATABASE did not end within "
             + Durations.format(timeout)

@@ -15,6 +15,7 @@ import io.github.pgkill.model.InstanceInfo;
 import io.github.pgkill.model.Outcome;
 import io.github.pgkill.model.Pause;
 import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.PlainText;
 import io.github.pgkill.model.SessionResult;
 import io.github.pgkill.model.ShutdownMode;
 import io.github.pgkill.model.StepResult;
@@ -253,12 +254,12 @@ final class Restart implements Phase<Restart.Plan> {
   }
 
   private static String said(String output) {
-    return output.isBlank() ? "" : "; the command said: " + output.strip();
+    return output.isBlank() ? "" : "; the command said: " + PlainText.joined(output);
   }
 
   private static String logged(RestartPlan plan) {
     List<String> lines = plan.log().news();
-    return lines.isEmpty() ? "" : "; the server's log says:\n  " + String.join("\n  ", lines);
+    return lines.isEmpty() ? "" : "; the server's log says: " + String.join(" | ", lines);
   }
 
   private String restarted(AffectedSessions affected, RestartProof.Look look, Duration took) {

@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres.core;
 
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * one that was not bound when it is executed. Values stay from one execution to the next.
  */
 public final class BoundStatement implements AutoCloseable {
+
+  /** Stands where a name of the server's was no text, and so in no name that is looked for. */
+  private static final char UNREADABLE = '\ufffd';
 
   private final PreparedStatement statement;
   private final List<String> parameters;
@@ -50,6 +54,7 @@ public final class BoundStatement implements AutoCloseable {
   }
 
   public void set(String name, @Nullable String value) throws SQLException {
+    requireSendable(value);
     each(name, index -> statement.setString(index, value));
   }
 
@@ -72,6 +77,9 @@ public final class BoundStatement implements AutoCloseable {
       each(name, index -> statement.setNull(index, Types.ARRAY));
       return;
     }
+    for (Object value : values) {
+      requireSendable(value instanceof String text ? text : null);
+    }
     var array = statement.getConnection().createArrayOf(type, values.toArray());
     each(name, index -> statement.setArray(index, array));
   }
@@ -80,6 +88,19 @@ public final class BoundStatement implements AutoCloseable {
   public void setIds(String whose, Collection<SessionId> ids) throws SQLException {
     set(whose + "_pids", "int4", ids.stream().map(SessionId::pid).toList());
     set(whose + "_starts", "text", ids.stream().map(SessionId::backendStart).toList());
+  }
+
+  /** What the driver would write as question marks could be somebody else's name. */
+  private void requireSendable(@Nullable String value) throws SQLException {
+    if (value != null
+        && value.indexOf(UNREADABLE) < 0
+        && !ServerEncoding.sendable(statement.getConnection(), value)) {
+      throw new PgkillFailure(
+          "'"
+              + value
+              + "' cannot be written in the encoding of the database that the plugin connects to",
+          "Connect to one of another encoding: -Dpgkill.maintenanceDatabase=...");
+    }
   }
 
   /** The rows of one execution, after which all values are still bound. */

@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres.core;
 
+import io.github.pgkill.model.PgkillFailure;
 import io.github.pgkill.model.ServerText;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,6 +17,7 @@ public final class Ddl {
 
   private static final Pattern PLACE = Pattern.compile("%[IRLD]");
   private static final int ASCII_ONLY = 0x7f;
+  private static final char UNREADABLE = '\ufffd';
 
   private Ddl() {}
 
@@ -40,11 +42,24 @@ public final class Ddl {
 
   private static String text(String place, Object value) {
     return switch (place) {
-      case "%I" -> Identifiers.quote(value.toString());
-      case "%R" -> value == Absent.VALUE ? "PUBLIC" : Identifiers.quote(value.toString());
+      case "%I" -> identifier(value.toString());
+      case "%R" -> value == Absent.VALUE ? "PUBLIC" : identifier(value.toString());
       case "%L" -> value == Absent.VALUE ? "NULL" : literal(value);
       default -> Long.toString(((Number) value).longValue());
     };
+  }
+
+  /** A name that did not arrive whole would be another one's. */
+  private static String identifier(String name) {
+    if (name.indexOf(UNREADABLE) >= 0) {
+      throw new PgkillFailure(
+          "the name '"
+              + name
+              + "' was given in another encoding than that of the database that the plugin connects"
+              + " to, so that it cannot be written",
+          "Connect to one of that encoding: -Dpgkill.maintenanceDatabase=...");
+    }
+    return Identifiers.quote(name);
   }
 
   private static String literal(Object value) {

@@ -50,6 +50,13 @@ public final class Rows {
     return row.wasNull() ? null : Duration.ofMillis(Math.max(0, Math.round(millis)));
   }
 
+  /** A text that comes as bytes, beside the name of their encoding. */
+  public static @Nullable String text(ResultSet row, String column, String encoding)
+      throws SQLException {
+    byte[] bytes = row.getBytes(column);
+    return bytes == null ? null : ServerEncoding.decoded(bytes, row.getString(encoding));
+  }
+
   public static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
     int value = row.getInt(column);
     return row.wasNull() ? null : value;

@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres.core;
 
+import io.github.pgkill.model.QuerySecrets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -57,7 +58,8 @@ public final class Script {
   private static void refusePsql(String statement) {
     if (statement.startsWith("\\")) {
       throw new IllegalArgumentException(
-          "'" + statement.lines().findFirst().orElse("") + "' is a command of psql's own, not SQL");
+          // what follows may be a connection string
+          "'" + statement.split("\\s", 2)[0] + "' is a command of psql's own, not SQL");
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.pgkill.postgres.core;
 
 import io.github.pgkill.model.ConnectionSettings;
 import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.QuerySecrets;
 import io.github.pgkill.model.SessionId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -56,17 +57,24 @@ public final class ScriptSession implements AutoCloseable {
       execute(connection, "set statement_timeout = " + millis);
       execute(connection, statement);
     } catch (SQLException e) {
-      throw new Refused(ServerMessages.of(e) + " (SQLSTATE " + e.getSQLState() + ")", e);
+      throw new Refused(
+          QuerySecrets.masked(ServerMessages.of(e), statement)
+              + " (SQLSTATE "
+              + e.getSQLState()
+              + ")");
     }
   }
 
-  /** A statement that failed, in the server's words. */
+  /**
+   * A statement that failed, in the server's words. Without a cause: that one repeats what the
+   * statement keeps secret.
+   */
   public static final class Refused extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    Refused(String message, SQLException cause) {
-      super(message, cause);
+    Refused(String message) {
+      super(message);
     }
   }
 

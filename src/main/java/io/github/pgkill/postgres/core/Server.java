@@ -136,6 +136,12 @@ public final class Server implements AutoCloseable {
         .contains(true);
   }
 
+  /** The role that logged in; {@code ServerInfo.role} is the one that it became, if any. */
+  public String loginRole() {
+    return run(c -> Rows.query(c, Sql.named("core/login-role"), row -> row.getString("role")))
+        .get(0);
+  }
+
   /** What the server said of itself when we connected. */
   public ServerInfo info() {
     return info;
@@ -398,10 +404,25 @@ public final class Server implements AutoCloseable {
     try (var statement = connection.createStatement()) {
       statement.execute(Sql.named("core/prepare-connection").text());
     }
+    ServerEncoding.settle(connection);
   }
 
   static SessionId self(Connection connection, List<HostAddress> hosts) throws SQLException {
     Node node = dialled(connection, hosts).node();
+    Optional<SessionId> self = ownSession(connection, node);
+    if (self.isEmpty()) {
+      // the role's own settings have made another one of it, from which the server hides it
+      try (var statement = connection.createStatement()) {
+        statement.execute("set role none");
+        self = ownSession(connection, node);
+        statement.execute("reset role");
+      }
+    }
+    return self.orElseThrow(() -> new IllegalStateException("the server hides us from ourselves"));
+  }
+
+  private static Optional<SessionId> ownSession(Connection connection, Node node)
+      throws SQLException {
     return Rows.query(
             connection,
             Sql.named("core/own-session"),
@@ -454,25 +475,38 @@ public final class Server implements AutoCloseable {
       throws SQLException {
     int announced = connection.unwrap(PGConnection.class).getBackendPID();
     Node node = dialled(connection, settings.hosts()).node();
-    return Rows.query(
-            connection,
-            Sql.named("core/server-info", instead),
-            statement -> {
-              statement.set("provider_roles", "text", PROVIDER_ROLES);
-              statement.set("name", settings.database());
-            },
-            row ->
-                new Server(
-                    connection,
-                    info(row, announced, self == null ? session(row, node) : self),
-                    row.getString("name") == null ? null : database(row),
-                    connector,
-                    settings.hosts()))
-        .get(0);
+    Optional<Server> learned =
+        Rows.query(
+                connection,
+                Sql.named("core/server-info", instead),
+                statement -> {
+                  statement.set("provider_roles", "text", PROVIDER_ROLES);
+                  statement.set("name", settings.database());
+                },
+                row -> {
+                  Optional<SessionId> own =
+                      self == null ? session(row, node) : Optional.of(self);
+                  return own.isEmpty()
+                      ? Optional.<Server>empty()
+                      : Optional.of(
+                          new Server(
+                              connection,
+                              info(row, announced, own.get()),
+                              row.getString("name") == null ? null : database(row),
+                              connector,
+                              settings.hosts()));
+                })
+            .get(0);
+    return learned.isPresent()
+        ? learned.get()
+        : learn(connection, settings, connector, self(connection, settings.hosts()), instead);
   }
 
-  private static SessionId session(ResultSet row, Node node) throws SQLException {
-    return new SessionId(node, row.getInt("pid"), row.getString("backend_start"));
+  /** Empty where the role's own settings have made another one of it, which may not see us. */
+  private static Optional<SessionId> session(ResultSet row, Node node) throws SQLException {
+    int pid = row.getInt("pid");
+    return Optional.ofNullable(row.getString("backend_start"))
+        .map(start -> new SessionId(node, pid, start));
   }
 
   private static ServerInfo info(ResultSet row, int announced, SessionId self)

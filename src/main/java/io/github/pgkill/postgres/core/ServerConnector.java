@@ -275,6 +275,8 @@ public final class ServerConnector {
     properties.setProperty("PGHOST", joined(HostAddress::dialled));
     properties.setProperty("PGPORT", joined(host -> Integer.toString(host.port())));
     properties.setProperty("PGDBNAME", database);
+    // for ServerEncoding
+    properties.setProperty("allowEncodingChanges", "true");
     properties.setProperty("user", settings.user());
     // never absent: the driver would read .pgpass itself then, whatever its permissions
     Secret password = settings.password();

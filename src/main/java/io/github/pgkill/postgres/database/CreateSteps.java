@@ -2,6 +2,7 @@ package io.github.pgkill.postgres.database;
 
 import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.IdentifierList;
 import io.github.pgkill.postgres.core.Identifiers;
@@ -132,22 +133,22 @@ final class CreateSteps {
   }
 
   private String set(DatabaseDefinition.Setting setting) {
-    int equals = setting.text().indexOf('=');
-    String variable = setting.text().substring(0, equals);
-    String value = setting.text().substring(equals + 1);
     String where =
         setting.role() == null
             ? Ddl.of("ALTER DATABASE %I", name)
             : Ddl.of("ALTER ROLE %I IN DATABASE %I", setting.role(), name);
-    return where + Ddl.of(" SET %I TO ", variable) + value(variable, value);
+    return where + Ddl.of(" SET %I TO ", setting.name()) + value(setting);
   }
 
-  private static String value(String variable, String value) {
-    if (!LISTS.contains(variable)) {
-      return Ddl.of("%L", value);
+  private static String value(DatabaseDefinition.Setting setting) {
+    if (!LISTS.contains(setting.name())) {
+      return Ddl.of("%L", setting.value());
     }
+    // the bytes of quotes and commas are those of ASCII in every encoding that a server has
     List<String> literals =
-        IdentifierList.split(value).stream().map(part -> Ddl.of("%L", part)).toList();
+        IdentifierList.split(setting.value().bytes()).stream()
+            .map(part -> Ddl.of("%L", new ServerText(part)))
+            .toList();
     return literals.isEmpty() ? Ddl.of("%L", "") : String.join(", ", literals);
   }
 }

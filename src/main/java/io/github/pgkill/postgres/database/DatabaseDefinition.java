@@ -58,12 +58,12 @@ record DatabaseDefinition(
    * One row of {@code pg_db_role_setting}, taken apart.
    *
    * @param role whose; null for everybody's
-   * @param text {@code name=value}
+   * @param value its bytes, whoever wrote them from a database of whatever encoding
    */
-  record Setting(@Nullable String role, String text) {}
+  record Setting(@Nullable String role, String name, ServerText value) {}
 
   /** A security label and who gave it. */
-  record Label(String provider, String text) {}
+  record Label(String provider, ServerText text) {}
 
   /**
    * Reads it.
@@ -90,12 +90,16 @@ record DatabaseDefinition(
             connection,
             Sql.named("database/database-settings"),
             statement -> statement.set("database", oid),
-            row -> new Setting(row.getString("role"), row.getString("setting"))),
+            row ->
+                new Setting(
+                    row.getString("role"),
+                    row.getString("name"),
+                    ServerText.of(row.getBytes("value")))),
         Rows.query(
             connection,
             Sql.named("database/database-labels"),
             statement -> statement.set("database", oid),
-            row -> new Label(row.getString("provider"), row.getString("label"))));
+            row -> new Label(row.getString("provider"), ServerText.of(row.getBytes("label")))));
   }
 
   /**
@@ -119,6 +123,17 @@ record DatabaseDefinition(
       changes.add("its security labels");
     }
     return changes;
+  }
+
+  /** What of it is only bytes to the server: comment, values of settings, labels. */
+  List<ServerText> texts() {
+    List<ServerText> texts = new ArrayList<>();
+    if (comment != null) {
+      texts.add(comment);
+    }
+    settings.forEach(setting -> texts.add(setting.value()));
+    labels.forEach(label -> texts.add(label.text()));
+    return texts;
   }
 
   private static Layout layout(ResultSet row) throws SQLException {

@@ -5,6 +5,8 @@ import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.LockoutRecord;
 import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.QuerySecrets;
+import io.github.pgkill.model.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
@@ -60,6 +62,29 @@ public final class Recreation {
     this.invalid = new Databases(server).invalid(database);
     this.definition = read(server, lockout(server));
     this.create = new CreateSteps(definition, newName);
+    server.run(this::requireWritable);
+  }
+
+  /** Asks the server before anything is done, whose literals take no bytes that are no text. */
+  private boolean requireWritable(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (ServerText text : definition.texts()) {
+        statement.execute(Ddl.of("SELECT pg_catalog.octet_length(%L)", text));
+      }
+      return true;
+    } catch (SQLException e) {
+      if (!SqlStates.UNKNOWN_BYTES.equals(e.getSQLState())) {
+        throw e;
+      }
+      throw new PgkillFailure(
+          "the comment or a setting of database "
+              + database.name()
+              + " was written from a database with another encoding, and could not be written so"
+              + " for the new one: "
+              + ServerMessages.of(e),
+          "Connect to one of that encoding: -Dpgkill.maintenanceDatabase=...",
+          e);
+    }
   }
 
   private @Nullable LockoutRecord lockout(Server reader) {
@@ -113,7 +138,7 @@ public final class Recreation {
     List<String> statements = new ArrayList<>();
     statements.add(create.create() + ";" + undo);
     create.privileges().forEach(step -> statements.add(step.typed() + undo));
-    create.settings().forEach(step -> statements.add(step.typed() + undo));
+    create.settings().forEach(s -> statements.add(QuerySecrets.masked(s.typed()) + undo));
     return statements;
   }
 
@@ -122,7 +147,7 @@ public final class Recreation {
     List<String> statements = new ArrayList<>();
     statements.add("BEGIN;  -- undo: ROLLBACK;");
     for (String claim : List.of(retiring(), taking())) {
-      statements.add(claim + ";");
+      statements.add(QuerySecrets.masked(claim) + ";");
     }
     swapSteps().forEach(step -> statements.add(step.typed()));
     statements.add(

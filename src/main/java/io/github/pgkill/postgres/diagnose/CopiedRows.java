@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.diagnose;
 
 import io.github.pgkill.postgres.core.SqlStates;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
+import org.postgresql.core.BaseConnection;
 
 /**
  * What {@code COPY ... TO STDOUT} sends, never more than a bound: whose table it is decides how
@@ -27,6 +28,8 @@ record CopiedRows(List<List<@Nullable String>> rows, boolean cut) {
   /** Runs such a statement; the connection is ready for the next one whatever comes of it. */
   static CopiedRows of(Connection connection, String copy) throws SQLException {
     PGConnection driver = connection.unwrap(PGConnection.class);
+    Charset encoding =
+        Charset.forName(connection.unwrap(BaseConnection.class).getEncoding().name());
     CopyOut copying = driver.getCopyAPI().copyOut(copy);
     List<List<@Nullable String>> rows = new ArrayList<>();
     long bytes = 0;
@@ -37,7 +40,7 @@ record CopiedRows(List<List<@Nullable String>> rows, boolean cut) {
         stop(driver, copying);
         return new CopiedRows(rows, true);
       }
-      rows.add(values(new String(row, StandardCharsets.UTF_8)));
+      rows.add(values(new String(row, encoding)));
     }
     return new CopiedRows(rows, false);
   }

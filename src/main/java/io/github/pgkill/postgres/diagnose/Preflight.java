@@ -1,14 +1,14 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
-import io.github.pgkill.model.Removal;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal.Action;
+import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
@@ -37,6 +37,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What a server shows of all that may be in the way of a database. Changes nothing. */
 public final class Preflight {
+
+  /** Clients, what DROP DATABASE ends itself, and what stands for a slot or a subscription. */
+  private static final Set<String> NO_WORKERS =
+      Set.of(
+          SessionFilter.CLIENT_BACKEND,
+          "autovacuum worker",
+          "walsender",
+          "logical replication worker",
+          "logical replication apply worker",
+          "logical replication parallel worker",
+          "logical replication tablesync worker");
 
   private final Server server;
   private final DatabaseInfo database;
@@ -91,15 +102,30 @@ public final class Preflight {
 
   /** Every process that is connected to the database, save parallel workers and our own. */
   public Sessions processes() {
-    List<String> types =
-        server.run(
-            connection ->
-                Rows.query(
-                    connection,
-                    Sql.named("diagnose/backend-types"),
-                    statement -> statement.set("database", database.oid()),
-                    row -> row.getString("backend_type")));
-    return Sessions.of(server, database, SessionFilter.builder().backendTypes(types).build());
+    return Sessions.of(
+        server, database, SessionFilter.builder().backendTypes(backendTypes()).build());
+  }
+
+  /**
+   * Clients, and the kinds of background workers that are connected to the database now: their
+   * launcher may start them anew as soon as they are ended, until the database takes no connections.
+   * What the server itself ends or keeps is not among them.
+   */
+  public SessionFilter clientsAndWorkers() {
+    List<String> types = new ArrayList<>(backendTypes());
+    types.removeAll(NO_WORKERS);
+    types.add(0, SessionFilter.CLIENT_BACKEND);
+    return SessionFilter.builder().backendTypes(types).interruptMigrations(true).build();
+  }
+
+  private List<String> backendTypes() {
+    return server.run(
+        connection ->
+            Rows.query(
+                connection,
+                Sql.named("diagnose/backend-types"),
+                statement -> statement.set("database", database.oid()),
+                row -> row.getString("backend_type")));
   }
 
   /**

@@ -4,9 +4,9 @@ import io.github.pgkill.model.AclEntry;
 import io.github.pgkill.model.DatabaseState;
 import io.github.pgkill.model.ServerText;
 import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.ServerEncoding;
 import io.github.pgkill.postgres.core.Sql;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.Encoding;
 
 /**
  * What decides at one moment who may connect to a database.
@@ -38,11 +37,6 @@ public record DatabaseAccess(
     @Nullable ServerText comment,
     Charset encoding,
     Map<Long, RoleInfo> roles) {
-
-  /** The encoding's name where texts are bytes to the server; we send and get UTF-8 then. */
-  private static final String NO_ENCODING = "SQL_ASCII";
-
-  private static final String UNICODE = "UTF8";
 
   /** Reads it; null when no database has that name. */
   static @Nullable DatabaseAccess read(Connection connection, String database) throws SQLException {
@@ -120,24 +114,8 @@ public record DatabaseAccess(
         row.getString("name"),
         state,
         comment == null ? null : ServerText.of(comment),
-        encoding(row.getString("encoding")),
+        ServerEncoding.charset(row.getString("encoding")),
         Map.of());
-  }
-
-  /** The driver knows no charset for some of them, and takes UTF-8 then. */
-  private static Charset encoding(String name) {
-    if (name.equals(NO_ENCODING) || name.equals(UNICODE)) {
-      return StandardCharsets.UTF_8;
-    }
-    String known =
-        name.replaceFirst("^WIN866$", "IBM866")
-            .replaceFirst("^WIN", "windows-")
-            .replaceFirst("^KOI8", "KOI8-");
-    if (Charset.isSupported(known)) {
-      return Charset.forName(known);
-    }
-    Charset charset = Charset.forName(Encoding.getDatabaseEncoding(name).name());
-    return charset.equals(StandardCharsets.UTF_8) ? StandardCharsets.ISO_8859_1 : charset;
   }
 
   private static Set<AclEntry> acl(ResultSet row) throws SQLException {

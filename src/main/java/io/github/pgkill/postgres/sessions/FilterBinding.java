@@ -31,12 +31,19 @@ final class FilterBinding {
   private final SessionFilter filter;
   private final List<SessionId> own;
   private final LockCriteria locks;
+  private final QueryReading reading;
 
-  FilterBinding(long database, SessionFilter filter, List<SessionId> own, LockCriteria locks) {
+  FilterBinding(
+      long database,
+      SessionFilter filter,
+      List<SessionId> own,
+      LockCriteria locks,
+      QueryReading reading) {
     this.database = database;
     this.filter = filter;
     this.own = own;
     this.locks = locks;
+    this.reading = reading;
   }
 
   /**
@@ -69,8 +76,8 @@ final class FilterBinding {
     bindClients(statement, "", filter.clientAddresses());
     bindClients(statement, "exclude_", filter.excludeClientAddresses());
     statement.set("states", "text", filter.states());
-    statement.set("query_pattern", filter.queryPattern());
-    statement.set("exclude_query_pattern", filter.excludeQueryPattern());
+    statement.set("needs_activity", filter.needsActivity());
+    reading.bind(statement, filter);
     statement.set("min_session_age", filter.minSessionAge());
     statement.set("min_transaction_age", filter.minTransactionAge());
     statement.set("min_query_age", filter.minQueryAge());

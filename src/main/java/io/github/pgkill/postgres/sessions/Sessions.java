@@ -12,7 +12,6 @@ import io.github.pgkill.model.SessionFilter;
 import io.github.pgkill.model.SessionId;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
-import io.github.pgkill.postgres.core.QuerySecrets;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;
@@ -58,14 +57,17 @@ public final class Sessions {
   private final Map<String, Refusal> hidden = new HashMap<>();
 
   private final LockWatch locks;
+  private final QueryReading reading;
   private Set<Endpoint> build = Set.of();
 
   /**
    * Looks up what {@code holdingLocksOn} names first, inside the database, if it names anything.
    *
-   * @throws PgkillFailure when the server does not let us in there
+   * @throws PgkillFailure when the server does not let us in there, or what a filter names could
+   *     not be compared with what the server has
    */
   public static Sessions of(Server server, DatabaseInfo database, SessionFilter filter) {
+    RoleNames.requireComparable(server, filter);
     LockTargets targets =
         filter.holdingLocksOn().isEmpty()
             ? null
@@ -79,6 +81,7 @@ public final class Sessions {
     this.database = database;
     this.filter = filter;
     this.locks = new LockWatch(server, database, filter, targets);
+    this.reading = QueryReading.of(server, database, filter);
   }
 
   public DatabaseInfo database() {
@@ -145,7 +148,8 @@ public final class Sessions {
   }
 
   private List<Candidate> select(List<SessionId> own) {
-    FilterBinding binding = new FilterBinding(database.oid(), filter, own, locks.criteria());
+    FilterBinding binding =
+        new FilterBinding(database.oid(), filter, own, locks.criteria(), reading);
     return server.run(
         connection ->
             Rows.query(
@@ -222,7 +226,7 @@ public final class Sessions {
                     Sql.named(name, FilterBinding.unasked(filter)),
                     statement -> {
                       new FilterBinding(
-                              database.oid(), filter, OwnSessions.open(), locks.criteria())
+                              database.oid(), filter, OwnSessions.open(), locks.criteria(), reading)
                           .bind(statement);
                       FilterBinding.bindBuild(statement, build);
                       FilterBinding.bindOne(statement, id);
@@ -458,6 +462,7 @@ public final class Sessions {
               SignalStatement.sql(name, filter),
               database,
               filter,
+              reading,
               name.equals(CANCEL));
       signals.put(name, statement);
     }
@@ -502,7 +507,7 @@ public final class Sessions {
             Rows.millis(row, "query_age"),
             Rows.millis(row, "state_age"),
             row.getString("wait_event"),
-            QuerySecrets.masked(row.getString("query")),
+            Rows.text(row, "query", "query_encoding"),
             row.getBoolean("query_cut"),
             Rows.integer(row, "leader_pid"),
             Rows.integers(row, "blocked_by"),

@@ -25,6 +25,7 @@ final class SignalStatement {
   private final BoundStatement statement;
   private final DatabaseInfo database;
   private final SessionFilter filter;
+  private final QueryReading reading;
   private @Nullable List<SessionId> own;
   private @Nullable LockCriteria locks;
 
@@ -36,12 +37,14 @@ final class SignalStatement {
       Sql sql,
       DatabaseInfo database,
       SessionFilter filter,
+      QueryReading reading,
       boolean runningOnly)
       throws SQLException {
     this.connection = connection;
     this.statement = new BoundStatement(connection, sql);
     this.database = database;
     this.filter = filter;
+    this.reading = reading;
     statement.set("running_only", runningOnly);
   }
 
@@ -54,7 +57,7 @@ final class SignalStatement {
   Map<SessionId, Boolean> execute(List<SessionId> ids, LockCriteria criteria) throws SQLException {
     List<SessionId> open = OwnSessions.open();
     if (!open.equals(own) || locks != criteria) {
-      new FilterBinding(database.oid(), filter, open, criteria).bind(statement);
+      new FilterBinding(database.oid(), filter, open, criteria, reading).bind(statement);
       own = open;
       locks = criteria;
     }

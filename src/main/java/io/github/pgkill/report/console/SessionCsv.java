@@ -1,5 +1,6 @@
 package io.github.pgkill.report.console;
 
+import io.github.pgkill.model.PlainText;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.SessionColumn;
@@ -14,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions as CSV (RFC 4180) with a header, whose columns have the names of the JSON report. What
- * is absent is an empty field, an empty text is {@code ""}. Values are never changed: an
- * application name that begins with {@code =} stays one, so that whoever opens the file in a
- * spreadsheet must import such columns as text.
+ * is absent is an empty field, an empty text is {@code ""}. Values are what they are, apart from
+ * characters that a terminal obeys or hides: white space is a space there, others are told by their
+ * number. An application name that begins with {@code =} stays one, so that whoever opens the file
+ * in a spreadsheet must import such columns as text.
  */
 public final class SessionCsv {
 
@@ -26,7 +28,7 @@ public final class SessionCsv {
     this.sessions = List.copyOf(sessions);
   }
 
-  /** Writes them as they are, lines ended by CR and LF as the RFC has it. */
+  /** Writes them, lines ended by CR and LF as the RFC has it. */
   public void write(Writer out) throws IOException {
     out.write(header() + "\r\n");
     for (Session session : sessions) {
@@ -61,8 +63,7 @@ public final class SessionCsv {
       return "";
     }
     String text = text(value);
-    boolean plain =
-        !text.isEmpty() && text.chars().noneMatch(c -> c < 0x20 || c == ',' || c == '"');
+    boolean plain = !text.isEmpty() && text.chars().noneMatch(c -> c == ',' || c == '"');
     return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
@@ -72,6 +73,20 @@ public final class SessionCsv {
     }
     return value instanceof List<?> many
         ? many.stream().map(String::valueOf).collect(Collectors.joining(" "))
-        : value.toString();
+        : cell(value.toString());
+  }
+
+  private static String cell(String text) {
+    StringBuilder cell = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (PlainText.treacherous(c)) {
+                cell.append(PlainText.space(c) ? " " : PlainText.named(c));
+              } else {
+                cell.appendCodePoint(c);
+              }
+            });
+    return cell.toString();
   }
 }

@@ -1,6 +1,6 @@
 package io.github.pgkill.report.html;
 
-import io.github.pgkill.report.text.DisplayText;
+import io.github.pgkill.model.PlainText;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.Locale;
@@ -30,8 +30,8 @@ final class HtmlText {
       if (newLine) {
         continue;
       }
-      marks = DisplayText.mark(codePoint) ? marks + 1 : 0;
-      boolean heap = marks > DisplayText.MARKS_PER_CHARACTER;
+      marks = PlainText.mark(codePoint) ? marks + 1 : 0;
+      boolean heap = marks > PlainText.MARKS_PER_CHARACTER;
       escape(codePoint, heap, out);
     }
   }
@@ -47,7 +47,7 @@ final class HtmlText {
       default -> {
         if (codePoint >= ' ' && codePoint < 0x7F) {
           out.write(codePoint);
-        } else if (heap || DisplayText.treacherous(codePoint)) {
+        } else if (heap || PlainText.treacherous(codePoint)) {
           out.write(String.format("&lt;U+%04X&gt;", codePoint));
         } else {
           out.write(Character.toString(codePoint));

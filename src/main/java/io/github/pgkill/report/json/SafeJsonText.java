@@ -1,16 +1,18 @@
 package io.github.pgkill.report.json;
 
-import io.github.pgkill.report.text.DisplayText;
+import io.github.pgkill.model.PlainText;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Writes as an escape what gson leaves as it is and a terminal would obey or hide: a report that is
- * shown with {@code cat} must not be an attack. Outside of strings JSON has none of these, so the
- * meaning stays the same.
+ * Writes as an escape what gson leaves as it is and a terminal would obey or hide, or a build
+ * server take for a command ({@code ##vso[}): a report that is shown with {@code cat} must not be
+ * an attack. Outside of strings JSON has none of these, so the meaning stays the same.
  */
 final class SafeJsonText extends FilterWriter {
+
+  private int before;
 
   SafeJsonText(Writer out) {
     super(out);
@@ -18,11 +20,13 @@ final class SafeJsonText extends FilterWriter {
 
   @Override
   public void write(int unit) throws IOException {
-    if (unit < 0x7F || !DisplayText.treacherous(unit)) {
+    boolean command = unit == '#' && before == '#';
+    if (!command && (unit < 0x7F || !PlainText.treacherous(unit))) {
       out.write(unit);
     } else {
       out.write(String.format("\\u%04x", unit));
     }
+    before = unit;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.pgkill.report.text;
 
+import io.github.pgkill.model.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,9 +11,6 @@ import java.util.List;
 public final class DisplayText {
 
   private static final String ELLIPSIS = "...";
-
-  /** More marks than this on one character are an attack on the lines above, not a language. */
-  public static final int MARKS_PER_CHARACTER = 3;
 
   /**
    * Two columns each: East Asian Wide and Fullwidth of Unicode's EastAsianWidth.txt, joined into
@@ -41,18 +39,6 @@ public final class DisplayText {
     {0x20000, 0x3FFFD},
   };
 
-  /** Default_Ignorable_Code_Point beyond the format characters: letters and marks nobody sees. */
-  private static final int[][] INVISIBLE = {
-    {0x034F, 0x034F},
-    {0x115F, 0x1160},
-    {0x17B4, 0x17B5},
-    {0x180B, 0x180F},
-    {0x3164, 0x3164},
-    {0xFE00, 0xFE0F},
-    {0xFFA0, 0xFFA0},
-    {0xE0000, 0xE0FFF},
-  };
-
   private DisplayText() {}
 
   /**
@@ -65,12 +51,12 @@ public final class DisplayText {
 
   /** The whole text on one line, white space collapsed, what cannot be seen made visible. */
   public static String clean(String raw) {
-    return fit(raw, Integer.MAX_VALUE).text();
+    return PlainText.withoutCommands(fit(raw, Integer.MAX_VALUE).text());
   }
 
   /** As {@link #clean}, cut to a width in columns; looks no further into the text than needed. */
   public static Fitted fit(String raw, int width) {
-    ConnectionEnds line = new ConnectionEnds(width);
+    Line line = new Line(width);
     int at = 0;
     while (at < raw.length()) {
       int codePoint = raw.codePointAt(at);
@@ -93,12 +79,12 @@ public final class DisplayText {
     return right ? spaces + cleaned : cleaned + spaces;
   }
 
-  /** Cleans a text and breaks it at spaces; each line after the first starts with the indent. */
+  /** Makes a text plain and breaks it at spaces, never at a stranger's end of a line; each line after the first starts with the indent. */
   public static List<String> wrap(String first, String raw, int width, String indent) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder(first);
     boolean fresh = true;
-    for (String word : clean(raw).split(" ")) {
+    for (String word : PlainText.line(raw).strip().split(" +")) {
       for (String piece : pieces(word, width - Math.max(first.length(), indent.length()))) {
         if (!fresh && width(line.toString()) + 1 + width(piece) > width) {
           lines.add(line.toString());
@@ -131,31 +117,10 @@ public final class DisplayText {
   }
 
   private static int width(int codePoint) {
-    if (mark(codePoint)) {
+    if (PlainText.mark(codePoint)) {
       return 0;
     }
     return within(WIDE, codePoint) ? 2 : 1;
-  }
-
-  /** Characters that write themselves upon the one before. */
-  public static boolean mark(int codePoint) {
-    int type = Character.getType(codePoint);
-    return type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK;
-  }
-
-  /** What a terminal obeys, reorders by, or shows nothing of. */
-  public static boolean treacherous(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.UNASSIGNED ->
-          true;
-      default -> within(INVISIBLE, codePoint);
-    };
   }
 
   private static boolean within(int[][] ranges, int codePoint) {
@@ -170,39 +135,33 @@ public final class DisplayText {
     return false;
   }
 
-  private static boolean space(int codePoint) {
-    return Character.isWhitespace(codePoint)
-        || Character.isSpaceChar(codePoint)
-        || codePoint == 0x85;
-  }
-
   /** The text so far, and where to cut it when more comes than fits. */
-  private static final class ConnectionEnds {
+  private static final class Line {
     private final StringBuilder text = new StringBuilder();
     private final int width;
     private final String ellipsis;
     private int used;
     private int cutAt;
     private boolean pendingSpace;
-    private int marks = MARKS_PER_CHARACTER;
+    private int marks = PlainText.MARKS_PER_CHARACTER;
 
-    private ConnectionEnds(int width) {
+    private Line(int width) {
       this.width = width;
       ellipsis = width > 2 * ELLIPSIS.length() ? ELLIPSIS : "";
     }
 
     /** Adds a code point; false when it does not fit any more. */
     private boolean add(int codePoint) {
-      if (space(codePoint)) {
+      if (PlainText.space(codePoint)) {
         pendingSpace = text.length() > 0;
-        marks = MARKS_PER_CHARACTER;
+        marks = PlainText.MARKS_PER_CHARACTER;
         return true;
       }
-      boolean mark = mark(codePoint);
+      boolean mark = PlainText.mark(codePoint);
       String piece = Character.toString(codePoint);
       int columns = width(codePoint);
-      if (treacherous(codePoint) || (mark && marks >= MARKS_PER_CHARACTER)) {
-        piece = String.format("<U+%04X>", codePoint);
+      if (PlainText.treacherous(codePoint) || (mark && marks >= PlainText.MARKS_PER_CHARACTER)) {
+        piece = PlainText.named(codePoint);
         columns = piece.length();
         mark = false;
       }

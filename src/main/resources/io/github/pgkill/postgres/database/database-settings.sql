@@ -1,7 +1,11 @@
--- Settings of a database, and of roles in it, in the order in which they were made.
+-- Settings of a database, and of roles in it, in the order in which they were made; their values
+-- as bytes: what somebody wrote from a database of another encoding is no text here.
 select
   r.rolname::text as role,
-  c.setting
+  split_part(c.setting, '=', 1) as name,
+  replace(
+    substr(c.setting, length(split_part(c.setting, '=', 1)) + 2), chr(92), chr(92) || chr(92)
+  )::bytea as value
 from
   pg_catalog.pg_db_role_setting s
   left join pg_catalog.pg_roles r on r.oid = s.setrole

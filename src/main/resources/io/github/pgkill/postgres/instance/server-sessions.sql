@@ -18,7 +18,12 @@ select
   extract(epoch from clock_timestamp() - s.query_start) * 1000 as query_age,
   extract(epoch from clock_timestamp() - s.state_change) * 1000 as state_age,
   s.wait_event_type || ':' || s.wait_event as wait_event,
-  case when s.backend_start is not null then s.query end as query,
+  -- bytes: the text is in the encoding of the session's own database, whichever is ours
+  case
+    when s.backend_start is not null
+      then replace(s.query, chr(92), chr(92) || chr(92))::bytea
+  end as query,
+  pg_encoding_to_char(d.encoding)::text as query_encoding,
   coalesce(octet_length(s.query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 4,
     false) as query_cut,
   null::integer as leader_pid,

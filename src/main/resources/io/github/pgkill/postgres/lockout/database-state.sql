@@ -12,7 +12,11 @@ select
     chr(92),
     chr(92) || chr(92)
   )::bytea as comment,
-  getdatabaseencoding()::text as encoding,
+  -- a server without an encoding takes what we say we send
+  case
+    when getdatabaseencoding() = 'SQL_ASCII' then current_setting('client_encoding')
+    else getdatabaseencoding()::text
+  end as encoding,
   acl.grantors,
   acl.grantees,
   acl.privileges,

@@ -5,17 +5,23 @@
 --              what everybody sees; a filter on anything else was refused before this runs.
 -- excluded_by  the rule that spares it, by its name in Exclusion.java, or null. Exclusions win.
 --
--- A value that is null or an empty string where a filter asks for one does not match.
+-- A value that is null or an empty string where a filter asks for one does not match. What is not
+-- known at all although the filters ask for it (unjudged.sql) matches and is spared.
 -- pg_stat_get_activity(pid) shows one session, pg_stat_get_activity(null) all of them.
 select
   s.*,
   s.backend_start::text as started,
   r.rolname as username,
   coalesce(r.rolsuper, false) as superuser,
-  (f.session_users is null or coalesce(r.rolname = any (f.session_users), false))
+  (
+    f.session_users is null
+    or coalesce(r.rolname = any (f.session_users), false)
+    or coalesce(btrim(r.rolname) = any (f.session_users), false)
+  )
     and (
       (f.application_names is null and f.application_patterns is null)
       or coalesce(s.application_name = any (f.application_names), false)
+      or coalesce(btrim(s.application_name) = any (f.application_names), false)
       or coalesce(s.application_name ~ any (f.application_patterns), false)
     )
     and (f.pids is null or s.pid = any (f.pids))
@@ -33,23 +39,31 @@ select
           or coalesce(s.client_addr <<= any (f.client_blocks), false)
           or (f.client_local and coalesce(s.client_port = -1, false))
         )
-        and (f.states is null or coalesce(s.state = any (f.states), false))
-        and (f.query_pattern is null or coalesce(s.query ~ f.query_pattern, false))
         and (
           f.min_session_age is null
           or coalesce(statement_timestamp() - s.backend_start >= f.min_session_age, false)
         )
         and (
-          f.min_transaction_age is null
-          or coalesce(statement_timestamp() - s.xact_start >= f.min_transaction_age, false)
-        )
-        and (
-          f.min_query_age is null
-          or coalesce(statement_timestamp() - s.query_start >= f.min_query_age, false)
-        )
-        and (
-          f.min_state_age is null
-          or coalesce(statement_timestamp() - s.state_change >= f.min_state_age, false)
+          coalesce(f.needs_activity and s.state = 'disabled', false)
+          or (
+            (f.states is null or coalesce(s.state = any (f.states), false))
+            and (
+              f.query_pattern is null
+              or coalesce({{sessions/query-text}} ~ f.query_pattern, false)
+            )
+            and (
+              f.min_transaction_age is null
+              or coalesce(statement_timestamp() - s.xact_start >= f.min_transaction_age, false)
+            )
+            and (
+              f.min_query_age is null
+              or coalesce(statement_timestamp() - s.query_start >= f.min_query_age, false)
+            )
+            and (
+              f.min_state_age is null
+              or coalesce(statement_timestamp() - s.state_change >= f.min_state_age, false)
+            )
+          )
         )
     end as included,
   case
@@ -66,7 +80,9 @@ select
     when s.client_addr <<= any (f.exclude_client_blocks)
       or (f.exclude_client_local and s.client_port = -1)
       then 'EXCLUDE_CLIENT_ADDRESSES'
-    when s.query ~ f.exclude_query_pattern then 'EXCLUDE_QUERY_PATTERN'
+    when {{sessions/unjudged}} then 'UNJUDGED'
+    when f.exclude_query_pattern is not null
+      and {{sessions/query-text}} ~ f.exclude_query_pattern then 'EXCLUDE_QUERY_PATTERN'
     when {{sessions/waited-before}} then 'WAITED_BEFORE'
     else {{sessions/migration-rule}}
   end as excluded_by
@@ -88,6 +104,8 @@ from
       :states::text[] as states,
       :query_pattern::text as query_pattern,
       :exclude_query_pattern::text as exclude_query_pattern,
+      :query_codes::integer[] as query_codes,
+      :needs_activity::boolean as needs_activity,
       :min_session_age::interval as min_session_age,
       :min_transaction_age::interval as min_transaction_age,
       :min_query_age::interval as min_query_age,

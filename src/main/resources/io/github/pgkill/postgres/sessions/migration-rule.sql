@@ -24,7 +24,7 @@ case
     )
     then 'WORKS_FOR_FLYWAY'
   when s.application_name ~* 'liquibase'
-    or (s.xact_start is not null and s.query ~* 'databasechangelog')
+    or (s.xact_start is not null and {{sessions/query-ascii}} ~* 'databasechangelog')
     then 'WORKS_FOR_LIQUIBASE'
   when case
       when current_setting('server_version_num')::integer >= 120000 then
@@ -33,7 +33,7 @@ case
         ))
       else
         s.state = 'active'
-        and s.query ~* '^\s*(create\s+index|create\s+unique\s+index|reindex)\y'
+        and {{sessions/query-ascii}} ~* '^\s*(create\s+index|create\s+unique\s+index|reindex)\y'
     end
     then 'BUILDS_INDEX'
 end

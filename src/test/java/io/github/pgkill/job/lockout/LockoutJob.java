@@ -32,6 +32,7 @@ public final class LockoutJob {
   private final Console console = new RecordedConsole(lines);
   private String database;
   private String user = TestServer.SUPERUSER;
+  private String role;
   private List<String> maintenance = List.of("postgres");
   private CloseWith closeWith;
   private List<String> revokeFrom;
@@ -57,6 +58,12 @@ public final class LockoutJob {
 
   public LockoutJob as(String role) {
     user = role;
+    return this;
+  }
+
+  /** With {@code SET ROLE} after connecting. */
+  LockoutJob role(String name) {
+    role = name;
     return this;
   }
 
@@ -187,7 +194,7 @@ public final class LockoutJob {
         user,
         null,
         Map.of(),
-        null,
+        role,
         Duration.ofSeconds(10),
         Duration.ZERO,
         Map.of());

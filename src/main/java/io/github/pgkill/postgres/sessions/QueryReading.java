@@ -1,0 +1,113 @@
+package io.github.pgkill.postgres.sessions;
+
+import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.postgres.core.BoundStatement;
+import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.postgres.core.ServerEncoding;
+import io.github.pgkill.postgres.core.Sql;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the texts of a database's queries are compared with patterns. The server keeps a query as the
+ * bytes that its session sent, in the encoding of the session's database; a regular expression that
+ * takes them for another encoding skips what follows an accent. So each byte is told what it means;
+ * where that cannot be done, patterns are refused.
+ *
+ * @param codes the character of each byte; empty where both encodings are the same
+ * @param bytes whether the other database has no encoding, so that a pattern is bytes, too
+ */
+record QueryReading(List<Integer> codes, boolean bytes) {
+
+  private static final QueryReading ALIKE = new QueryReading(List.of(), false);
+
+  private static final int BYTES = 256;
+
+  private record Encodings(String theirs, String ours, List<String> alike) {}
+
+  /**
+   * The one for a database.
+   *
+   * @throws InvalidParameter when a pattern could not be compared
+   */
+  static QueryReading of(Server server, DatabaseInfo database, SessionFilter filter) {
+    String parameter =
+        filter.queryPattern() != null
+            ? "queryPattern"
+            : filter.excludeQueryPattern() != null ? "excludeQueryPattern" : null;
+    if (parameter == null) {
+      return ALIKE;
+    }
+    return server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("sessions/query-encodings"),
+                    statement -> statement.set("database", database.oid()),
+                    row ->
+                        new Encodings(
+                            row.getString("theirs"),
+                            row.getString("ours"),
+                            Rows.strings(row, "alike"))))
+        .stream()
+        .findFirst()
+        .map(encodings -> of(server, database, parameter, encodings))
+        .orElse(ALIKE);
+  }
+
+  private static QueryReading of(
+      Server server, DatabaseInfo database, String parameter, Encodings encodings) {
+    if (encodings.theirs().equals(encodings.ours())) {
+      return ALIKE;
+    }
+    boolean none = encodings.theirs().equals(ServerEncoding.NONE);
+    Charset charset =
+        none ? StandardCharsets.ISO_8859_1 : ServerEncoding.charset(encodings.theirs());
+    boolean byteForByte = charset.newEncoder().maxBytesPerChar() == 1;
+    if (encodings.ours().equals(ServerEncoding.UNICODE) && byteForByte) {
+      return new QueryReading(codes(charset), none);
+    }
+    throw new InvalidParameter(
+        parameter,
+        "queries in database "
+            + database.name()
+            + " are written in "
+            + encodings.theirs()
+            + ", and the plugin is connected to database "
+            + server.info().connectedTo()
+            + ", whose encoding is "
+            + encodings.ours()
+            + ": the pattern could miss what it is to find",
+        "Connect to a database whose encoding is "
+            + encodings.theirs()
+            + ": -Dpgkill.maintenanceDatabase="
+            + (encodings.alike().isEmpty() ? "..." : String.join(" or ", encodings.alike())));
+  }
+
+  private static List<Integer> codes(Charset charset) {
+    return IntStream.range(0, BYTES)
+        .map(b -> b == 0 ? 1 : new String(new byte[] {(byte) b}, charset).codePointAt(0))
+        .boxed()
+        .toList();
+  }
+
+  void bind(BoundStatement statement, SessionFilter filter) throws SQLException {
+    statement.set("query_codes", "int4", codes);
+    statement.set("query_pattern", pattern(filter.queryPattern()));
+    statement.set("exclude_query_pattern", pattern(filter.excludeQueryPattern()));
+  }
+
+  private @Nullable String pattern(@Nullable String pattern) {
+    return pattern == null || !bytes
+        ? pattern
+        : new String(pattern.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+}
