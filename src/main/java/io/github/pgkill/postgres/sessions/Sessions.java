@@ -34,9 +34,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of one database that one filter selects: looking at them, signalling them, and asking
- * whether they are gone. Every statement runs in autocommit, because within a transaction {@code
- * pg_stat_activity} is a snapshot that shows the dead as living.
+ * The sessions of one database that one filter selects: looking at them, signalling them, and
+ * asking whether they are gone. Every statement runs in autocommit, because within a transaction
+ * {@code pg_stat_activity} is a snapshot that shows the dead as living.
  */
 public final class Sessions {
 
