@@ -83,26 +83,24 @@ final class ManySessions {
   }
 
   private void compare(int size, int rounds) throws Exception {
-    Samples inside = new Samples();
     Map<String, Samples> samples =
         new Rounds()
             .with("psql", () -> psql(size))
-            .with("pgkill", () -> job(size, inside))
+            .with("pgkill", () -> job(size))
             .run(rounds);
     Samples pgkill = samples.get("pgkill");
     Samples other = samples.get("psql");
     System.out.printf(
         Locale.ROOT,
         "%5d sessions, %2d rounds: pgkill/psql %s; pgkill %s, psql %s; per session %.2f and %.2f"
-            + " ms; pgkill's own figure %.1f ms%n",
+            + " ms%n",
         size,
         rounds,
         pgkill.ratioTo(other),
         pgkill,
         other,
         pgkill.median() / size,
-        other.median() / size,
-        inside.median());
+        other.median() / size);
     targets.atMost(
         size <= FEW ? WANTED_OF_FEW : WANTED,
         "time for " + size + " sessions, of psql's",
@@ -118,17 +116,12 @@ final class ManySessions {
     }
   }
 
-  private void job(int size) throws Exception {
-    job(size, new Samples());
-  }
-
-  private double job(int size, Samples inside) throws Exception {
+  private double job(int size) throws Exception {
     try (IdleSessions sessions = open(size)) {
       long start = System.nanoTime();
       Termination termination = Job.run(server.port());
       double millis = Rounds.millisSince(start);
       requireAll(size, termination);
-      inside.add(termination.duration().toNanos() / 1e6);
       return millis;
     }
   }

@@ -244,7 +244,7 @@ public final class SessionTerminator {
       return;
     }
     Set<SessionId> cancelled = new HashSet<>();
-    for (List<Session> some : Sessions.batches(first.victims())) {
+    for (List<Session> some : sessions.batches(first.victims())) {
       sessions
           .cancel(some)
           .forEach(
@@ -271,7 +271,7 @@ public final class SessionTerminator {
         outcomes.settleHidden(session, new Outcome.Refused(sessions.hidden(session)));
       }
     }
-    for (List<Session> some : Sessions.batches(known)) {
+    for (List<Session> some : sessions.batches(known)) {
       signalTogether(some);
     }
   }

@@ -33,9 +33,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of one database that one filter selects: looking at them, signalling them, and asking
- * whether they are gone. Every statement runs in autocommit, because within a transaction {@code
- * pg_stat_activity} is a snapshot that shows the dead as living.
+ * The sessions of one database that one filter selects: looking at them, signalling them, and
+ * asking whether they are gone. Every statement runs in autocommit, because within a transaction
+ * {@code pg_stat_activity} is a snapshot that shows the dead as living.
  */
 public final class Sessions {
 
@@ -55,6 +55,11 @@ public final class Sessions {
 
   /** Asked once per role, not at every look for every session. */
   private final Map<String, Refusal> hidden = new HashMap<>();
+
+  /** Those of whom it was asked last whether the server would let us end them. */
+  private Set<SessionId> judged = Set.of();
+
+  private Set<SessionId> outOfReach = Set.of();
 
   private final LockWatch locks;
   private final QueryReading reading;
@@ -162,8 +167,9 @@ public final class Sessions {
                 row -> candidate(server.node(), row)));
   }
 
-  /** Some sessions after the other, as many as one statement takes. */
-  public static List<List<Session>> batches(List<Session> victims) {
+  /** As many as one statement takes at a time; whom the server would refuse is asked for all. */
+  public List<List<Session>> batches(List<Session> victims) {
+    judge(victims);
     List<List<Session>> batches = new ArrayList<>();
     for (int from = 0; from < victims.size(); from += AT_ONCE) {
       batches.add(victims.subList(from, Math.min(victims.size(), from + AT_ONCE)));
@@ -324,9 +330,13 @@ public final class Sessions {
     boolean allInReach =
         server.info().signalsOthers()
             && victims.stream().allMatch(s -> s.visible() && s.user() != null && !s.superuser());
-    return victims.isEmpty() || allInReach
-        ? Map.of()
-        : server.run(connection -> Refusals.foreseen(connection, victims));
+    Map<Session, Refusal> refusals =
+        victims.isEmpty() || allInReach
+            ? Map.of()
+            : server.run(connection -> Refusals.foreseen(connection, victims));
+    judged = roles(victims).keySet();
+    outOfReach = roles(refusals.keySet()).keySet();
+    return refusals;
   }
 
   /** What is said of a session whose start time this role may not see. */
@@ -373,7 +383,9 @@ public final class Sessions {
 
   private Map<SessionId, SignalResult> signal(String name, Collection<Session> victims) {
     Map<SessionId, @Nullable String> together = roles(victims);
-    Map<SessionId, @Nullable String> alone = roles(foreseenRefusals(victims).keySet());
+    judge(victims);
+    Map<SessionId, @Nullable String> alone = new LinkedHashMap<>(together);
+    alone.keySet().retainAll(outOfReach);
     together.keySet().removeAll(alone.keySet());
     return server.run(
         connection -> {
@@ -381,6 +393,12 @@ public final class Sessions {
           results.putAll(signal(connection, name, together));
           return results;
         });
+  }
+
+  private void judge(Collection<Session> victims) {
+    if (!judged.containsAll(roles(victims).keySet())) {
+      foreseenRefusals(victims);
+    }
   }
 
   private static Map<SessionId, @Nullable String> roles(Collection<Session> sessions) {

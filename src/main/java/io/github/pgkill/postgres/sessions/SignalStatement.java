@@ -53,7 +53,7 @@ final class SignalStatement {
     return connection == other;
   }
 
-  /** Whether the server signalled each of these identities that it chose; the others are missing. */
+  /** Whether the server signalled each of these identities that it chose; others are missing. */
   Map<SessionId, Boolean> execute(List<SessionId> ids, LockCriteria criteria) throws SQLException {
     List<SessionId> open = OwnSessions.open();
     if (!open.equals(own) || locks != criteria) {

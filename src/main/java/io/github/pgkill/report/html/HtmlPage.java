@@ -81,28 +81,53 @@ final class HtmlPage {
   }
 
   private void plan() {
-    List<SessionResult> results = report.results();
-    TimelineChart timeline = TimelineChart.of(results);
-    BlockingDrawing graph = new BlockingDrawing(everybody(), fates());
-    section("blockers", "In the way", !around.blockers().isEmpty(), this::blockers);
-    section("timeline", "From signal to gone", !timeline.isEmpty(), () -> timeline.write(html));
-    section("graph", "Who waited for whom", !graph.isEmpty(), () -> graph(graph));
-    section(
-        "change", "Before and after", !results.isEmpty(), () -> HtmlChange.write(html, results));
-    section("lockout", "The lockout", around.lockout() != null, this::lockout);
-    section("also-hit", "Also hit", !around.alsoHit().isEmpty(), this::alsoHit);
-    section("prepared", "Prepared transactions", !around.prepared().isEmpty(), this::prepared);
-    section("steps", "Steps", !around.steps().isEmpty(), this::steps);
-    section("statements", "Statements", !report.statements().isEmpty(), this::statements);
-    section("sessions", "Sessions", !results.isEmpty(), this::results);
-    section("listed", listedTitle(), !report.listed().isEmpty(), this::listed);
-    section("request", "What was asked for", true, this::request);
+    if (!around.blockers().isEmpty()) {
+      section("blockers", "In the way", this::blockers);
+    }
+    if (!report.results().isEmpty() || !report.listed().isEmpty()) {
+      planAboutSessions();
+    }
+    if (around.lockout() != null) {
+      section("lockout", "The lockout", this::lockout);
+    }
+    if (!around.alsoHit().isEmpty()) {
+      section("also-hit", "Also hit", this::alsoHit);
+    }
+    if (!around.prepared().isEmpty()) {
+      section("prepared", "Prepared transactions", this::prepared);
+    }
+    if (!around.steps().isEmpty()) {
+      section("steps", "Steps", this::steps);
+    }
+    if (!report.statements().isEmpty()) {
+      section("statements", "Statements", this::statements);
+    }
+    if (!report.results().isEmpty()) {
+      section("sessions", "Sessions", this::results);
+    }
+    if (!report.listed().isEmpty()) {
+      section("listed", listedTitle(), this::listed);
+    }
+    section("request", "What was asked for", this::request);
   }
 
-  private void section(String id, String title, boolean present, Body body) {
-    if (present) {
-      sections.add(new Section(id, title, body));
+  private void planAboutSessions() {
+    List<SessionResult> results = report.results();
+    TimelineChart timeline = TimelineChart.of(results);
+    if (!timeline.isEmpty()) {
+      section("timeline", "From signal to gone", () -> timeline.write(html));
     }
+    BlockingDrawing graph = new BlockingDrawing(everybody(), fates());
+    if (!graph.isEmpty()) {
+      section("graph", "Who waited for whom", () -> graph(graph));
+    }
+    if (!results.isEmpty()) {
+      section("change", "Before and after", () -> HtmlChange.write(html, results));
+    }
+  }
+
+  private void section(String id, String title, Body body) {
+    sections.add(new Section(id, title, body));
   }
 
   private String listedTitle() {

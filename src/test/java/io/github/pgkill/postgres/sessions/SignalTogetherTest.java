@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Some hundred sessions are judged and signalled in one statement, and each has an outcome of its
- * own, however the planner goes about it.
+ * own, however the planner goes about the signalling.
  */
 class SignalTogetherTest {
 
@@ -66,7 +66,7 @@ class SignalTogetherTest {
   @Test
   void oneWhomTheServerRefusesInTheMiddleCostsNoOtherItsOutcome() throws SQLException {
     String app = machine.createRole("login");
-    String me = forced("login in role pg_signal_backend, pg_read_all_stats");
+    String me = machine.createRole("login in role pg_signal_backend, pg_read_all_stats");
     clients.as(app, "one").idle(150);
     Client refused = clients.idle();
     clients.as(app, "two").idle(149);
@@ -96,13 +96,14 @@ class SignalTogetherTest {
   void oneWhomNobodyCouldForeseeBreaksTheStatementOffAndNoMore() throws SQLException {
     String app = machine.createRole("login");
     String promoted = machine.createRole("login");
-    String me = forced("login in role pg_signal_backend, pg_read_all_stats");
+    String me = machine.createRole("login in role pg_signal_backend, pg_read_all_stats");
     List<Client> others = new ArrayList<>(clients.as(app, "one").idle(20));
     Client refused = clients.as(promoted, "promoted").idle();
     others.addAll(clients.as(app, "two").idle(20));
     try (Server server = connect(me)) {
       Sessions sessions = Sessions.of(server, info(server), SessionFilter.ALL_CLIENTS);
       List<Session> found = found(sessions);
+      force(server);
       machine.execute("alter role " + promoted + " superuser");
 
       Map<SessionId, SignalResult> results = sessions.terminate(found);
@@ -120,9 +121,10 @@ class SignalTogetherTest {
   @Test
   void nobodyIsHitWhoBeganAMicrosecondApart() throws SQLException {
     List<Client> all = clients.idle(150);
-    try (Server server = connect(forced("login superuser"))) {
+    try (Server server = connect(TestServer.SUPERUSER)) {
       Sessions sessions = Sessions.of(server, info(server), SessionFilter.ALL_CLIENTS);
       List<Session> found = found(sessions);
+      force(server);
       List<Session> wanted = new ArrayList<>();
       Map<Integer, String> later = later();
       Map<SessionId, Client> exact = new HashMap<>();
@@ -156,7 +158,7 @@ class SignalTogetherTest {
   void nobodyIsHitWhomTheFilterSparesByNow() throws SQLException {
     List<Client> all = clients.idle(21);
     Client spared = all.get(10);
-    try (Server server = connect(forced("login superuser"))) {
+    try (Server server = connect(TestServer.SUPERUSER)) {
       Sessions sessions =
           Sessions.of(
               server,
@@ -165,6 +167,7 @@ class SignalTogetherTest {
                   .excludeApplicationNames(List.of(new NamePattern("keep me", false)))
                   .build());
       List<Session> found = found(sessions);
+      force(server);
       try (Statement statement = spared.connection().createStatement()) {
         statement.execute("set application_name = 'keep me'");
       }
@@ -181,11 +184,12 @@ class SignalTogetherTest {
   void aFilterThatFailsAtTheLastKillsNobody() throws SQLException {
     List<Client> all = clients.idle(20);
     Client last = all.get(19);
-    try (Server server = connect(forced("login superuser"))) {
+    try (Server server = connect(TestServer.SUPERUSER)) {
       Map<String, String> failing =
           new HashMap<>(FilterBinding.unasked(SessionFilter.ALL_CLIENTS));
       failing.put("sessions/holding-locks", "1 / (s.pid - " + last.pid() + ") is not null");
       List<SessionId> ids = all.stream().map(Client::id).toList();
+      force(server);
 
       assertThatThrownBy(
               () ->
@@ -205,22 +209,25 @@ class SignalTogetherTest {
     }
   }
 
-  /** A role whose statements are planned in every way that they usually are not. */
-  private static String forced(String options) throws SQLException {
-    String role = machine.createRole(options);
-    for (String setting :
+  /** From here on statements are planned in every way that they usually are not. */
+  private static void force(Server server) throws SQLException {
+    List<String> settings =
         machine.query(
-            "select format('%I = %L', s.name, coalesce(w.value, 'off'))"
+            "select format('set %I = %L', s.name, coalesce(w.value, 'off'))"
                 + " from pg_settings s left join (values ('jit', 'on'), ('jit_above_cost', '0'),"
                 + " ('jit_inline_above_cost', '0'), ('jit_optimize_above_cost', '0'),"
                 + " ('force_parallel_mode', 'on'), ('debug_parallel_query', 'on'),"
                 + " ('min_parallel_table_scan_size', '0'), ('parallel_setup_cost', '0'),"
                 + " ('parallel_tuple_cost', '0'), ('max_parallel_workers_per_gather', '4'))"
                 + " w (name, value) using (name) where w.name is not null or s.name like"
-                + " 'enable\\_%'")) {
-      machine.execute("alter role " + role + " set " + setting);
-    }
-    return role;
+                + " 'enable\\_%'");
+    assertThat(settings).contains("set enable_hashjoin = 'off'", "set jit = 'on'");
+    server.run(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            return statement.execute(String.join("; ", settings));
+          }
+        });
   }
 
   private int left() throws SQLException {
