@@ -156,7 +156,7 @@ class HostileNamesTest {
             .run("diagnose")
             .succeeded();
     assertThat(String.join("\n", run.log().lines("info")))
-        .contains("d<U+000A>", "r [INFO] BUILD SUCCESS", "<U+001B>", "<U+202E>");
+        .contains("d<U+000A>", "r<U+000A>[INFO]", "<U+001B>", "<U+202E>");
   }
 
   private static void assertPlain(String text, String allowed) {

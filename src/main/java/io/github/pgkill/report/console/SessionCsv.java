@@ -87,6 +87,6 @@ public final class SessionCsv {
                 cell.appendCodePoint(c);
               }
             });
-    return cell.toString();
+    return PlainText.withoutCommands(cell.toString());
   }
 }
