@@ -116,8 +116,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   /**
    * Until the build ends, a watcher in the background terminates each of the selected sessions as
-   * soon as it keeps a session of this build waiting for a lock; no privilege is changed. For
-   * applications that log in with the role of the migration itself, so that no closing can tell
+   * soon as it keeps a session of this build waiting for a lock; no privilege is changed, <code>
+   * closeWith</code> is <code>none</code> then. For applications that log in with the role of the migration itself, so that no closing can tell
    * them apart: who comes back then does not make this goal fail. This build's sessions are those
    * of <code>user</code> and <code>admitRoles</code> whose connection belongs to this Maven or to a
    * program that it started, and those that <code>excludeApplicationNames</code> spares; they are
@@ -197,7 +197,14 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Nullable Closing closing() {
     CloseWithChoice choice = Choice.of(CloseWithChoice.class, "closeWith", closeWith);
     Reopen when = Choice.of(Reopen.class, "reopen", reopen);
-    if (choice == CloseWithChoice.NONE) {
+    if (keepClear && choice.closeWith() != null) {
+      throw new InvalidParameter(
+          "closeWith",
+          "keepClear changes no privilege, so that the database cannot be closed with "
+              + closeWith,
+          "Leave closeWith out, or leave keepClear out.");
+    }
+    if (keepClear || choice == CloseWithChoice.NONE) {
       return null;
     }
     Closing closing =

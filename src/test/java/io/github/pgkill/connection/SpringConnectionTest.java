@@ -183,9 +183,8 @@ class SpringConnectionTest {
     assertThat(connection.origin())
         .isEqualTo(
             "spring.datasource.url in src/main/resources/application.properties (profile dev)");
-    assertThat(connection.origins())
-        .containsEntry(
-            "user",
+    assertThat(connection.userOrigin())
+        .isEqualTo(
             "spring.datasource.hikari.username in src/main/resources/application-dev.yml (profile"
                 + " dev)");
   }

@@ -1,13 +1,13 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.job.outcome.Selection;
-import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.Blocker.Kind;
+import io.github.pgkill.model.Blocker;
 import io.github.pgkill.model.DatabaseInfo;
 import io.github.pgkill.model.Exclusion;
 import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Refusal.Cause;
+import io.github.pgkill.model.Refusal;
 import io.github.pgkill.model.Removal;
 import io.github.pgkill.model.Session;
 import io.github.pgkill.model.SessionFilter;

@@ -107,9 +107,9 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
     if (!unjudged.isEmpty()) {
       throw new PgkillFailure(
           "the filters cannot be judged for "
-              + Words.count(unjudged.size(), "session")
+              + Wording.count(unjudged.size(), "session")
               + " ("
-              + Words.sessions(unjudged)
+              + Wording.sessions(unjudged)
               + "): track_activities is off for it, or its role's or application's name has blanks"
               + " around it; nothing was touched",
           "Turn track_activities on (ALTER ROLE ... RESET track_activities, then a new session),"

@@ -200,6 +200,7 @@ class SignalTogetherTest {
                                   Sql.named("sessions/terminate-sessions", failing),
                                   info(server),
                                   SessionFilter.ALL_CLIENTS,
+                                  QueryReading.of(server, info(server), SessionFilter.ALL_CLIENTS),
                                   false)
                               .execute(ids, LockCriteria.NONE)))
           .hasMessageContaining("division by zero");
