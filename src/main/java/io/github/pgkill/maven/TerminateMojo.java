@@ -197,7 +197,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   @Nullable Closing closing() {
     CloseWithChoice choice = Choice.of(CloseWithChoice.class, "closeWith", closeWith);
     Reopen when = Choice.of(Reopen.class, "reopen", reopen);
-    if (keepClear && choice.closeWith() != null) {
+    if (keepClear && choice != CloseWithChoice.AUTO && choice != CloseWithChoice.NONE) {
       throw new InvalidParameter(
           "closeWith",
           "keepClear changes no privilege, so that the database cannot be closed with "
