@@ -23,11 +23,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.KeptChange;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.lockout.KeptChange;
 import io.github.pgkill.postgres.core.ServerConnector;
 import java.sql.DriverManager;
 import java.util.List;
@@ -244,7 +244,24 @@ final class ArchitectureTest {
           "host",
           List.of("restart", "process", "dump", "build", "command"),
           "report",
-          List.of("html", "json", "console", "text"));
+          List.of("html", "json", "console", "text"),
+          "maven",
+          List.of("goal", "build", "parameter"),
+          "connection",
+          List.of("migration", "spring", "build", "libpq", "environment"),
+          "model",
+          List.of(
+              "report",
+              "host",
+              "lockout",
+              "prepared",
+              "diagnose",
+              "server",
+              "sessions",
+              "connection",
+              "value",
+              "failure",
+              "text"));
 
   @ArchTest
   static final ArchRule noArrowRunsUpBetweenTheRoomsOfAFloor =

@@ -1,4 +1,4 @@
-package io.github.pgkill.benchmark;
+package ......benchmark.java.io.github.pgkill.benchmark;
 
 import java.nio.file.Path;
 import java.util.List;

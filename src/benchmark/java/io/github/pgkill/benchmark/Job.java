@@ -1,16 +1,16 @@
-package io.github.pgkill.benchmark;
+package ......benchmark.java.io.github.pgkill.benchmark;
 
-import io.github.pgkill.job.terminate.TerminationExtras;
-import io.github.pgkill.job.terminate.TerminateSessions;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Verdict;
-import io.github.pgkill.report.console.Console;
+import io.github.pgkill.job.terminate.TerminateSessions;
+import io.github.pgkill.job.terminate.TerminationExtras;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.json.JsonReport;
 import java.io.IOException;
 import java.io.Writer;

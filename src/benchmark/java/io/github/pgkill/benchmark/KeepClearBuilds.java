@@ -1,4 +1,4 @@
-package io.github.pgkill.benchmark;
+package ......benchmark.java.io.github.pgkill.benchmark;
 
 import io.github.pgkill.testing.Pool;
 import io.github.pgkill.testing.TestServer;

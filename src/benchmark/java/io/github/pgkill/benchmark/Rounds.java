@@ -1,5 +1,6 @@
-package io.github.pgkill.benchmark;
+package ......benchmark.java.io.github.pgkill.benchmark;
 
+import io.github.pgkill.report.text.Samples;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

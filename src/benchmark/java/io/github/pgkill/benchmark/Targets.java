@@ -1,4 +1,4 @@
-package io.github.pgkill.benchmark;
+package ......benchmark.java.io.github.pgkill.benchmark;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
-package io.github.pgkill.benchmark;
+package ......benchmark.java.io.github.pgkill.benchmark;
 
+import io.github.pgkill.report.text.Samples;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;

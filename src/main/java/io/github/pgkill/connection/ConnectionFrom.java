@@ -1,7 +1,12 @@
 package io.github.pgkill.connection;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.build.BuildContext;
+import io.github.pgkill.connection.migration.FlywayConnection;
+import io.github.pgkill.connection.migration.LiquibaseConnection;
+import io.github.pgkill.connection.spring.SpringConnection;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,8 @@
 package io.github.pgkill.connection;
 
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.environment.ServerCredentials;
+import io.github.pgkill.model.value.Secret;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

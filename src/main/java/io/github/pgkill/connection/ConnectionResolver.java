@@ -1,7 +1,8 @@
 package io.github.pgkill.connection;
 
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.connection.environment.Environment;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.PgkillFailure;
 
 /**
  * Decides which connection is meant.

@@ -1,10 +1,16 @@
 package io.github.pgkill.connection;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.connection.environment.Environment;
+import io.github.pgkill.connection.environment.Origin;
+import io.github.pgkill.connection.libpq.DriverOptions;
+import io.github.pgkill.connection.libpq.HostList;
+import io.github.pgkill.connection.libpq.Keywords;
+import io.github.pgkill.connection.libpq.PasswordFile;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.github.pgkill.connection;
 
-import io.github.pgkill.model.ConnectionSettings;
+import io.github.pgkill.model.connection.ConnectionSettings;
 import java.util.List;
 
 /**

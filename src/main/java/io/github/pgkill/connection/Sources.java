@@ -1,8 +1,16 @@
 package io.github.pgkill.connection;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.environment.Environment;
+import io.github.pgkill.connection.environment.Origin;
+import io.github.pgkill.connection.environment.ServerCredentials;
+import io.github.pgkill.connection.libpq.ConnectionUrl;
+import io.github.pgkill.connection.libpq.Keywords;
+import io.github.pgkill.connection.libpq.LibpqEnvironment;
+import io.github.pgkill.connection.libpq.ServiceFile;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Secret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

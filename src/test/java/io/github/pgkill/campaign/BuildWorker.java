@@ -1,6 +1,6 @@
 package io.github.pgkill.campaign;
 
-import io.github.pgkill.maven.SteeredBuild;
+import io.github.pgkill.maven.goal.SteeredBuild;
 import io.github.pgkill.testing.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;

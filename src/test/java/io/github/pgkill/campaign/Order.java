@@ -52,7 +52,7 @@ record Order(List<String> goals, Map<String, String> properties) {
     return "true".equals(properties.get("dryRun"));
   }
 
-  /** As {@link io.github.pgkill.maven.SteeredBuild} reads it. */
+  /** As {@link io.github.pgkill.maven.goal.SteeredBuild} reads it. */
   String line() {
     StringBuilder line = new StringBuilder(String.join(",", goals));
     properties.forEach(

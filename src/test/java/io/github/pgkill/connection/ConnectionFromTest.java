@@ -3,9 +3,14 @@ package io.github.pgkill.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.build.BuildContext;
+import io.github.pgkill.connection.build.PluginUse;
+import io.github.pgkill.connection.environment.Environment;
+import io.github.pgkill.connection.environment.ServerCredentials;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,9 @@ package io.github.pgkill.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.environment.Environment;
+import io.github.pgkill.model.failure.PgkillException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,8 +2,12 @@ package io.github.pgkill.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.build.BuildContext;
+import io.github.pgkill.connection.build.PluginUse;
+import io.github.pgkill.connection.environment.Environment;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Secret;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -3,6 +3,9 @@ package io.github.pgkill.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgkill.model.connection.AddressBlock;
+import io.github.pgkill.model.connection.ClientAddress;
+import io.github.pgkill.model.failure.InvalidParameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -2,7 +2,7 @@ package io.github.pgkill.testing;
 
 import io.github.pgkill.job.backup.Backup;
 import io.github.pgkill.job.backup.BackupOptions;
-import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.nio.file.Path;

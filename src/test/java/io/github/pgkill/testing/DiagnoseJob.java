@@ -1,12 +1,12 @@
 package io.github.pgkill.testing;
 
 import io.github.pgkill.job.diagnose.Diagnose;
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.Statement;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.report.GoalReport;
+import io.github.pgkill.model.report.Statement;
+import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.sql.Connection;

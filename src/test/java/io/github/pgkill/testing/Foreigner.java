@@ -1,6 +1,6 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.sessions.SessionId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

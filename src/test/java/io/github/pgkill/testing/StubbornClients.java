@@ -1,6 +1,6 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.sessions.SessionId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,8 +1,8 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.value.Secret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

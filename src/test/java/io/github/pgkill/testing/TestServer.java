@@ -1,6 +1,6 @@
 package io.github.pgkill.testing;
 
-import io.github.pgkill.model.Node;
+import io.github.pgkill.model.connection.Node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package io.github.pgkill.host.build;
 
-import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.connection.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,6 +1,6 @@
 package io.github.pgkill.host.build;
 
-import io.github.pgkill.model.ProcessMark;
+import io.github.pgkill.model.lockout.ProcessMark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

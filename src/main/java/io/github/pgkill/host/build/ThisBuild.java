@@ -1,6 +1,6 @@
 package io.github.pgkill.host.build;
 
-import io.github.pgkill.model.BuildIdentity;
+import io.github.pgkill.model.lockout.BuildIdentity;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;

@@ -1,9 +1,9 @@
 package io.github.pgkill.host.command;
 
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

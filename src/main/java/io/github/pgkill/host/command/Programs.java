@@ -1,6 +1,6 @@
 package io.github.pgkill.host.command;
 
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

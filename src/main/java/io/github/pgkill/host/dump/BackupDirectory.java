@@ -1,8 +1,8 @@
 package io.github.pgkill.host.dump;
 
-import io.github.pgkill.model.ByteCount;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.ByteCount;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.github.pgkill.host.dump;
 
-import io.github.pgkill.model.DialledServer;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.model.connection.DialledServer;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Secret;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

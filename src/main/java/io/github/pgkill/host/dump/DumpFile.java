@@ -1,7 +1,7 @@
 package io.github.pgkill.host.dump;
 
-import io.github.pgkill.model.ByteCount;
-import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.value.ByteCount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -1,6 +1,6 @@
 package io.github.pgkill.host.dump;
 
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

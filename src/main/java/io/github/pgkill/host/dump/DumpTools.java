@@ -1,13 +1,13 @@
 package io.github.pgkill.host.dump;
 
 import io.github.pgkill.host.command.CommandRunner;
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.DialledServer;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.model.connection.DialledServer;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
+import io.github.pgkill.model.value.Secret;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.github.pgkill.host.dump;
 
-import io.github.pgkill.model.BackupManifest;
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.host.BackupManifest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;

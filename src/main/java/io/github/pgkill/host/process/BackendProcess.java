@@ -1,6 +1,6 @@
 package io.github.pgkill.host.process;
 
-import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.sessions.ProcessSignal;
 import java.time.Instant;
 import java.util.Optional;
 

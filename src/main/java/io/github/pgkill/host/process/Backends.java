@@ -1,7 +1,7 @@
 package io.github.pgkill.host.process;
 
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.sessions.ProcessSignal;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;

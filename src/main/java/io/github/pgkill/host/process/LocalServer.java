@@ -1,10 +1,10 @@
 package io.github.pgkill.host.process;
 
 import io.github.pgkill.host.command.Paths;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.InstanceInfo;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.InstanceInfo;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;

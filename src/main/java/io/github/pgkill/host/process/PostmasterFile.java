@@ -1,7 +1,7 @@
 package io.github.pgkill.host.process;
 
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;

@@ -1,9 +1,9 @@
 package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.process.HostProcess;
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

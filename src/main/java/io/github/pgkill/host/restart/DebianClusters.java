@@ -1,8 +1,8 @@
 package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.command.Paths;
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.host.CommandResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.host.HostCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

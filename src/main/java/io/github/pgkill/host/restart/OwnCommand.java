@@ -1,6 +1,6 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.model.HostCommand;
+import io.github.pgkill.model.host.HostCommand;
 import java.util.List;
 import java.util.Optional;
 

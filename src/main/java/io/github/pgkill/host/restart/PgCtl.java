@@ -1,7 +1,7 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.host.HostCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

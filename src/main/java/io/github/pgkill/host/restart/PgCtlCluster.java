@@ -1,10 +1,10 @@
 package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.command.Paths;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.host.HostCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

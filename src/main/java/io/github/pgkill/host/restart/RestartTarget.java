@@ -1,7 +1,7 @@
 package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.process.HostProcess;
-import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.model.host.ShutdownMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;

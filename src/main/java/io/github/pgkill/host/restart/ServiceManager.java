@@ -1,7 +1,7 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.host.HostCommand;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.github.pgkill.host.restart;
 
-import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.failure.InvalidParameter;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 

@@ -2,10 +2,10 @@ package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.host.process.SystemdUnit;
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

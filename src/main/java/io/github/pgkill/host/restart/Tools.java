@@ -2,8 +2,8 @@ package io.github.pgkill.host.restart;
 
 import io.github.pgkill.host.command.CommandRunner;
 import io.github.pgkill.host.command.Programs;
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.HostCommand;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.GuardRails;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.report.Journal;

@@ -1,7 +1,7 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.AddressBlock;
-import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.connection.AddressBlock;
+import io.github.pgkill.model.failure.InvalidParameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,11 +1,11 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.DialledServer;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.DialledServer;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.postgres.core.Server;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -2,7 +2,7 @@ package io.github.pgkill.job.admission;
 
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.FreeSlots;
 import io.github.pgkill.report.text.Wording;

@@ -1,13 +1,13 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.AddressBlock;
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.DialRule;
-import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.InvalidParameter;
+import io.github.pgkill.model.connection.AddressBlock;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.DialRule;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.InvalidParameter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;

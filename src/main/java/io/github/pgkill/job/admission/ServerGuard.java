@@ -1,12 +1,12 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.server.ServerInfo;
 import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.NearestName;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.value.NearestName;
 import io.github.pgkill.postgres.core.Server;
 
 /** Finds the database that a goal is about, or says which name was probably meant. */

@@ -1,10 +1,10 @@
 package io.github.pgkill.job.admission;
 
-import io.github.pgkill.model.AnotherServer;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.AnotherServer;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.server.ServerInfo;
 import io.github.pgkill.postgres.core.ProvenRestarts;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;

@@ -1,11 +1,11 @@
 package io.github.pgkill.job.backup;
 
 import io.github.pgkill.host.command.CommandRunner;
-import io.github.pgkill.model.ByteCount;
-import io.github.pgkill.model.DatabaseExtent;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.server.DatabaseExtent;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.value.ByteCount;
+import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.sessions.Sessions;

@@ -1,11 +1,11 @@
 package io.github.pgkill.job.diagnose;
 
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.Preflight;

@@ -1,11 +1,11 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.host.build.ThisBuild;
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.Preflight;

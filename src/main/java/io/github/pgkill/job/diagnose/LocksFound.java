@@ -1,7 +1,7 @@
 package io.github.pgkill.job.diagnose;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.HeldLocks;
 import io.github.pgkill.postgres.diagnose.Preflight;

@@ -1,8 +1,8 @@
 package io.github.pgkill.job.diagnose;
 
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Stopwatch;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.postgres.sessions.SignalResult;

@@ -1,7 +1,7 @@
 package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.outcome.TerminationOptions;
-import io.github.pgkill.model.PreparedRule;
+import io.github.pgkill.model.prepared.PreparedRule;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Stopwatch;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.database.Recreation;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;

@@ -1,6 +1,6 @@
 package io.github.pgkill.job.list;
 
-import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.ConnectionCounts.Group;
 import io.github.pgkill.postgres.instance.ConnectionCounts;

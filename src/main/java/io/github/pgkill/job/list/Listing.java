@@ -1,7 +1,7 @@
 package io.github.pgkill.job.list;
 
-import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.prepared.PreparedTransaction;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.pgkill.job.list;
 
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PlainText;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.text.PlainText;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.BlockingTree;
 import io.github.pgkill.report.console.Console;

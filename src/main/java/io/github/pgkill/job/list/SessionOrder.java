@@ -1,7 +1,7 @@
 package io.github.pgkill.job.list;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.sessions.Session;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;

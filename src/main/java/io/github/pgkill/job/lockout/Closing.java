@@ -1,7 +1,7 @@
 package io.github.pgkill.job.lockout;
 
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

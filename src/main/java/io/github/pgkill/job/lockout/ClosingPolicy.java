@@ -1,8 +1,8 @@
 package io.github.pgkill.job.lockout;
 
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.lockout.ConnectingRole;
 import java.util.List;
 import java.util.Set;

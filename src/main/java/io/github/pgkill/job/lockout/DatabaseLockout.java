@@ -1,15 +1,15 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.LockoutReport;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.Stopwatch;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.LockoutReport;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.ClosePlan;
 import io.github.pgkill.postgres.lockout.ConnectingRole;

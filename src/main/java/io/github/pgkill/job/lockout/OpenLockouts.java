@@ -1,15 +1,15 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.Removal;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Removal;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
-import io.github.pgkill.report.text.LockoutWording;
 import io.github.pgkill.report.text.LockoutWording.Closer;
+import io.github.pgkill.report.text.LockoutWording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,12 +2,12 @@ package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.admission.WayBack;
-import io.github.pgkill.model.AnotherServer;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.failure.AnotherServer;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.server.ServerInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.lockout.LockoutFound;

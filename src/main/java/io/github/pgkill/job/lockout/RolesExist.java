@@ -2,8 +2,8 @@ package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.NearestName;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.value.NearestName;
 import io.github.pgkill.postgres.core.Server;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.SessionResult;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

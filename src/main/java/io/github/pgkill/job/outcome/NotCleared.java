@@ -1,6 +1,6 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
 import org.jspecify.annotations.Nullable;
 
 /** Sessions were signalled and the promise does not hold; the journal knows what became of each. */

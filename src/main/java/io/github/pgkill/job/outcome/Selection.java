@@ -1,12 +1,12 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.Exclusion;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.ListedSession;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.sessions.Exclusion;
+import io.github.pgkill.model.sessions.ListedSession;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.text.Wording;

@@ -1,10 +1,10 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.ProcessSignal;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionId;
-import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.ProcessSignal;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.postgres.sessions.Candidate;
 import java.time.Duration;
 import java.util.ArrayList;

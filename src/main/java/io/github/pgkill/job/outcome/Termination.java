@@ -1,8 +1,8 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.report.Journal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

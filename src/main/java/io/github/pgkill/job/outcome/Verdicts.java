@@ -1,11 +1,11 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.model.Verdict.Status;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.Verdict.Status;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionResult;
+import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.pgkill.job.phases;
 
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.github.pgkill.job.phases;
 
-import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.failure.PgkillException;
 
 /**
  * One phase of a goal that changes something.

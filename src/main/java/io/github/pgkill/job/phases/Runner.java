@@ -1,7 +1,7 @@
 package io.github.pgkill.job.phases;
 
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.text.Wording;
 import java.util.ArrayDeque;

@@ -1,11 +1,11 @@
 package io.github.pgkill.job.processes;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.model.AnotherServer;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.failure.AnotherServer;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.instance.ServerProcesses;

@@ -1,6 +1,6 @@
 package io.github.pgkill.job.processes;
 
-import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.sessions.ProcessSignal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package io.github.pgkill.job.restart;
 
 import io.github.pgkill.job.outcome.Selection;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.postgres.sessions.Sessions;

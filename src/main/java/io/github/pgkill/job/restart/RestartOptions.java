@@ -1,7 +1,7 @@
 package io.github.pgkill.job.restart;
 
-import io.github.pgkill.model.RestartWith;
-import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.model.host.RestartWith;
+import io.github.pgkill.model.host.ShutdownMode;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

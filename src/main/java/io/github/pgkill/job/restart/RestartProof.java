@@ -1,11 +1,11 @@
 package io.github.pgkill.job.restart;
 
 import io.github.pgkill.job.admission.Admission;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.InstanceInfo;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.Stopwatch;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.server.InstanceInfo;
+import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.ProvenRestarts;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.AllSessions;

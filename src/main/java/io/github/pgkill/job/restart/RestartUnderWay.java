@@ -1,9 +1,9 @@
 package io.github.pgkill.job.restart;
 
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Pause;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.text.Wording;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.github.pgkill.job.restart;
 
 import io.github.pgkill.host.command.CommandRunner;
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.Stopwatch;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.TerminationOptions;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.text.Wording;
 import java.util.Collection;

@@ -2,7 +2,7 @@ package io.github.pgkill.job.terminate;
 
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Phase;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Session;
 import java.util.List;
 import java.util.Set;
 

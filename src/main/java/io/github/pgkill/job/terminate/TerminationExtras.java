@@ -3,8 +3,8 @@ package io.github.pgkill.job.terminate;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.watch.KeepClear;
-import io.github.pgkill.model.BuildSteps;
-import io.github.pgkill.model.PreparedRule;
+import io.github.pgkill.model.host.BuildSteps;
+import io.github.pgkill.model.prepared.PreparedRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.github.pgkill.job.watch;
 
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Refusal.Cause;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.sessions.Refusal.Cause;
+import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.postgres.sessions.LockChainMember;
 import java.util.ArrayDeque;

@@ -1,9 +1,9 @@
 package io.github.pgkill.job.watch;
 
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Removal;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Removal;
+import io.github.pgkill.model.prepared.PreparedTransaction;
+import io.github.pgkill.model.sessions.Refusal;
 import io.github.pgkill.postgres.prepared.PreparedTransactions;
 import io.github.pgkill.postgres.sessions.LockChainMember;
 import io.github.pgkill.postgres.sessions.LockQueue;

@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.sessions.SessionId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.DialRule;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.DialRule;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

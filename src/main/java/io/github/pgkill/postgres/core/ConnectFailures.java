@@ -1,12 +1,12 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Unreachable;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.failure.Unreachable;
+import io.github.pgkill.model.value.Durations;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.connection.Endpoint;
 
 /**
  * Our connection as the server sees it.

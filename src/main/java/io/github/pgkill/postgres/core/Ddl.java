@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.ServerText;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.ServerText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.regex.Matcher;

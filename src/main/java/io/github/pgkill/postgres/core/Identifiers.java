@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.RelationName;
+import io.github.pgkill.model.value.RelationName;
 
 /** The one place that quotes identifiers. */
 public final class Identifiers {

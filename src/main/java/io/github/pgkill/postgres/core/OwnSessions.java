@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.sessions.SessionId;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

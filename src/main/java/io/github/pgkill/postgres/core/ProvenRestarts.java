@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.server.ServerInfo;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;

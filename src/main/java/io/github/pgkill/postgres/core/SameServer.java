@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.AnotherServer;
-import io.github.pgkill.model.ServerInfo;
+import io.github.pgkill.model.failure.AnotherServer;
+import io.github.pgkill.model.server.ServerInfo;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

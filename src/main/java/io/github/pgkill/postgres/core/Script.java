@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.QuerySecrets;
+import io.github.pgkill.model.text.QuerySecrets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;

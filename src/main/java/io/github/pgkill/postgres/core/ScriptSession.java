@@ -1,9 +1,9 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.QuerySecrets;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.text.QuerySecrets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

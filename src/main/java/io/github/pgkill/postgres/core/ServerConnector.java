@@ -1,14 +1,14 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.AnotherServer;
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.DialRule;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.DialRule;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.AnotherServer;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

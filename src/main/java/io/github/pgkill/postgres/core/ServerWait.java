@@ -1,10 +1,10 @@
 package io.github.pgkill.postgres.core;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.Unreachable;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.Unreachable;
+import io.github.pgkill.model.value.Durations;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Consumer;

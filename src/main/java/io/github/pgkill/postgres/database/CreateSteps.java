@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.ServerText;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.IdentifierList;
 import io.github.pgkill.postgres.core.Identifiers;

@@ -1,10 +1,10 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.DatabaseExtent;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.server.DatabaseExtent;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;

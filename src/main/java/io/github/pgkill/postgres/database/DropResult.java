@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
 
 /** How one DROP DATABASE ended. */
 public sealed interface DropResult {

@@ -1,9 +1,9 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.server.DatabaseInfo;
 import java.util.Locale;
 
 /**

@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DatabaseMoved;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.server.DatabaseMoved;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Sql;

@@ -1,12 +1,12 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DatabaseState;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.QuerySecrets;
-import io.github.pgkill.model.ServerText;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.lockout.DatabaseState;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.text.QuerySecrets;
+import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.DatabaseInfo;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;

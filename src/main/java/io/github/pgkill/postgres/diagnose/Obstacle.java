@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.prepared.PreparedTransaction;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.instance;
 
-import io.github.pgkill.model.InstanceInfo;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.server.InstanceInfo;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

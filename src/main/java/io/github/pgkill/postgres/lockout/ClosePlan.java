@@ -1,9 +1,9 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.server.DatabaseInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Identifiers;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.DatabaseState;
-import io.github.pgkill.model.ServerText;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.lockout.DatabaseState;
+import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.ServerEncoding;
 import io.github.pgkill.postgres.core.Sql;

@@ -1,10 +1,10 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.ServerText;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

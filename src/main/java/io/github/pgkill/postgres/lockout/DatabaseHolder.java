@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.SessionName;
+import io.github.pgkill.model.sessions.SessionName;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Sql;

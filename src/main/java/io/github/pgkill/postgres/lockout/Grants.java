@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.AclEntry;
+import io.github.pgkill.model.lockout.AclEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

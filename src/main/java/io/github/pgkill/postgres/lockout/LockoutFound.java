@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.lockout.LockoutRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

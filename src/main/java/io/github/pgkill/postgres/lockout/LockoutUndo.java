@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.postgres.core.Ddl;
 import java.nio.charset.Charset;
 import java.util.ArrayList;

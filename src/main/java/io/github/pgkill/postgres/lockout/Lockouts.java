@@ -1,14 +1,14 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.DatabaseMoved;
-import io.github.pgkill.model.DatabaseState;
-import io.github.pgkill.model.KeptChange;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.Pause;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.lockout.DatabaseState;
+import io.github.pgkill.model.lockout.KeptChange;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.server.DatabaseMoved;
+import io.github.pgkill.model.value.Pause;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;

@@ -1,10 +1,10 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.AclEntry;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.DatabaseState;
-import io.github.pgkill.model.KeptChange;
-import io.github.pgkill.model.LockoutRecord;
+import io.github.pgkill.model.lockout.AclEntry;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.DatabaseState;
+import io.github.pgkill.model.lockout.KeptChange;
+import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.postgres.core.Ddl;
 import java.util.ArrayList;
 import java.util.List;

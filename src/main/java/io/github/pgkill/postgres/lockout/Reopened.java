@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.lockout;
 
-import io.github.pgkill.model.KeptChange;
-import io.github.pgkill.model.LockoutReport.Opening;
+import io.github.pgkill.model.lockout.KeptChange;
+import io.github.pgkill.model.lockout.LockoutReport.Opening;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.prepared;
 
-import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.prepared.PreparedTransaction;
 import org.jspecify.annotations.Nullable;
 
 /**

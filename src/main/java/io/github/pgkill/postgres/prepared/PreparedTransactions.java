@@ -1,9 +1,9 @@
 package io.github.pgkill.postgres.prepared;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.PreparedRule;
-import io.github.pgkill.model.PreparedTransaction;
+import io.github.pgkill.model.prepared.PreparedRule;
+import io.github.pgkill.model.prepared.PreparedTransaction;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

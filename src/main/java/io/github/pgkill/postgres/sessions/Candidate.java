@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.Exclusion;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Exclusion;
+import io.github.pgkill.model.sessions.Session;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.RelationName;
+import io.github.pgkill.model.value.RelationName;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;

@@ -1,11 +1,11 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Endpoint;
-import io.github.pgkill.model.NamePattern;
-import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.Program;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.connection.Endpoint;
+import io.github.pgkill.model.prepared.PreparedTransaction;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.value.NamePattern;
+import io.github.pgkill.model.value.Program;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

@@ -1,9 +1,9 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.NearestName;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.RelationName;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.NearestName;
+import io.github.pgkill.model.value.RelationName;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

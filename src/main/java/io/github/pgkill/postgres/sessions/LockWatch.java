@@ -1,10 +1,10 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.PreparedTransaction;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.SessionId;
-import io.github.pgkill.model.SessionName;
+import io.github.pgkill.model.prepared.PreparedTransaction;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.sessions.SessionName;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;

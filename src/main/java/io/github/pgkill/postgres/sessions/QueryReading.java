@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;

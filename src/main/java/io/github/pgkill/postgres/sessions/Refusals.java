@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Refusal.Cause;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Refusal.Cause;
+import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Sql;

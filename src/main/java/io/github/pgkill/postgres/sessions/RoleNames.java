@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.Sql;

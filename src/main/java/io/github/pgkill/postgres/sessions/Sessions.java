@@ -1,15 +1,15 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Endpoint;
-import io.github.pgkill.model.Exclusion;
-import io.github.pgkill.model.NamePattern;
-import io.github.pgkill.model.Node;
-import io.github.pgkill.model.Program;
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.connection.Endpoint;
+import io.github.pgkill.model.connection.Node;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Exclusion;
+import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.value.NamePattern;
+import io.github.pgkill.model.value.Program;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.Rows;

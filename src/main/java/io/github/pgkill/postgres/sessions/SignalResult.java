@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.Refusal;
+import io.github.pgkill.model.sessions.Refusal;
 
 /** What the server did with the request to signal one session. */
 public sealed interface SignalResult {

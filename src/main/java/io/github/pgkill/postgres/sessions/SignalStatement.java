@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.core.BoundStatement;
 import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.Sql;

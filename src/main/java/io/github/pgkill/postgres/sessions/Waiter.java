@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.Endpoint;
-import io.github.pgkill.model.SessionId;
-import io.github.pgkill.model.SessionName;
+import io.github.pgkill.model.connection.Endpoint;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.sessions.SessionName;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.Verdict;
 import java.util.List;
 
 /** Where lines for the user go. Implemented on Maven's log by the goals, and by tests. */

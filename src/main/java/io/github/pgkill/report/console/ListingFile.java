@@ -1,6 +1,6 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.report.text.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.Wording;
 import java.time.Duration;

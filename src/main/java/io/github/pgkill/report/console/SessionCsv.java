@@ -1,7 +1,7 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.PlainText;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.text.PlainText;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.SessionColumn;
 import java.io.IOException;

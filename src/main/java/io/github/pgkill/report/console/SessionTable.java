@@ -1,7 +1,7 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.ServerInfo;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.server.ServerInfo;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;

@@ -1,7 +1,7 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.Wording;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.github.pgkill.report.html;
 
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;

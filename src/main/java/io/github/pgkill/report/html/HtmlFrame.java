@@ -1,6 +1,6 @@
 package io.github.pgkill.report.html;
 
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.github.pgkill.report.html;
 
-import io.github.pgkill.model.PlainText;
+import io.github.pgkill.model.text.PlainText;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.Locale;

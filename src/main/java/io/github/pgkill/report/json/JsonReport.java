@@ -1,7 +1,7 @@
 package io.github.pgkill.report.json;
 
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.PgkillError;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.report.text.WholeFile;
 import java.io.IOException;
 import java.io.Writer;

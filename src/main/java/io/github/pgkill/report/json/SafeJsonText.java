@@ -1,6 +1,6 @@
 package io.github.pgkill.report.json;
 
-import io.github.pgkill.model.PlainText;
+import io.github.pgkill.model.text.PlainText;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;

@@ -1,6 +1,6 @@
 package io.github.pgkill.report.text;
 
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Session;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;

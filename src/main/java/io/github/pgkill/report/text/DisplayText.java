@@ -1,6 +1,6 @@
 package io.github.pgkill.report.text;
 
-import io.github.pgkill.model.PlainText;
+import io.github.pgkill.model.text.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 

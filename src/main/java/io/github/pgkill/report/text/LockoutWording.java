@@ -1,10 +1,10 @@
 package io.github.pgkill.report.text;
 
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.KeptChange;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.KeptChange;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.Reopen;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.github.pgkill.report.text;
 
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

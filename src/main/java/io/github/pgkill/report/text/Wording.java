@@ -1,14 +1,14 @@
 package io.github.pgkill.report.text;
 
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.Durations;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.ServerInfo;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.SessionName;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.server.ServerInfo;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.sessions.SessionName;
+import io.github.pgkill.model.value.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

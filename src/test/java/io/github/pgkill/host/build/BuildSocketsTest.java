@@ -3,7 +3,7 @@ package io.github.pgkill.host.build;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.pgkill.model.Endpoint;
+import io.github.pgkill.model.connection.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,8 +2,8 @@ package io.github.pgkill.host.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.ProcessMark;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.lockout.ProcessMark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -3,11 +3,11 @@ package io.github.pgkill.host.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.CommandResult;
-import io.github.pgkill.model.HostCommand;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.Secret;
-import io.github.pgkill.model.StepResult;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
+import io.github.pgkill.model.host.StepResult;
+import io.github.pgkill.model.value.Secret;
 import io.github.pgkill.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;

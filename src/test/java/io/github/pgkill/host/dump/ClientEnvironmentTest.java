@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.DialledServer;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Secret;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.DialledServer;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.value.Secret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

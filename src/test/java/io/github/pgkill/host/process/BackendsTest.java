@@ -2,7 +2,7 @@ package io.github.pgkill.host.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.ProcessSignal;
+import io.github.pgkill.model.sessions.ProcessSignal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;

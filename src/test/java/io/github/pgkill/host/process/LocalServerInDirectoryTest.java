@@ -3,10 +3,10 @@ package io.github.pgkill.host.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.InstanceInfo;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.InstanceInfo;
 import io.github.pgkill.testing.ContainedServer;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.InstanceInfo.Serving;
-import io.github.pgkill.model.InstanceInfo;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.server.InstanceInfo.Serving;
+import io.github.pgkill.model.server.InstanceInfo;
 import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Needs;

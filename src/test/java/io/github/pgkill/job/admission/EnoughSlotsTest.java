@@ -3,8 +3,8 @@ package io.github.pgkill.job.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;

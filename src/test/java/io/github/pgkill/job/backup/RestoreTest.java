@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.testing.BackupJob;
 import io.github.pgkill.testing.ClientPrograms;
 import io.github.pgkill.testing.DropJobs;

@@ -2,8 +2,8 @@ package io.github.pgkill.job.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;

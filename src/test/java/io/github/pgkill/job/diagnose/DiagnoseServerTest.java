@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Blocker.Kind;
-import io.github.pgkill.model.Blocker;
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.GuardRails;
-import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.diagnose.Blocker.Kind;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.testing.ContainedServer;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;

@@ -5,9 +5,9 @@ import static io.github.pgkill.testing.DiagnoseJob.stopping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.github.pgkill.model.Blocker.Kind;
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.Intent;
+import io.github.pgkill.model.diagnose.Blocker.Kind;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.Mallory;
 import io.github.pgkill.testing.StubbornClients;

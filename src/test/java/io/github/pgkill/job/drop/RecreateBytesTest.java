@@ -3,7 +3,7 @@ package io.github.pgkill.job.drop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.TestServer;
 import java.sql.SQLException;

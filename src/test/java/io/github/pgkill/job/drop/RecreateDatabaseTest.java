@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.GuardRefusal;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.StillDropping;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.failure.StillDropping;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.StubbornClients;

@@ -3,8 +3,8 @@ package io.github.pgkill.job.drop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.lockout.BuildLockouts;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RecordedConsole;

@@ -2,8 +2,8 @@ package io.github.pgkill.job.list;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.Intent;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.RecordedConsole;

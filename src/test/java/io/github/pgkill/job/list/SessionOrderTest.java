@@ -3,8 +3,8 @@ package io.github.pgkill.job.list;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.report.text.Samples;
 import java.time.Duration;
 import java.util.List;

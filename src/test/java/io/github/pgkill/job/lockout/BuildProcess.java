@@ -1,8 +1,8 @@
 package io.github.pgkill.job.lockout;
 
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.testing.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;

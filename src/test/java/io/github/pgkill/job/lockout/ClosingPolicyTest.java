@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;

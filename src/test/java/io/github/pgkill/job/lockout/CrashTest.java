@@ -2,9 +2,9 @@ package io.github.pgkill.job.lockout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.ProtocolProxy;

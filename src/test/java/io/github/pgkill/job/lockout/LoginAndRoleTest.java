@@ -3,7 +3,7 @@ package io.github.pgkill.job.lockout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.CloseWith;
+import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;

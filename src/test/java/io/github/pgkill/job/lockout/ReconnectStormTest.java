@@ -3,9 +3,9 @@ package io.github.pgkill.job.lockout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.Reopen;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;

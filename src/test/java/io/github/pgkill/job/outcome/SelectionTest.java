@@ -2,7 +2,7 @@ package io.github.pgkill.job.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.sessions.Candidate;
 import io.github.pgkill.report.text.Samples;
 import java.util.List;

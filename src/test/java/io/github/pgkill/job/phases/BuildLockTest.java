@@ -3,7 +3,7 @@ package io.github.pgkill.job.phases;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RecordedConsole;
 import java.time.Duration;

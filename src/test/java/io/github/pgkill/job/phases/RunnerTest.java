@@ -3,8 +3,8 @@ package io.github.pgkill.job.phases;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.PgkillFailure;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.testing.RecordedConsole;
 import java.util.ArrayList;
 import java.util.Arrays;

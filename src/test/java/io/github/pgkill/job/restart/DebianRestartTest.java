@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.host.command.Programs;
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.RestartWith;
-import io.github.pgkill.model.ShutdownMode;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.host.RestartWith;
+import io.github.pgkill.model.host.ShutdownMode;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.testing.DebianMachine;
 import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Needs;

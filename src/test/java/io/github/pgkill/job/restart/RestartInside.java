@@ -1,10 +1,10 @@
 package io.github.pgkill.job.restart;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.ConnectionSettings;
-import io.github.pgkill.model.HostAddress;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.RestartWith;
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.host.RestartWith;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.TestConnection;
 import java.io.PrintStream;

@@ -3,10 +3,10 @@ package io.github.pgkill.job.restart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.PgkillError;
-import io.github.pgkill.model.PgkillException;
-import io.github.pgkill.model.RestartWith;
-import io.github.pgkill.model.ShutdownMode;
+import io.github.pgkill.model.failure.PgkillError;
+import io.github.pgkill.model.failure.PgkillException;
+import io.github.pgkill.model.host.RestartWith;
+import io.github.pgkill.model.host.ShutdownMode;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.Machine;

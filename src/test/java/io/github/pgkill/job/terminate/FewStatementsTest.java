@@ -3,8 +3,8 @@ package io.github.pgkill.job.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.GoalReport;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.report.html.HtmlReport;
 import io.github.pgkill.report.json.JsonReport;
 import io.github.pgkill.testing.CountingProxy;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.InvalidParameter;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;

@@ -3,12 +3,12 @@ package io.github.pgkill.job.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.SessionResult;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RawClient;
-import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.StubbornClients.Client;
+import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;

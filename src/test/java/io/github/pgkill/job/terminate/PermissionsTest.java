@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Statement;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.report.Statement;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.Refusal;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;

@@ -3,9 +3,9 @@ package io.github.pgkill.job.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.NamePattern;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.SessionFilter.Builder;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.sessions.SessionFilter.Builder;
+import io.github.pgkill.model.value.NamePattern;
 import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestJob;

@@ -3,9 +3,9 @@ package io.github.pgkill.postgres.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.AddressBlock;
-import io.github.pgkill.model.DialPlan;
-import io.github.pgkill.model.DialRule;
+import io.github.pgkill.model.connection.AddressBlock;
+import io.github.pgkill.model.connection.DialPlan;
+import io.github.pgkill.model.connection.DialRule;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,12 +3,12 @@ package io.github.pgkill.postgres.lockout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgkill.model.BuildIdentity;
-import io.github.pgkill.model.CloseWith;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.LockoutRecord;
-import io.github.pgkill.model.PgkillFailure;
-import io.github.pgkill.model.Reopen;
+import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.lockout.BuildIdentity;
+import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.TestServer;

@@ -2,7 +2,7 @@ package io.github.pgkill.postgres.lockout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.AclEntry;
+import io.github.pgkill.model.lockout.AclEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,10 +1,10 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.AddressBlock;
-import io.github.pgkill.model.ClientAddress;
-import io.github.pgkill.model.NamePattern;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.connection.AddressBlock;
+import io.github.pgkill.model.connection.ClientAddress;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.value.NamePattern;
 import io.github.pgkill.testing.TestServer;
 import java.math.BigInteger;
 import java.net.InetAddress;

@@ -3,12 +3,12 @@ package io.github.pgkill.postgres.sessions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.Exclusion;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.SessionFilter;
-import io.github.pgkill.model.SessionId;
-import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Exclusion;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.sessions.SessionId;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.postgres.sessions.FilterOracle.Row;

@@ -2,9 +2,9 @@ package io.github.pgkill.postgres.sessions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.DatabaseInfo;
-import io.github.pgkill.model.RelationName;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.value.RelationName;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.testing.TestConnection;

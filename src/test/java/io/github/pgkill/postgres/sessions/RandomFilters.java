@@ -1,8 +1,8 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.ClientAddress;
-import io.github.pgkill.model.NamePattern;
-import io.github.pgkill.model.SessionFilter;
+import io.github.pgkill.model.connection.ClientAddress;
+import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.value.NamePattern;
 import io.github.pgkill.postgres.sessions.FilterOracle.Row;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.testing.LocalAddress;
 import io.github.pgkill.testing.RawClient;
 import io.github.pgkill.testing.TestServer;

@@ -2,7 +2,7 @@ package io.github.pgkill.report.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.Session;
+import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.report.text.LineAssertions;
 import io.github.pgkill.report.text.Samples;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package io.github.pgkill.report.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.Exclusion;
-import io.github.pgkill.model.Outcome;
-import io.github.pgkill.model.Refusal;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionResult;
+import io.github.pgkill.model.sessions.Exclusion;
+import io.github.pgkill.model.sessions.Outcome;
+import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.report.text.LineAssertions;
 import io.github.pgkill.report.text.Samples;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.github.pgkill.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.GoalReport;
+import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.report.json.JsonReport;
 import io.github.pgkill.report.text.ReportSamples;
 import io.github.pgkill.testing.Browser;

@@ -2,9 +2,9 @@ package io.github.pgkill.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.model.GoalReport;
-import io.github.pgkill.model.Surroundings;
-import io.github.pgkill.model.Verdict;
+import io.github.pgkill.model.report.GoalReport;
+import io.github.pgkill.model.report.Surroundings;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.report.json.JsonReport;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.github.pgkill.report.text;
 
-import io.github.pgkill.model.Node;
-import io.github.pgkill.model.ServerInfo;
-import io.github.pgkill.model.Session;
-import io.github.pgkill.model.SessionId;
+import io.github.pgkill.model.connection.Node;
+import io.github.pgkill.model.server.ServerInfo;
+import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.SessionId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,138 @@
+package io.github.pgkill.connection.libpq;
+
+import io.github.pgkill.model.connection.AddressBlock;
+import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.PgkillFailure;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code host}, {@code hostaddr} and {@code port} as libpq does: lists of the same length, or
+ * one port for all. The only way by which a host gets into a connection.
+ */
+public final class HostList {
+
+  public static final String DEFAULT_HOST = "localhost";
+  public static final int DEFAULT_PORT = 5432;
+
+  private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_.-]+");
+  private static final Pattern ZONE = Pattern.compile("%[\\p{L}\\p{N}_.-]+");
+
+  private final Keywords source;
+
+  private HostList(Keywords source) {
+    this.source = source;
+  }
+
+  /**
+   * The hosts that a source names, {@code localhost:5432} where it leaves them out.
+   *
+   * @throws PgkillFailure when they cannot be read or are Unix sockets
+   */
+  public static List<HostAddress> of(Keywords source) {
+    return new HostList(source).read();
+  }
+
+  private List<HostAddress> read() {
+    List<String> names = split(Keywords.HOST);
+    List<String> addresses = split(Keywords.HOSTADDR);
+    List<String> ports = split(Keywords.PORT);
+    int count = Math.max(1, Math.max(names.size(), addresses.size()));
+    names = fill(Keywords.HOST, names, count, names.isEmpty());
+    addresses = fill(Keywords.HOSTADDR, addresses, count, addresses.isEmpty());
+    ports = fill(Keywords.PORT, ports, count, ports.size() < 2);
+    List<HostAddress> hosts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      hosts.add(host(names.get(i), addresses.get(i), ports.get(i), count));
+    }
+    return hosts;
+  }
+
+  private List<String> split(String keyword) {
+    return source.get(keyword).map(list -> List.of(list.split(",", -1))).orElse(List.of());
+  }
+
+  private List<String> fill(String keyword, List<String> values, int count, boolean repeat) {
+    if (repeat) {
+      return Collections.nCopies(count, values.isEmpty() ? "" : values.get(0));
+    }
+    if (values.size() != count) {
+      throw failure(
+          keyword,
+          "lists another number of values for " + keyword + " than for the others",
+          "Give each host its own, or one port for all.");
+    }
+    return values;
+  }
+
+  private HostAddress host(String name, String address, String port, int count) {
+    if (name.isEmpty() && address.isEmpty() && count > 1) {
+      throw failure(
+          Keywords.HOST, "has an empty place in its list of hosts", "Remove the extra comma.");
+    }
+    @Nullable String dialled = address.isEmpty() ? null : address(address);
+    String shown = dialled == null ? DEFAULT_HOST : dialled;
+    return new HostAddress(name.isEmpty() ? shown : name(name), dialled, port(port));
+  }
+
+  private String name(String text) {
+    if (text.startsWith("/") || text.startsWith("@") || text.regionMatches(true, 0, "%2F", 0, 3)) {
+      throw failure(
+          Keywords.HOST,
+          "names a Unix socket",
+          "The PostgreSQL JDBC driver has none without a further dependency: use localhost and"
+              + " the server's port.");
+    }
+    boolean brackets = text.startsWith("[") && text.endsWith("]");
+    String bare = brackets ? text.substring(1, text.length() - 1) : text;
+    boolean ipv6 = ipv6(bare);
+    if (!ipv6 && (brackets || !NAME.matcher(text).matches())) {
+      throw failure(
+          Keywords.HOST,
+          "has a host that is neither a name nor an address",
+          "Write names or addresses, an IPv6 address in a URL in brackets, a port behind a colon;"
+              + " a password goes into -Dpgkill.password, serverId or PGPASSWORD, and @, / and ?"
+              + " in it are written %40, %2F and %3F.");
+    }
+    return bare;
+  }
+
+  private static boolean ipv6(String text) {
+    int zone = text.indexOf('%');
+    Optional<?> address = AddressBlock.address(zone < 0 ? text : text.substring(0, zone));
+    return text.contains(":")
+        && address.isPresent()
+        && (zone < 0 || ZONE.matcher(text.substring(zone)).matches());
+  }
+
+  private String address(String text) {
+    if (AddressBlock.address(text).isEmpty()) {
+      throw failure(
+          Keywords.HOSTADDR, "has a hostaddr that is no IP address", "Use host for names.");
+    }
+    return text;
+  }
+
+  private int port(String text) {
+    if (text.isEmpty()) {
+      return DEFAULT_PORT;
+    }
+    int port = text.matches("\\d{1,5}") ? Integer.parseInt(text) : 0;
+    if (port < 1 || port > 65535) {
+      throw failure(
+          Keywords.PORT,
+          "has a port that is not a number from 1 to 65535",
+          "Write host:port, for example localhost:5432; a password does not belong there.");
+    }
+    return port;
+  }
+
+  private PgkillFailure failure(String keyword, String problem, String remedy) {
+    boolean named = source.get(keyword).isPresent();
+    return source.origin().failure(named ? keyword : Keywords.HOST, problem, remedy);
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.pgkill.model.connection;
+
+import io.github.pgkill.model.value.Secret;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is needed to connect, after all sources have been consulted.
+ *
+ * @param hosts the hosts that may be dialled, in order; never empty
+ * @param database the target: the database to clear
+ * @param maintenanceDatabases where the plugin itself connects: candidates in order of preference,
+ *     never empty
+ * @param user the role that logs in
+ * @param password its password, if any source had one
+ * @param driverProperties properties handed to the PostgreSQL JDBC driver as they are (TLS and the
+ *     like); never host, port, database, user, password or a socket factory
+ * @param role the role to {@code SET ROLE} to after connecting
+ * @param connectTimeout bound on one attempt to connect, all hosts together
+ * @param waitForServer how long to retry while a server is starting; zero for not at all
+ * @param origins which source gave each value, by the value's name ({@code host}, {@code database},
+ *     {@code user}, {@code password}); for the log, in the order of the contract
+ */
+public record ConnectionSettings(
+    List<HostAddress> hosts,
+    String database,
+    List<String> maintenanceDatabases,
+    String user,
+    @Nullable Secret password,
+    Map<String, String> driverProperties,
+    @Nullable String role,
+    Duration connectTimeout,
+    Duration waitForServer,
+    Map<String, String> origins) {
+
+  public ConnectionSettings {
+    hosts = List.copyOf(hosts);
+    maintenanceDatabases = List.copyOf(maintenanceDatabases);
+    driverProperties = Map.copyOf(driverProperties);
+    origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
+  }
+
+  /** The hosts as one would write them in a URL, for messages: no user, no password, no options. */
+  public String server() {
+    return hosts.stream().map(HostAddress::toString).collect(Collectors.joining(","));
+  }
+
+  /** The same to these hosts only. */
+  public ConnectionSettings withHosts(List<HostAddress> some) {
+    return new ConnectionSettings(
+        some,
+        database,
+        maintenanceDatabases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins);
+  }
+
+  /** The same with other candidates for the plugin's own connection. */
+  public ConnectionSettings withMaintenanceDatabases(List<String> databases) {
+    return new ConnectionSettings(
+        hosts,
+        database,
+        databases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins);
+  }
+
+  /** Names the driver's properties without their values: {@code sslpassword} is one of them. */
+  @Override
+  public String toString() {
+    return "ConnectionSettings[hosts="
+        + server()
+        + ", database="
+        + database
+        + ", maintenanceDatabases="
+        + maintenanceDatabases
+        + ", user="
+        + user
+        + ", driverProperties="
+        + new TreeSet<>(driverProperties.keySet())
+        + ", origins="
+        + origins
+        + "]";
+  }
+}

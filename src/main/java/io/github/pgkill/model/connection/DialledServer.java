@@ -1,0 +1,10 @@
+package io.github.pgkill.model.connection;
+
+/**
+ * The one server of a connection that answered, for programs that are to connect to the same.
+ *
+ * @param settings as whom and with what options
+ * @param host the host that answered
+ * @param address the numeric address that the guard let it lead to
+ */
+public record DialledServer(ConnectionSettings settings, HostAddress host, String address) {}

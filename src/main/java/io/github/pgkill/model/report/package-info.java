@@ -1,0 +1,5 @@
+/** What a goal reports. */
+@NullMarked
+package io.github.pgkill.model.report;
+
+import org.jspecify.annotations.NullMarked;
