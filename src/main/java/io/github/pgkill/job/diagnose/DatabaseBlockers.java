@@ -1,14 +1,14 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.job.lockout.OpenLockouts;
-import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.model.diagnose.Removal;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.server.DatabaseInfo;
-import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.HeldLocks;

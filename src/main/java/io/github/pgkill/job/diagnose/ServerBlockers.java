@@ -2,14 +2,14 @@ package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.host.process.HostProcess;
 import io.github.pgkill.host.process.LocalServer;
-import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.model.diagnose.Removal;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.server.DatabaseInfo;
-import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;

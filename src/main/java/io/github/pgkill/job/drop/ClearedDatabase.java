@@ -2,8 +2,8 @@ package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.LockoutScope;
+import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.removal.DropUntilGone;
 import io.github.pgkill.job.terminate.EndSessions;

@@ -2,8 +2,8 @@ package io.github.pgkill.job.list;
 
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Server;
-import io.github.pgkill.postgres.instance.ConnectionCounts.Group;
 import io.github.pgkill.postgres.instance.ConnectionCounts;
+import io.github.pgkill.postgres.instance.ConnectionCounts.Group;
 import io.github.pgkill.report.text.DisplayText;
 import java.util.ArrayList;
 import java.util.List;

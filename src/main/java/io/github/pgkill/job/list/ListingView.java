@@ -86,8 +86,7 @@ final class ListingView {
 
   private String text(Listing listing) {
     return switch (display.format()) {
-      case TABLE -> 
-          String.join("\n", table(listing).stream().map(PlainText::line).toList()) + "\n";
+      case TABLE -> String.join("\n", table(listing).stream().map(PlainText::line).toList()) + "\n";
       case JSON -> json();
       case CSV -> written(new SessionCsv(rows(listing))::write);
     };

@@ -31,8 +31,7 @@ final class ClosingPolicy {
       Closing closing,
       boolean connectedToTarget) {
     this.seen = seen;
-    this.bypassRevoke =
-        stillGetIn.stream().map(ConnectingRole::role).collect(Collectors.toSet());
+    this.bypassRevoke = stillGetIn.stream().map(ConnectingRole::role).collect(Collectors.toSet());
     this.nothingNeedsToGetIn =
         closing.reopen() == Reopen.IMMEDIATELY
             && closing.admitRoles().isEmpty()

@@ -1,7 +1,7 @@
 package io.github.pgkill.job.outcome;
 
-import io.github.pgkill.model.report.Verdict.Status;
 import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.report.Verdict.Status;
 import io.github.pgkill.model.sessions.Outcome;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionResult;

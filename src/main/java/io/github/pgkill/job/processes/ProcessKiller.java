@@ -280,8 +280,7 @@ public final class ProcessKiller implements Phase<Nothing> {
 
   private void kill(List<Held> left, SessionOutcomes outcomes, Stopwatch watch) {
     // all are asked about first: when the first one dies, the server answers no more
-    List<Held> sure =
-        left.stream().filter(one -> sessions.stillSelects(one.id())).toList();
+    List<Held> sure = left.stream().filter(one -> sessions.stillSelects(one.id())).toList();
     if (sure.isEmpty()) {
       await(outcomes, watch, options.timeout());
       return;

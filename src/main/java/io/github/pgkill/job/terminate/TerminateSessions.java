@@ -6,8 +6,8 @@ import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.diagnose.BlockerSearch;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
-import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.LockoutScope;
+import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.RolesExist;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
@@ -145,8 +145,7 @@ public final class TerminateSessions {
     return new KeepClear(
         admission,
         database,
-        new KeepClear.Request(
-            request.filter(), request.options(), roles, admission.maxSessions()),
+        new KeepClear.Request(request.filter(), request.options(), roles, admission.maxSessions()),
         book,
         console);
   }

@@ -1,7 +1,7 @@
 package io.github.pgkill.job.watch;
 
-import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.sessions.Candidate;

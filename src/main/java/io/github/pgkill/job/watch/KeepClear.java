@@ -100,11 +100,7 @@ public final class KeepClear implements Phase<KeepClear.Post> {
               + " PostgreSQL JDBC Driver without)");
     }
     return new Post(
-        request,
-        admission.way(),
-        database,
-        BuildLockouts.key(server.info(), database),
-        unknown);
+        request, admission.way(), database, BuildLockouts.key(server.info(), database), unknown);
   }
 
   @Override

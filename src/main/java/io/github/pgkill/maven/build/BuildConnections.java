@@ -269,8 +269,7 @@ public final class BuildConnections {
         .toList();
   }
 
-  private BuildContext context(
-      ConnectionFrom from, PluginUse use, @Nullable MavenProject module) {
+  private BuildContext context(ConnectionFrom from, PluginUse use, @Nullable MavenProject module) {
     Path directory =
         module == null || module.getBasedir() == null
             ? Path.of(session.getExecutionRootDirectory())

@@ -403,7 +403,10 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);
-      run(connection.settings(), new MojoConsole(super.getLog(), ConsoleStyle.of(session)), journal);
+      run(
+          connection.settings(),
+          new MojoConsole(super.getLog(), ConsoleStyle.of(session)),
+          journal);
       return Optional.empty();
     } catch (PgkillException e) {
       if (e instanceof InvalidParameter bad && bad.parameter().equals("reportDirectory")) {
@@ -471,8 +474,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private void throwAsMaven(PgkillException e, Journal journal)
       throws MojoExecutionException, MojoFailureException {
     String where = journal.where();
-    String message =
-        PlainText.line((where.isEmpty() ? "" : where + ": ") + Wording.failure(e));
+    String message = PlainText.line((where.isEmpty() ? "" : where + ": ") + Wording.failure(e));
     // not as the cause: Maven would append the messages of all causes to ours; the old ones among
     // the Mavens show nothing suppressed with -e, so that -X has to
     PgkillException plain = PlainTrace.copy(e);

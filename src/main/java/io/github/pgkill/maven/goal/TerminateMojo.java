@@ -119,12 +119,13 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   /**
    * Until the build ends, a watcher in the background terminates each of the selected sessions as
    * soon as it keeps a session of this build waiting for a lock; no privilege is changed, <code>
-   * closeWith</code> is <code>none</code> then. For applications that log in with the role of the migration itself, so that no closing can tell
-   * them apart: who comes back then does not make this goal fail. This build's sessions are those
-   * of <code>user</code> and <code>admitRoles</code> whose connection belongs to this Maven or to a
-   * program that it started, and those that <code>excludeApplicationNames</code> spares; they are
-   * never terminated. Where the operating system does not tell whose a connection is (not Linux, or
-   * addresses are translated on the way to the server, as into a container), <code>
+   * closeWith</code> is <code>none</code> then. For applications that log in with the role of the
+   * migration itself, so that no closing can tell them apart: who comes back then does not make
+   * this goal fail. This build's sessions are those of <code>user</code> and <code>admitRoles
+   * </code> whose connection belongs to this Maven or to a program that it started, and those that
+   * <code>excludeApplicationNames</code> spares; they are never terminated. Where the operating
+   * system does not tell whose a connection is (not Linux, or addresses are translated on the way
+   * to the server, as into a container), <code>
    * excludeApplicationNames</code> must name this build's tools.
    *
    * @since 0.1.0
@@ -175,9 +176,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   @Override
   KeepClear.@Nullable Book watch() {
-    return keepClear
-        ? new KeepClear.Book(furtherJournal("keep-clear"), this::writeLater)
-        : null;
+    return keepClear ? new KeepClear.Book(furtherJournal("keep-clear"), this::writeLater) : null;
   }
 
   @Override
@@ -202,8 +201,7 @@ public final class TerminateMojo extends AbstractTerminationMojo {
     if (keepClear && choice != CloseWithChoice.AUTO && choice != CloseWithChoice.NONE) {
       throw new InvalidParameter(
           "closeWith",
-          "keepClear changes no privilege, so that the database cannot be closed with "
-              + closeWith,
+          "keepClear changes no privilege, so that the database cannot be closed with " + closeWith,
           "Leave closeWith out, or leave keepClear out.");
     }
     if (keepClear || choice == CloseWithChoice.NONE) {

@@ -52,7 +52,8 @@ public final class ParameterCheck {
   private final MojoExecution execution;
   private final Map<String, Parameter> known = new TreeMap<>();
 
-  public ParameterCheck(MavenSession session, @Nullable MavenProject project, MojoExecution execution) {
+  public ParameterCheck(
+      MavenSession session, @Nullable MavenProject project, MojoExecution execution) {
     this.session = session;
     this.project = project;
     this.execution = execution;

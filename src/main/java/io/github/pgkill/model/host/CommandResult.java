@@ -36,7 +36,9 @@ public record CommandResult(
                 + Durations.format(command.timeout())
                 + " and was ended, with its children"
             : " ended with exit code " + exitCode;
-    return command.described() + how + (tail.isBlank() ? "" : "; it said: " + PlainText.joined(tail));
+    return command.described()
+        + how
+        + (tail.isBlank() ? "" : "; it said: " + PlainText.joined(tail));
   }
 
   /** It as a line of the report. */

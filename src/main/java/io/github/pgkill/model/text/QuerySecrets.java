@@ -39,9 +39,7 @@ public final class QuerySecrets {
       Pattern.compile("[A-Za-z][\\w+.-]{0,30}://(?:(\\S*)@|([^\\s'\"]*:[^\\s'\"]*)$)");
 
   private static final Pattern NAMES_ONE =
-      Pattern.compile(
-          "(?is).*(?:"
-              + WORDS.replace("passw", "passw(?:or)?[dt]") + ")s?[\"'\\s]*");
+      Pattern.compile("(?is).*(?:" + WORDS.replace("passw", "passw(?:or)?[dt]") + ")s?[\"'\\s]*");
 
   private static final Pattern WORD = Pattern.compile("(?i)" + WORDS);
 
@@ -84,7 +82,8 @@ public final class QuerySecrets {
             .matcher(message)
             .replaceAll(
                 piece ->
-                    Matcher.quoteReplacement(repeats(piece.group(), kept, shown) ? HIDDEN : piece.group()));
+                    Matcher.quoteReplacement(
+                        repeats(piece.group(), kept, shown) ? HIDDEN : piece.group()));
   }
 
   /** A word of the server's own may be part of a secret by chance: then it is lost, too. */
@@ -178,7 +177,8 @@ public final class QuerySecrets {
 
   private void hideBare(int start, boolean toTheEnd) {
     int end = start;
-    while (end < text.length() && (toTheEnd ? ";" : " \t\r\n\f,;)'\"").indexOf(text.charAt(end)) < 0) {
+    while (end < text.length()
+        && (toTheEnd ? ";" : " \t\r\n\f,;)'\"").indexOf(text.charAt(end)) < 0) {
       end++;
     }
     String bare = text.substring(start, end);

@@ -423,11 +423,7 @@ public final class Server implements AutoCloseable {
 
   private static Optional<SessionId> ownSession(Connection connection, Node node)
       throws SQLException {
-    return Rows.query(
-            connection,
-            Sql.named("core/own-session"),
-            row -> session(row, node))
-        .get(0);
+    return Rows.query(connection, Sql.named("core/own-session"), row -> session(row, node)).get(0);
   }
 
   static void become(Connection connection, String role) throws SQLException {
@@ -484,8 +480,7 @@ public final class Server implements AutoCloseable {
                   statement.set("name", settings.database());
                 },
                 row -> {
-                  Optional<SessionId> own =
-                      self == null ? session(row, node) : Optional.of(self);
+                  Optional<SessionId> own = self == null ? session(row, node) : Optional.of(self);
                   return own.isEmpty()
                       ? Optional.<Server>empty()
                       : Optional.of(
@@ -509,8 +504,7 @@ public final class Server implements AutoCloseable {
         .map(start -> new SessionId(node, pid, start));
   }
 
-  private static ServerInfo info(ResultSet row, int announced, SessionId self)
-      throws SQLException {
+  private static ServerInfo info(ResultSet row, int announced, SessionId self) throws SQLException {
     Duration upTime = Rows.millis(row, "up_time");
     return new ServerInfo(
         row.getString("version"),

@@ -1,14 +1,14 @@
 package io.github.pgkill.postgres.diagnose;
 
-import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Blocker;
-import io.github.pgkill.model.diagnose.Removal.Action;
+import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Removal;
+import io.github.pgkill.model.diagnose.Removal.Action;
 import io.github.pgkill.model.prepared.PreparedTransaction;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Exclusion;
-import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.model.sessions.SessionId;
@@ -108,8 +108,8 @@ public final class Preflight {
 
   /**
    * Clients, and the kinds of background workers that are connected to the database now: their
-   * launcher may start them anew as soon as they are ended, until the database takes no connections.
-   * What the server itself ends or keeps is not among them.
+   * launcher may start them anew as soon as they are ended, until the database takes no
+   * connections. What the server itself ends or keeps is not among them.
    */
   public SessionFilter clientsAndWorkers() {
     List<String> types = new ArrayList<>(backendTypes());

@@ -1,7 +1,7 @@
 package io.github.pgkill.postgres.sessions;
 
-import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Refusal;
+import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;

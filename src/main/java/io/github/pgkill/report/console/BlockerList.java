@@ -1,7 +1,7 @@
 package io.github.pgkill.report.console;
 
-import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.report.text.DisplayText;
 import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;

@@ -79,7 +79,10 @@ public final class DisplayText {
     return right ? spaces + cleaned : cleaned + spaces;
   }
 
-  /** Makes a text plain and breaks it at spaces, never at a stranger's end of a line; each line after the first starts with the indent. */
+  /**
+   * Makes a text plain and breaks it at spaces, never at a stranger's end of a line; each line
+   * after the first starts with the indent.
+   */
   public static List<String> wrap(String first, String raw, int width, String indent) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder(first);

@@ -1,8 +1,8 @@
 package io.github.pgkill.host.process;
 
 import io.github.pgkill.model.failure.PgkillFailure;
-import io.github.pgkill.model.server.InstanceInfo.Serving;
 import io.github.pgkill.model.server.InstanceInfo;
+import io.github.pgkill.model.server.InstanceInfo.Serving;
 import io.github.pgkill.testing.TestServer;
 import java.io.PrintStream;
 import java.sql.Connection;

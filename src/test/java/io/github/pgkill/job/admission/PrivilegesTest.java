@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.pgkill.job.list.ListSessions;
 import io.github.pgkill.job.list.ListSessions.Display;
 import io.github.pgkill.job.list.ListSessions.Format;
-import io.github.pgkill.job.list.ListSessions;
 import io.github.pgkill.job.list.SessionOrder;
 import io.github.pgkill.job.lockout.BuildProcess;
 import io.github.pgkill.job.lockout.LockoutJob;

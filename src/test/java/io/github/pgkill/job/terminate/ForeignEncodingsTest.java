@@ -89,7 +89,9 @@ class ForeignEncodingsTest {
       Session shown = TestJob.resultOf(termination, sparedId).session();
       assertThat(shown.query()).isEqualTo("select 'caf" + (char) 0xe9 + "keep me'");
 
-      TestJob.on(SERVER, target).filter(f -> f.queryPattern("f\\Wkeep|f" + (char) 0xe9 + "k")).run();
+      TestJob.on(SERVER, target)
+          .filter(f -> f.queryPattern("f\\Wkeep|f" + (char) 0xe9 + "k"))
+          .run();
       assertThat(SERVER.alive(sparedId.pid(), sparedId.backendStart())).isFalse();
     }
   }

@@ -20,8 +20,8 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.sql.Connection;
@@ -266,7 +266,10 @@ class AwaitLocksTest {
       Termination termination = run();
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.FAILURE);
       assertThat(termination.verdict().summary())
-          .contains("held by prepared transaction '" + gid.replace("'", "''") + "' of role postgres, prepared ");
+          .contains(
+              "held by prepared transaction '"
+                  + gid.replace("'", "''")
+                  + "' of role postgres, prepared ");
       assertThat(termination.remedy())
           .isEqualTo("ROLLBACK PREPARED 'it''s " + database + "'; -- in database " + database);
       assertThat(journal.report().surroundings().blockers())

@@ -22,8 +22,8 @@ import io.github.pgkill.testing.ForeignForwarder;
 import io.github.pgkill.testing.Foreigner;
 import io.github.pgkill.testing.Looks;
 import io.github.pgkill.testing.RecordedConsole;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
 import java.nio.file.Files;
@@ -270,8 +270,7 @@ class KeepClearTest {
   private void start() {
     RecordedConsole console = new RecordedConsole(lines);
     Journal journal = new Journal("keep-clear", "test", "test");
-    ConnectionSettings settings =
-        connection.apply(TestConnection.to(SERVER, database)).settings();
+    ConnectionSettings settings = connection.apply(TestConnection.to(SERVER, database)).settings();
     GuardRails rails = new GuardRails(List.of(), List.of(), List.of(), List.of(), null);
     try (Admission admission = Admission.toClear(settings, rails, console, journal)) {
       KeepClear.Request request =

@@ -32,9 +32,11 @@ class HostileNamesTest {
   /** At most 63 bytes each, as names are. */
   private static final String ROLE = "r\n[INFO] BUILD SUCCESS\r\n##vso[x]\u001b[2J\u202e\u200bz";
 
-  private static final String DATABASE = "d\n::add-mask::d\r\n[ERROR] ##[error]\u001b]0;\u2066\u200dz";
+  private static final String DATABASE =
+      "d\n::add-mask::d\r\n[ERROR] ##[error]\u001b]0;\u2066\u200dz";
   private static final String TABLE = "t\n[INFO] ::set-output name=a::\u009b1A##teamcity[z";
-  private static final String GID = "g\n[INFO] BUILD SUCCESS\n::stop-commands::g\u0007\u2028##vso[g]z";
+  private static final String GID =
+      "g\n[INFO] BUILD SUCCESS\n::stop-commands::g\u0007\u2028##vso[g]z";
 
   private static Connection holder;
   private static Connection waiter;
@@ -49,7 +51,9 @@ class HostileNamesTest {
         "comment on database " + name(DATABASE) + " is 'c\n[INFO] BUILD SUCCESS\n::add-mask::c'");
     holder = SERVER.connect(DATABASE, ROLE, "app ##vso[a] ::add-mask::a");
     run(holder, "create table " + name(TABLE) + " (id int)");
-    run(holder, "begin; insert into " + name(TABLE) + " values (1); prepare transaction '" + GID + "'");
+    run(
+        holder,
+        "begin; insert into " + name(TABLE) + " values (1); prepare transaction '" + GID + "'");
     run(holder, "begin; lock table " + name(TABLE) + " in row exclusive mode");
     waiter = SERVER.connect(DATABASE, ROLE, "waiter");
     run(waiter, "/* \u001b[2J\n[INFO] BUILD SUCCESS\n::add-mask::q \u202e ##vso[q] */ select 1");

@@ -114,8 +114,7 @@ class QuerySecretsTest {
     assertThat(
             QuerySecrets.masked(
                 "ALTER ROLE \"bob\" PASSWORD 'a''b' VALID UNTIL 'infinity'; select 7 /* x */"))
-        .isEqualTo(
-            "ALTER ROLE \"bob\" PASSWORD '***' VALID UNTIL '***'; select 7 /*****/");
+        .isEqualTo("ALTER ROLE \"bob\" PASSWORD '***' VALID UNTIL '***'; select 7 /*****/");
     assertThat(QuerySecrets.masked("SET app.password TO hunter; SELECT $1"))
         .isEqualTo("SET app.password TO ***; SELECT $1");
     assertThat(QuerySecrets.masked("select 1 from t where password = $1 and x = y"))

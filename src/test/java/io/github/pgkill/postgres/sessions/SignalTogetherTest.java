@@ -14,8 +14,8 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.testing.Eventually;
-import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.StubbornClients;
+import io.github.pgkill.testing.StubbornClients.Client;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
@@ -185,8 +185,7 @@ class SignalTogetherTest {
     List<Client> all = clients.idle(20);
     Client last = all.get(19);
     try (Server server = connect(TestServer.SUPERUSER)) {
-      Map<String, String> failing =
-          new HashMap<>(FilterBinding.unasked(SessionFilter.ALL_CLIENTS));
+      Map<String, String> failing = new HashMap<>(FilterBinding.unasked(SessionFilter.ALL_CLIENTS));
       failing.put("sessions/holding-locks", "1 / (s.pid - " + last.pid() + ") is not null");
       List<SessionId> ids = all.stream().map(Client::id).toList();
       force(server);
