@@ -43,6 +43,9 @@ class GoalParametersTest {
 
   @BeforeAll
   static void somebodyIsConnected() throws SQLException {
+    // the one that the bound parameters admit
+    SERVER.execute(
+        "do $$ begin create role flyway; exception when duplicate_object then null; end $$");
     database = SERVER.createDatabase();
     clients = StubbornClients.of(SERVER, database);
     bystander = clients.idle();
@@ -236,7 +239,8 @@ class GoalParametersTest {
       arguments(
           "connectionFrom",
           "hibernate",
-          "'hibernate' is not a choice. Write flyway, liquibase or spring."),
+          "'hibernate' is not a choice. Write flyway, liquibase or spring, or flyway:ID or liquibase:ID"
+              + " with the id of an execution."),
       arguments(
           "database",
           "jdbc:postgresql://localhost/app",
