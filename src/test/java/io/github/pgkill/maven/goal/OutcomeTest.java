@@ -79,7 +79,33 @@ class OutcomeTest {
   }
 
   @Test
-  void theDoorAndEveryStatementAreReported() throws SQLException {
+  void keepClearClosesNothing() {
+    JsonNode report =
+        valid(
+            build()
+                .property("pgkill.keepClear", "true")
+                .property("pgkill.dryRun", "true")
+                .run("terminate")
+                .succeeded());
+    assertThat(report.at("/lockout").isNull()).isTrue();
+    assertThat(report.at("/statements"))
+        .extracting(statement -> statement.get("text").asText())
+        .noneMatch(text -> text.contains("DATABASE"));
+
+    Build.Run refused =
+        build()
+            .property("pgkill.keepClear", "true")
+            .property("pgkill.closeWith", "connection-limit")
+            .run("terminate");
+    assertThat(refused.message())
+        .endsWith(
+            "parameter closeWith: keepClear changes no privilege, so that the database cannot be"
+                + " closed with connection-limit. Leave closeWith out, or leave keepClear out.");
+    assertThat(bystander.alive()).isTrue();
+  }
+
+  @Test
+  void theLockoutAndEveryStatementAreReported() throws SQLException {
     String own = SERVER.createDatabase();
     try (StubbornClients victims = StubbornClients.of(SERVER, own)) {
       StubbornClients.Client victim = victims.idleInTransaction();
