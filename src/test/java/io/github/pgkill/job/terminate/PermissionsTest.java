@@ -271,7 +271,7 @@ class PermissionsTest {
     Scene scene = new Scene(Case.STRANGER_WHO_SEES);
     try (StubbornClients clients = StubbornClients.of(SERVER, scene.database)) {
       StubbornClients.Client victim = clients.as(scene.victim, "victim").idle();
-      TestJob job = scene.job().quietPeriod(Duration.ofSeconds(4));
+      TestJob job = scene.job().quietPeriod(Duration.ofSeconds(15));
       CompletableFuture.runAsync(
           () -> {
             Looks.begun(SERVER, Looks.FOR_LOGINS);
