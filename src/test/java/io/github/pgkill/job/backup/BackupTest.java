@@ -209,7 +209,7 @@ final class BackupTest {
       assertThat(failure)
           .isInstanceOf(PgkillFailure.class)
           .hasMessageContaining("lock that is held by pid ")
-          .hasMessageContaining("(idea, idle in transaction for ");
+          .hasMessageContaining("/idea (idle in transaction for ");
       assertThat(((PgkillFailure) failure).remedy().orElseThrow())
           .contains("terminate-sessions -Dpgkill.pids=");
       assertThat(job.said() + failure + job.report()).doesNotContain(secret);
