@@ -60,7 +60,7 @@ class EveryWayToNameAHostTest {
     service("host=203.0.113.7");
     request.url(url);
     guardRefuses();
-    request.url(null).buildConnection(new BuildConnection(url, null, null, "flyway.url"));
+    request.url(null).buildConnection(new BuildConnection(url, "me", null, "flyway.url"));
     guardRefuses();
   }
 

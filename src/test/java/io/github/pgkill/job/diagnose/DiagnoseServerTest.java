@@ -183,7 +183,7 @@ final class DiagnoseServerTest {
     Blocker vacuum = only(report, Kind.AUTOVACUUM);
     assertThat(vacuum.stops()).isTrue();
     assertThat(vacuum.what())
-        .startsWith("autovacuum worker pid " + vacuum.pid())
+        .startsWith("pid " + vacuum.pid() + " of autovacuum worker, ")
         .contains("locks public.old (ShareUpdateExclusiveLock)");
     // the server ends it itself when somebody drops the database
     GoalReport drop = job().run(Intent.DROP);

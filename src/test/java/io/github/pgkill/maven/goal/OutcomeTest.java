@@ -79,7 +79,7 @@ class OutcomeTest {
   }
 
   @Test
-  void keepClearClosesNothing() {
+  void keepClearClosesNothing() throws SQLException {
     JsonNode report =
         valid(
             build()
