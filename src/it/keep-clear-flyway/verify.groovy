@@ -2,7 +2,7 @@ import io.github.pgkill.testing.Story
 
 def story = Story.of(context)
 def watched = 'keepClear: until the build ends'
-def ended = 'that blocked this build was terminated'
+def ended = 'that blocked this build '
 
 assert story.said(
     'BUILD FAILURE', '55P03',

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.CloseWith;
+import io.github.pgkill.model.lockout.KeptChange;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.server.DatabaseInfo;
@@ -145,7 +146,7 @@ class LockoutFormatsTest {
     List<String> before = AccessState.of(SERVER, name);
     Reopened reopened = lockouts.giveBack(ours);
     assertThat(reopened.wasClosed()).isFalse();
-    assertThat(reopened.kept()).singleElement().asString().contains("version 7.1.0", "left to it");
+    assertThat(reopened.kept()).containsExactly(new KeptChange.ClosedByNewer("version 7.1.0"));
     assertThat(lockouts.tend(ours)).isFalse();
     assertThat(AccessState.of(SERVER, name)).isEqualTo(before);
   }
