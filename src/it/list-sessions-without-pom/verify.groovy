@@ -13,8 +13,8 @@ def tree = lines.indexOf('who blocks whom:')
 assert tree > 0
 assert lines[tree + 1] == '2 sessions wait for a lock, each below the one that blocks it:'
 assert lines[tree + 2].startsWith("  pid ${holder.pid()} of postgres/forgotten, blocks 2, idle in transaction")
-assert lines[tree + 3].startsWith("    pid ${middle.pid()} postgres/middle, blocks 1, active")
-assert lines[tree + 4].startsWith("      pid ${last.pid()} postgres/last, active")
+assert lines[tree + 3].startsWith("    pid ${middle.pid()} of postgres/middle, blocks 1, active")
+assert lines[tree + 4].startsWith("      pid ${last.pid()} of postgres/last, active")
 // whatever was cut was said
 def table = lines.findIndexOf { it =~ /^\s*pid\b/ }
 assert lines[table..tree + 4].every { it.length() <= 110 }

@@ -115,8 +115,7 @@ final class SpringEnvironment {
   String inForce() {
     return profiles.active().isEmpty()
         ? "no profile but " + String.join(", ", profiles.accepted())
-        : (profiles.active().size() == 1 ? "profile " : "profiles ")
-            + String.join(", ", profiles.active());
+        : "profile " + String.join(", profile ", profiles.active());
   }
 
   /** Keys that end in {@code url}, in whatever document, with where they stand. */
