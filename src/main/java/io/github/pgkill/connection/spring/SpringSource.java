@@ -81,11 +81,22 @@ final class SpringSource {
               cased.replace('-', '_'),
               cased.replace('.', '_').replace('-', '_'))) {
         if (values.containsKey(spelled)) {
+          requireOneCase(spelled);
           return Optional.of(values.get(spelled));
         }
       }
     }
     return Optional.empty();
+  }
+
+  /** Which of two variables that differ in case counts depends on the order of a hash table. */
+  private void requireOneCase(String variable) {
+    List<String> cases = values.keySet().stream().filter(variable::equalsIgnoreCase).toList();
+    if (cases.stream().map(values::get).distinct().count() > 1) {
+      throw new PgkillFailure(
+          label + " has variables that differ in case only: " + cases,
+          "Keep one of them, or give -Dpgkill.url.");
+    }
   }
 
   /** The value of a setting, by the first of its spellings that Spring tries. */

@@ -117,6 +117,9 @@ class ListSessionsTest {
     String application = "=cmd|'/c calc'!A1, \"x\"";
     String query =
         "select 1 -- \"quoted\", ;\r\n-- second line\n-- \u202e@SUM(1)\t\u00e4\ud83d\ude00";
+    // a cell keeps its text, but no line of it may pass for another one
+    String shown =
+        "select 1 -- \"quoted\", ;  -- second line -- <U+202E>@SUM(1) \u00e4\ud83d\ude00";
     StubbornClients.Client client = clients.as("postgres", application).idle();
     try (Statement statement = client.connection().createStatement()) {
       statement.execute(query);
@@ -139,11 +142,13 @@ class ListSessionsTest {
             name -> {
               JsonNode value = session.get(name);
               String text = value.isArray() || value.isNull() ? "" : value.asText();
-              assertThat(records.get(1).get(header.indexOf(name))).as(name).isEqualTo(text);
+              assertThat(records.get(1).get(header.indexOf(name)))
+                  .as(name)
+                  .isEqualTo(name.equals("query") ? shown : text);
             });
     assertThat(header).hasSize(session.size());
     assertThat(records.get(1).get(header.indexOf("applicationName"))).isEqualTo(application);
-    assertThat(records.get(1).get(header.indexOf("query"))).isEqualTo(query);
+    assertThat(session.get("query").asText()).isEqualTo(query);
     Build.Run log = build().property("pgkill.format", "csv").run("list-sessions").succeeded();
     assertThat(log.log().lines("info"))
         .anyMatch(line -> line.startsWith("pid,backendStart,database,user,"))

@@ -247,7 +247,8 @@ class OutcomeTest {
             "unknown host",
             "jdbc:postgresql://no-such-host.invalid/shop",
             "no-such-host.invalid:5432, database shop: unknown host: no-such-host.invalid. Check the"
-                + " host's name in the URL."));
+                + " host's name in the URL. -Dpgkill.waitForServer=30s waits for a server whose"
+                + " name is not known yet."));
   }
 
   @ParameterizedTest(name = "{0}")
