@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForkedBuildCheck {
 
-  private static final String FORKING =
-      "(release|(org\\.apache\\.maven\\.plugins:)?maven-release-plugin(:[^:]+)?)"
-          + ":(prepare|prepare-with-pom|perform|stage)(@.*)?";
+  private static final Predicate<String> FORKING =
+      Pattern.compile(
+              "(release|(org\\.apache\\.maven\\.plugins:)?maven-release-plugin(:[^:]+)?)"
+                  + ":(prepare|prepare-with-pom|perform|stage)(@.*)?")
+          .asMatchPredicate();
   private static final String OURS = "pgkill.";
 
   private final MavenSession session;
@@ -42,13 +46,11 @@ public final class ForkedBuildCheck {
    * @throws InvalidParameter naming the property that does not arrive
    */
   public void check(List<List<String>> ancestors) {
-    if (session.getGoals() != null
-        && session.getGoals().stream().anyMatch(goal -> goal.matches(FORKING))
-        && bound()) {
+    if (session.getGoals() != null && session.getGoals().stream().anyMatch(FORKING) && bound()) {
       refuseLost(typed(session.getUserProperties()), forwarded());
     }
     ancestors.stream()
-        .filter(line -> line.stream().anyMatch(word -> word.matches(FORKING)))
+        .filter(line -> line.stream().anyMatch(FORKING))
         .forEach(line -> refuseLost(typed(line), here()));
   }
 

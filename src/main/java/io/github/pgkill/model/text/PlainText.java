@@ -100,12 +100,16 @@ public final class PlainText {
           Character.PARAGRAPH_SEPARATOR,
           Character.UNASSIGNED ->
           true;
-      default -> invisible(codePoint);
+      default -> within(INVISIBLE, codePoint);
     };
   }
 
-  private static boolean invisible(int codePoint) {
-    for (int[] range : INVISIBLE) {
+  /** Whether one of the ranges, in ascending order, has it; plain ASCII costs one comparison. */
+  public static boolean within(int[][] ranges, int codePoint) {
+    if (codePoint < ranges[0][0]) {
+      return false;
+    }
+    for (int[] range : ranges) {
       if (codePoint >= range[0] && codePoint <= range[1]) {
         return true;
       }

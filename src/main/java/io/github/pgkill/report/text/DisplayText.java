@@ -123,19 +123,7 @@ public final class DisplayText {
     if (PlainText.mark(codePoint)) {
       return 0;
     }
-    return within(WIDE, codePoint) ? 2 : 1;
-  }
-
-  private static boolean within(int[][] ranges, int codePoint) {
-    if (codePoint < ranges[0][0]) {
-      return false;
-    }
-    for (int[] range : ranges) {
-      if (codePoint >= range[0] && codePoint <= range[1]) {
-        return true;
-      }
-    }
-    return false;
+    return PlainText.within(WIDE, codePoint) ? 2 : 1;
   }
 
   /** The text so far, and where to cut it when more comes than fits. */
