@@ -272,14 +272,16 @@ class PermissionsTest {
     try (StubbornClients clients = StubbornClients.of(SERVER, scene.database)) {
       StubbornClients.Client victim = clients.as(scene.victim, "victim").idle();
       TestJob job = scene.job().quietPeriod(Duration.ofSeconds(15));
-      CompletableFuture.runAsync(
-          () -> {
-            Looks.begun(SERVER, Looks.FOR_LOGINS);
-            Looks.pass(SERVER);
-            disconnect(victim);
-          });
+      CompletableFuture<Void> meanwhile =
+          CompletableFuture.runAsync(
+              () -> {
+                Looks.begun(SERVER, Looks.FOR_LOGINS);
+                Looks.pass(SERVER);
+                disconnect(victim);
+              });
 
       Termination termination = job.run();
+      meanwhile.join();
 
       assertThat(TestJob.outcomeOf(termination, victim)).isEqualTo("already gone");
       assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
