@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * more of them, {@code -Dpgkill.seed} repeats one run.
  */
 @Tag("slow")
+@Tag("every-major")
 final class DiagnoseOracleTest {
 
   private static final int CASES = Integer.getInteger("pgkill.cases", 25);

@@ -36,7 +36,7 @@ final class SwappedNamesTest {
 
   private static final TestServer SERVER = TestServer.start(Map.of());
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
-  private static final int CASES = Integer.getInteger("pgkill.cases", 20);
+  private static final int CASES = Integer.getInteger("pgkill.cases", 8);
 
   private static final String LOCKS =
       "select 1 from pg_locks l where l.locktype = 'object' and l.classid = 1262"

@@ -34,7 +34,7 @@ class CrashTest {
 
   private static final TestServer SERVER = TestServer.start(Map.of());
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
-  private static final int CRASHES = Integer.getInteger("pgkill.crashes", 20);
+  private static final int CRASHES = Integer.getInteger("pgkill.crashes", 10);
 
   private static final int AT_ONCE = 4;
 

@@ -13,11 +13,13 @@ import io.github.pgkill.testing.TestJob;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -25,9 +27,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** Sessions that come while others go: pools that reconnect, clients in the middle of a login. */
 @Tag("slow")
+@Tag("every-major")
 class NewcomersTest {
 
   /** The autovacuum workers of this server come soon and take their time. */
@@ -108,29 +112,45 @@ class NewcomersTest {
   @Test
   void onlyWhoCameAfterTheFirstSelectionIsANewcomer() throws SQLException {
     Client first = clients.idle();
-    CompletableFuture<Client> second =
+    CompletableFuture<Connection> second =
         CompletableFuture.supplyAsync(
             () -> {
               Eventually.within(20, () -> !first.alive());
-              return idle();
+              return connected();
             });
 
     Termination termination = job().quietPeriod(Duration.ofSeconds(2)).run();
 
-    SessionResult newcomer = TestJob.resultOf(termination, second.join().id());
-    assertThat(newcomer.newcomer()).isTrue();
-    assertThat(newcomer.outcome().word()).isEqualTo("gone");
+    try (Connection connection = second.join()) {
+      int pid = connection.unwrap(PGConnection.class).getBackendPID();
+      assertThat(termination.results())
+          .filteredOn(result -> result.session().pid() == pid)
+          .singleElement()
+          .satisfies(
+              newcomer -> {
+                assertThat(newcomer.newcomer()).isTrue();
+                assertThat(newcomer.outcome().word()).isEqualTo("gone");
+              });
+      assertThat(server.query("select 1 from pg_stat_activity where pid = ?", pid)).isEmpty();
+    }
     assertThat(TestJob.resultOf(termination, first.id()).newcomer()).isFalse();
-    assertThat(second.join().alive()).isFalse();
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
   }
 
-  private Client idle() {
-    try {
-      return clients.idle();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+  /** A session that asks for nothing: the goal may end it at any moment, even while it begins. */
+  private Connection connected() {
+    AtomicReference<Connection> connected = new AtomicReference<>();
+    Eventually.within(
+        20,
+        () -> {
+          try {
+            connected.set(server.connect(database, TestServer.SUPERUSER));
+          } catch (SQLException e) {
+            assertThat(e.getSQLState()).isEqualTo("57P01");
+          }
+          return connected.get() != null;
+        });
+    return connected.get();
   }
 
   @Test

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * -Dpgkill.cases=400}.
  */
 @Tag("slow")
+@Tag("every-major")
 class ClosingRaceTest {
 
   private static final TestServer SERVER = TestServer.shared();

