@@ -1,5 +1,6 @@
 package io.github.pgkill.host.command;
 
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** What a program wrote, as much of it as is worth keeping, however much it writes. */
@@ -15,15 +16,35 @@ final class CommandOutput {
 
   private final StringBuilder beginning = new StringBuilder();
   private final StringBuilder tail = new StringBuilder();
+  private final CommandLines out;
+  private final CommandLines err;
   private boolean cut;
+
+  /**
+   * Keeps it, and hands it on while it comes.
+   *
+   * @param line gets each line as soon as it is whole; never two at once
+   */
+  CommandOutput(Consumer<String> line) {
+    out = new CommandLines(line);
+    err = new CommandLines(line);
+  }
 
   synchronized void stdout(char[] text, int length) {
     beginning.append(text, 0, Math.min(length, BEGINNING - beginning.length()));
     tail(text, length);
+    out.add(text, length);
   }
 
   synchronized void stderr(char[] text, int length) {
     tail(text, length);
+    err.add(text, length);
+  }
+
+  /** Hands on the last lines, also those that were never ended; what comes later is not said. */
+  synchronized void end() {
+    out.end();
+    err.end();
   }
 
   /** The first megabyte of standard output. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.codehaus.plexus.util.Os;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,17 @@ public final class CommandRunner {
     return run(command, elapsed -> true);
   }
 
+  /**
+   * Runs it to its end, and hands on what it writes while it runs.
+   *
+   * @param line gets each line of both outputs, secrets masked, on a thread that reads them
+   * @return what came of it, also when that is a failure
+   * @throws PgkillError when it cannot be started, or this thread is interrupted
+   */
+  public CommandResult runAloud(HostCommand command, Consumer<String> line) {
+    return run(command, elapsed -> true, line);
+  }
+
   /** Looks at a program now and then while it runs, on the thread that waits for it. */
   public interface Watch {
 
@@ -85,13 +97,17 @@ public final class CommandRunner {
    * @throws PgkillError when it cannot be started, or this thread is interrupted
    */
   public CommandResult run(HostCommand command, Watch watch) {
+    return run(command, watch, line -> {});
+  }
+
+  private CommandResult run(HostCommand command, Watch watch, Consumer<String> line) {
     long start = System.nanoTime();
     Process process = start(command);
     ProcessTree tree = new ProcessTree(process.toHandle());
     Thread hook = new Thread(() -> tree.end(GRACE), "pgkill: end " + command.program());
     boolean hooked = endedWithTheBuild && hook(hook);
     try {
-      CommandOutput output = new CommandOutput();
+      CommandOutput output = new CommandOutput(text -> line.accept(command.mask(text)));
       Thread out = read(process.getInputStream(), output::stdout);
       Thread err = read(process.getErrorStream(), output::stderr);
       boolean ended = await(process, command.timeout(), watch, start);
@@ -100,6 +116,7 @@ public final class CommandRunner {
       }
       out.join(LAST_WORDS.toMillis());
       err.join(LAST_WORDS.toMillis());
+      output.end();
       return new CommandResult(
           command,
           ended ? process.exitValue() : -1,
@@ -163,13 +180,28 @@ public final class CommandRunner {
 
   /** Windows would hand their arguments to cmd.exe, which reads them as a language of its own. */
   private static void refuseBatchFiles(HostCommand command) {
-    String program = command.program().toLowerCase(Locale.ROOT);
-    if (Os.isFamily(Os.FAMILY_WINDOWS) && (program.endsWith(".bat") || program.endsWith(".cmd"))) {
-      throw new PgkillError(
-          command.described() + " is a batch file, whose arguments Windows hands to a shell",
-          "Name a program, or name cmd.exe yourself.",
-          null);
+    if (Os.isFamily(Os.FAMILY_WINDOWS) && isBatchFile(command.program())) {
+      throw batchFile(command);
     }
+  }
+
+  static boolean isBatchFile(String program) {
+    String name = program.toLowerCase(Locale.ROOT);
+    return name.endsWith(".bat") || name.endsWith(".cmd");
+  }
+
+  /** What to write instead: then it is the user who chose that shell, and its quoting. */
+  static PgkillError batchFile(HostCommand command) {
+    return new PgkillError(
+        command.described()
+            + " is a batch file: Windows hands its arguments to a shell, which this plugin never"
+            + " does by itself",
+        "Name the program that the batch file starts, or the shell: <arg>cmd.exe</arg>"
+            + "<arg>/d</arg><arg>/c</arg><arg>"
+            + command.mask(command.program())
+            + "</arg> and its arguments, none of which may hold anything that cmd.exe reads: \" % ^ &"
+            + " | < > ( ).",
+        null);
   }
 
   private static String reason(Exception e) {

@@ -9,9 +9,12 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.host.BuildStep;
 import io.github.pgkill.model.host.BuildSteps;
 import io.github.pgkill.model.host.CommandResult;
+import io.github.pgkill.model.host.HostCommand;
 import io.github.pgkill.model.host.StepResult;
 import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.text.PlainText;
 import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Secret;
 import io.github.pgkill.postgres.core.Script;
 import io.github.pgkill.postgres.core.ScriptSession;
 import io.github.pgkill.postgres.core.Server;
@@ -23,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of the build's own, in order: statements and programs that run while the database is
@@ -33,6 +37,7 @@ final class OwnSteps {
   private static final int SHOWN = 160;
 
   private final BuildSteps steps;
+  private final @Nullable Secret password;
   private final Server server;
   private final DatabaseInfo database;
   private final Console console;
@@ -40,11 +45,20 @@ final class OwnSteps {
   private final Map<BuildStep, List<String>> statements = new HashMap<>();
 
   /**
+   * Takes them apart.
+   *
+   * @param password of the connection; masked in what programs say
    * @throws InvalidParameter when statements cannot be taken apart; nothing was touched then
    */
   OwnSteps(
-      BuildSteps steps, Server server, DatabaseInfo database, Console console, Journal journal) {
+      BuildSteps steps,
+      @Nullable Secret password,
+      Server server,
+      DatabaseInfo database,
+      Console console,
+      Journal journal) {
     this.steps = steps;
+    this.password = password;
     this.server = server;
     this.database = database;
     this.console = console;
@@ -163,13 +177,15 @@ final class OwnSteps {
   }
 
   private void run(BuildStep.Command step) {
-    CommandResult result = new CommandRunner().run(step.command());
+    HostCommand command = password == null ? step.command() : step.command().withSecret(password);
+    CommandResult result =
+        new CommandRunner()
+            .runAloud(command, line -> console.info(step.name() + ": " + PlainText.line(line)));
     journal.step(result.step(step.name()));
-    journal.executed(step.command().described());
+    journal.executed(command.described());
     if (!result.succeeded()) {
       throw new PgkillError(step.name() + " failed: " + result.failure(), null, null);
     }
-    result.tail().lines().forEach(line -> console.debug("  " + line));
   }
 
   private String place(BuildStep.Sql step) {

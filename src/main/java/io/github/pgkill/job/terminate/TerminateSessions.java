@@ -85,7 +85,14 @@ public final class TerminateSessions {
     Sessions sessions = Sessions.of(admission.server(), database, request.filter());
     SessionTerminator terminator =
         new SessionTerminator(sessions, options, admission.maxSessions(), console, journal);
-    OwnSteps steps = new OwnSteps(extras.steps(), admission.server(), database, console, journal);
+    OwnSteps steps =
+        new OwnSteps(
+            extras.steps(),
+            request.connection().password(),
+            admission.server(),
+            database,
+            console,
+            journal);
     SelectSessions selected = new SelectSessions(terminator);
     LockoutScope lockout =
         new LockoutScope(admission, database, closing, Need.HELPS, selected::first, console);

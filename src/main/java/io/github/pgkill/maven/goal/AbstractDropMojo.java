@@ -5,6 +5,7 @@ import io.github.pgkill.job.drop.DropOptions;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.value.Durations;
 import java.io.File;
+import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,8 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   private String timeout;
 
   /**
-   * The database's name, typed again. Required on a server that had to be listed in <code>
-   * allowedServers</code>; wherever it is given, it must match.
+   * The database's name, typed again. Required on a server that had to be listed in {@code
+   * allowedServers}; wherever it is given, it must match.
    *
    * @since 0.1.0
    */
@@ -51,8 +52,8 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   private @Nullable String maxSessions;
 
   /**
-   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
-   * that fails, so does this goal, and nothing else is done.
+   * Back the database up first, as goal {@code backup} does, before anybody is touched. If that
+   * fails, so does this goal, and nothing else is done.
    *
    * @since 0.1.0
    */
@@ -61,8 +62,8 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
 
   /**
    * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
-   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
-   * <code>clean</code> deletes.
+   * Default: {@code .pgkill/backups} of the directory that Maven was started in, which no {@code
+   * clean} deletes.
    *
    * @since 0.1.0
    */
@@ -70,8 +71,8 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   private @Nullable File backupDirectory;
 
   /**
-   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
-   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   * The {@code pg_dump} to use, a path or a name; it must not be older than the server. The {@code
+   * pg_restore} beside it is used, too. Default: {@code pg_dump} on the path.
    *
    * @since 0.1.0
    */
@@ -80,10 +81,10 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
 
   /**
    * Roll back the prepared transactions (two-phase commit) of the database whose identifier matches
-   * <code>preparedGid</code> and that are at least <code>minPreparedAge</code> old, once the
-   * sessions are gone. Not where their transaction manager still lives: another branch of the same
-   * transaction may be committed elsewhere. It needs the role that prepared them, a member of it,
-   * or a superuser, and a connection to the database itself. Without it they are only reported.
+   * {@code preparedGid} and that are at least {@code minPreparedAge} old, once the sessions are
+   * gone. Not where their transaction manager still lives: another branch of the same transaction
+   * may be committed elsewhere. It needs the role that prepared them, a member of it, or a
+   * superuser, and a connection to the database itself. Without it they are only reported.
    *
    * @since 0.1.0
    */
@@ -91,7 +92,7 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   private boolean rollbackPrepared;
 
   /**
-   * Which prepared transactions <code>rollbackPrepared</code> may roll back: a regular expression
+   * Which prepared transactions {@code rollbackPrepared} may roll back: a regular expression
    * (PostgreSQL's, unanchored, case-sensitive) on their global identifiers. Required with it,
    * refused without it.
    *
@@ -101,9 +102,9 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   private @Nullable String preparedGid;
 
   /**
-   * How long ago a transaction must have been prepared to be rolled back: <code>500ms</code>,
-   * <code>30s</code>, <code>5m</code>, <code>2h</code>, <code>1d</code> or ISO 8601. Younger ones
-   * may be about to be committed.
+   * How long ago a transaction must have been prepared to be rolled back: {@code 500ms}, {@code
+   * 30s}, {@code 5m}, {@code 2h}, {@code 1d} or ISO 8601. Younger ones may be about to be
+   * committed.
    *
    * @since 0.1.0
    */
@@ -136,5 +137,10 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
         failIfDatabaseMissing(),
         dryRun());
+  }
+
+  @Override
+  final Duration patience() {
+    return Durations.parse("timeout", timeout);
   }
 }

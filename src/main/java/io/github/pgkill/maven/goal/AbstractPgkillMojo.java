@@ -14,6 +14,7 @@ import io.github.pgkill.maven.build.ConsoleStyle;
 import io.github.pgkill.maven.build.Credentials;
 import io.github.pgkill.maven.build.ForkedBuildCheck;
 import io.github.pgkill.maven.build.MojoConsole;
+import io.github.pgkill.maven.build.OncePerBuild;
 import io.github.pgkill.maven.build.PlainLog;
 import io.github.pgkill.maven.build.PlainTrace;
 import io.github.pgkill.maven.build.ReportDirectory;
@@ -34,6 +35,7 @@ import io.github.pgkill.report.json.JsonReport;
 import io.github.pgkill.report.text.Wording;
 import java.io.File;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,12 +57,15 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class AbstractPgkillMojo extends AbstractMojo {
 
+  /** Of goals without a timeout of their own, such as a backup. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
   /**
-   * The server: <code>jdbc:postgresql://host:port/database</code> or a libpq URI such as <code>
-   * postgresql://host:port/database</code>; several hosts are allowed, separated by commas. When it
-   * is not set, the service file (<code>PGSERVICE</code>), then libpq's environment (<code>PGHOST
-   * </code>, <code>PGPORT</code>, <code>PGDATABASE</code>) say where the server is, then libpq's
-   * defaults. Keep passwords out of it.
+   * The server: {@code jdbc:postgresql://host:port/database} or a libpq URI such as {@code
+   * postgresql://host:port/database}; several hosts are allowed, separated by commas. When it is
+   * not set, the service file ({@code PGSERVICE}), then libpq's environment ({@code PGHOST}, {@code
+   * PGPORT}, {@code PGDATABASE}) say where the server is, then libpq's defaults. Keep passwords out
+   * of it.
    *
    * @since 0.1.0
    */
@@ -69,9 +74,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String url;
 
   /**
-   * The role that this plugin logs in as. It beats a user in <code>url</code>. Default: the user of
-   * <code>url</code>, of <code>serverId</code>, of the service file, <code>PGUSER</code>, then the
-   * name of the operating system's user.
+   * The role that this plugin logs in as. It beats a user in {@code url}. Default: the user of
+   * {@code url}, of {@code serverId}, of the service file, {@code PGUSER}, then the name of the
+   * operating system's user.
    *
    * @since 0.1.0
    */
@@ -79,8 +84,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String user;
 
   /**
-   * Its password. Better not given here, because <code>mvn -X</code> prints every parameter: use
-   * <code>serverId</code>, <code>PGPASSWORD</code> or <code>~/.pgpass</code>.
+   * Its password. Better not given here, because {@code mvn -X} prints every parameter: use {@code
+   * serverId}, {@code PGPASSWORD} or {@code ~/.pgpass}.
    *
    * @since 0.1.0
    */
@@ -89,8 +94,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String password;
 
   /**
-   * The id of a <code>&lt;server&gt;</code> in <code>settings.xml</code> that holds user name and
-   * password; encrypted passwords are decrypted.
+   * The id of a {@code <server>} in {@code settings.xml} that holds user name and password;
+   * encrypted passwords are decrypted.
    *
    * @since 0.1.0
    */
@@ -98,8 +103,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String serverId;
 
   /**
-   * The database to clear. Default: the one in <code>url</code> or in the source that named the
-   * server.
+   * The database to clear. Default: the one in {@code url} or in the source that named the server.
    *
    * @since 0.1.0
    */
@@ -107,9 +111,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String database;
 
   /**
-   * The database that the plugin itself connects to, so that it is not in the way. Default: <code>
-   * postgres</code>, else <code>template1</code>, else the database to clear, whichever lets it in
-   * first.
+   * The database that the plugin itself connects to, so that it is not in the way. Default: {@code
+   * postgres}, else {@code template1}, else the database to clear, whichever lets it in first.
    *
    * @since 0.1.0
    */
@@ -117,11 +120,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String maintenanceDatabase;
 
   /**
-   * Take the connection from what the build configures already: <code>flyway</code> or <code>
-   * liquibase</code> for those plugins' configuration (<code>flyway:ID</code> or <code>liquibase:ID
-   * </code> for that of one execution, where they differ), <code>spring</code> for the
-   * application's <code>application.properties</code> or <code>.yml</code>. What cannot be
-   * evaluated as its owner would is refused. With a <code>url</code> of one's own it is not asked.
+   * Take the connection from what the build configures already: {@code flyway} or {@code liquibase}
+   * for those plugins' configuration ({@code flyway:ID} or {@code liquibase:ID} for that of one
+   * execution, where they differ), {@code spring} for the application's {@code
+   * application.properties} or {@code .yml}. What cannot be evaluated as its owner would is
+   * refused. With a {@code url} of one's own it is not asked.
    *
    * @since 0.1.0
    */
@@ -129,8 +132,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String connectionFrom;
 
   /**
-   * A role to switch to after connecting (<code>SET ROLE</code>), for privileges that the login
-   * role does not inherit.
+   * A role to switch to after connecting ({@code SET ROLE}), for privileges that the login role
+   * does not inherit.
    *
    * @since 0.1.0
    */
@@ -138,8 +141,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String role;
 
   /**
-   * How long one attempt to connect may take: <code>500ms</code>, <code>10s</code>, <code>1m</code>
-   * or ISO 8601. Default: what the URL says (<code>connect_timeout</code>), else <code>10s</code>.
+   * How long one attempt to connect may take: {@code 500ms}, {@code 10s}, {@code 1m} or ISO 8601.
+   * Default: what the URL says ({@code connect_timeout}), else {@code 10s}.
    *
    * @since 0.1.0
    */
@@ -176,9 +179,21 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private boolean dryRun;
 
   /**
-   * Where each execution writes its report. Default: <code>${project.build.directory}/pgkill</code>
-   * ; in the clean lifecycle and without a POM <code>.pgkill/reports</code> of the directory that
-   * Maven was started in.
+   * In a build of several modules, do this once: the first of the executions with the same goal,
+   * the same id and the same database does it; the others wait for it, no longer than {@code
+   * timeout} (10 minutes where the goal has none), and share its outcome, a failure too. For a goal
+   * that modules inherit, which would otherwise end the sessions of a sibling's tests. An execution
+   * that is skipped or rehearsed ({@code dryRun}) does not count.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.oncePerBuild", defaultValue = "false")
+  private boolean oncePerBuild;
+
+  /**
+   * Where each execution writes its report. Default: {@code ${project.build.directory}/pgkill} ; in
+   * the clean lifecycle and without a POM {@code .pgkill/reports} of the directory that Maven was
+   * started in.
    *
    * @since 0.1.0
    */
@@ -187,8 +202,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable File reportDirectory;
 
   /**
-   * Whether it is a failure that the database does not exist. With <code>false</code> the goal is
-   * then done.
+   * Whether it is a failure that the database does not exist. With {@code false} the goal is then
+   * done.
    *
    * @since 0.1.0
    */
@@ -214,8 +229,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable List<String> allowedServers;
 
   /**
-   * Databases that are never touched, beside <code>postgres</code>, <code>template0</code>, <code>
-   * template1</code> and those of managed services.
+   * Databases that are never touched, beside {@code postgres}, {@code template0}, {@code template1}
+   * and those of managed services.
    *
    * @since 0.1.0
    */
@@ -223,7 +238,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable List<String> protectedDatabases;
 
   /**
-   * Protected databases that may be cleared all the same, such as the <code>postgres</code> of a
+   * Protected databases that may be cleared all the same, such as the {@code postgres} of a
    * container that has no other.
    *
    * @since 0.1.0
@@ -353,6 +368,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return session.getGoals().size() == 1 && MojoExecution.Source.CLI == mojoExecution.getSource();
   }
 
+  /** For how long at most to wait for another goal of this build. */
+  Duration patience() {
+    return PATIENCE;
+  }
+
   /** Whether the environment may say which server and database is meant. */
   boolean targetFromEnvironment() {
     return true;
@@ -403,10 +423,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       ResolvedConnection connection = connection();
       journal.connection(connection.settings());
       connection.notes().forEach(getLog()::info);
-      run(
-          connection.settings(),
-          new MojoConsole(super.getLog(), ConsoleStyle.of(session)),
-          journal);
+      run(connection.settings(), journal);
       return Optional.empty();
     } catch (PgkillException e) {
       if (e instanceof InvalidParameter bad && bad.parameter().equals("reportDirectory")) {
@@ -416,6 +433,26 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       journal.failed(e);
       return Optional.of(e);
     }
+  }
+
+  private void run(ConnectionSettings settings, Journal journal) {
+    Console console = new MojoConsole(super.getLog(), ConsoleStyle.of(session));
+    if (!oncePerBuild || dryRun) {
+      run(settings, console, journal);
+      return;
+    }
+    OncePerBuild.Execution execution =
+        new OncePerBuild.Execution(
+            new OncePerBuild.Key(
+                mojoExecution.getGoal(),
+                mojoExecution.getExecutionId(),
+                settings.server(),
+                settings.database()),
+            project == null ? session.getExecutionRootDirectory() : project.getArtifactId(),
+            askedFor(),
+            patience());
+    OncePerBuild.run(
+        session.getRequest(), execution, () -> run(settings, console, journal), console, journal);
   }
 
   private ResolvedConnection connection() {

@@ -46,7 +46,7 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
 
   /**
    * Only sessions that logged in with one of these roles. Not the role that this plugin logs in
-   * with, which is <code>user</code>. Default: all.
+   * with, which is {@code user}. Default: all.
    *
    * @since 0.1.0
    */
@@ -62,9 +62,9 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable List<String> excludeSessionUsers;
 
   /**
-   * Only sessions whose <code>application_name</code> is one of these, or matches one of these
-   * regular expressions when written between slashes: <code>/^idea/</code>. Clients choose that
-   * name themselves. Default: all.
+   * Only sessions whose {@code application_name} is one of these, or matches one of these regular
+   * expressions when written between slashes: {@code /^idea/}. Clients choose that name themselves.
+   * Default: all.
    *
    * @since 0.1.0
    */
@@ -72,7 +72,7 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable List<String> applicationNames;
 
   /**
-   * Spare sessions whose <code>application_name</code> is one of these or matches. Backup tools
+   * Spare sessions whose {@code application_name} is one of these or matches. Backup tools
    * (pg_dump, pg_dumpall, pg_basebackup, pgBackRest, Barman, WAL-G) and a managed service's own
    * sessions are always spared and reported; this list adds to them.
    *
@@ -82,8 +82,8 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable List<String> excludeApplicationNames;
 
   /**
-   * Only sessions of clients at one of these addresses or CIDR blocks; <code>local</code> stands
-   * for the Unix socket. Default: all.
+   * Only sessions of clients at one of these addresses or CIDR blocks; {@code local} stands for the
+   * Unix socket. Default: all.
    *
    * @since 0.1.0
    */
@@ -91,7 +91,7 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable List<String> clientAddresses;
 
   /**
-   * Spare sessions of clients at one of these addresses or CIDR blocks, or <code>local</code>.
+   * Spare sessions of clients at one of these addresses or CIDR blocks, or {@code local}.
    *
    * @since 0.1.0
    */
@@ -99,9 +99,9 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable List<String> excludeClientAddresses;
 
   /**
-   * Only sessions in one of these states: <code>active</code>, <code>idle</code>, <code>idle in
-   * transaction</code>, <code>idle in transaction (aborted)</code>, <code>fastpath function call
-   * </code>, <code>disabled</code>. Default: all.
+   * Only sessions in one of these states: {@code active}, {@code idle}, {@code idle in
+   * transaction}, {@code idle in transaction (aborted)}, {@code fastpath function call}, {@code
+   * disabled}. Default: all.
    *
    * @since 0.1.0
    */
@@ -110,8 +110,8 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
 
   /**
    * Only sessions whose current or last query matches this regular expression (PostgreSQL's,
-   * unanchored, case-sensitive; <code>(?i)</code> in front ignores case). The server keeps the
-   * first <code>track_activity_query_size</code> bytes of a query.
+   * unanchored, case-sensitive; {@code (?i)} in front ignores case). The server keeps the first
+   * {@code track_activity_query_size} bytes of a query.
    *
    * @since 0.1.0
    */
@@ -127,8 +127,8 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable String excludeQueryPattern;
 
   /**
-   * Only sessions that began at least so long ago: <code>500ms</code>, <code>30s</code>, <code>5m
-   * </code>, <code>2h</code>, <code>1d</code> or ISO 8601.
+   * Only sessions that began at least so long ago: {@code 500ms}, {@code 30s}, {@code 5m}, {@code
+   * 2h}, {@code 1d} or ISO 8601.
    *
    * @since 0.1.0
    */
@@ -160,10 +160,9 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable String minStateAge;
 
   /**
-   * Which kinds of processes: <code>client backend</code>, <code>walsender</code>, <code>autovacuum
-   * worker</code>, <code>logical replication apply worker</code> and others that work for one
-   * database. Parallel workers end with their leader; processes of the server itself cannot be
-   * selected.
+   * Which kinds of processes: {@code client backend}, {@code walsender}, {@code autovacuum worker},
+   * {@code logical replication apply worker} and others that work for one database. Parallel
+   * workers end with their leader; processes of the server itself cannot be selected.
    *
    * @since 0.1.0
    */
@@ -179,11 +178,11 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   private @Nullable List<String> pids;
 
   /**
-   * Only sessions that hold a lock on one of these: <code>schema</code> stands for all that the
-   * schema holds and the schema itself, <code>schema.table</code> for the table, its partitions and
-   * inheritance children, their indexes and TOAST; an index, view or sequence can be named too.
-   * Names fold to lower case unless they stand in double quotes: <code>"My Schema"."My.Table"
-   * </code>. Sessions that only wait for a lock hold none. Default: all.
+   * Only sessions that hold a lock on one of these: {@code schema} stands for all that the schema
+   * holds and the schema itself, {@code schema.table} for the table, its partitions and inheritance
+   * children, their indexes and TOAST; an index, view or sequence can be named too. Names fold to
+   * lower case unless they stand in double quotes: {@code "My Schema"."My.Table"}. Sessions that
+   * only wait for a lock hold none. Default: all.
    *
    * @since 0.1.0
    */
@@ -203,7 +202,7 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
   /**
    * Also sessions that hold Flyway's lock, work for Liquibase, or build an index. Without it, a
    * goal that would end one refuses before it touches anybody, and spares those that get to it
-   * later. <code>list-sessions</code> shows them anyway.
+   * later. {@code list-sessions} shows them anyway.
    *
    * @since 0.1.0
    */

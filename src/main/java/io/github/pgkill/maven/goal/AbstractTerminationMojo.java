@@ -38,7 +38,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   /**
    * None may come back for so long before the goal succeeds, clients that are logging in included.
    * When nobody was there to begin with, nobody can come back and nothing is waited for. Default:
-   * <code>200ms</code> while the database is closed, <code>1s</code> while it is open.
+   * {@code 200ms} while the database is closed, {@code 1s} while it is open.
    *
    * @since 0.1.0
    */
@@ -73,9 +73,9 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private @Nullable String maxSessions;
 
   /**
-   * What follows when sessions survive <code>timeout</code>: <code>none</code>, or <code>
-   * kill-processes</code>, which signals their processes on this machine, with <code>signal</code>,
-   * and only theirs. That this is possible here is checked before anybody is touched.
+   * What follows when sessions survive {@code timeout}: {@code none}, or {@code kill-processes},
+   * which signals their processes on this machine, with {@code signal}, and only theirs. That this
+   * is possible here is checked before anybody is touched.
    *
    * @since 0.1.0
    */
@@ -84,9 +84,9 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private String escalate;
 
   /**
-   * The hardest signal that <code>escalate</code> may send: <code>TERM</code>, or <code>KILL</code>
-   * for those that do not obey TERM within 2 seconds. KILL makes the server end every session of
-   * every database and recover.
+   * The hardest signal that {@code escalate} may send: {@code TERM}, or {@code KILL} for those that
+   * do not obey TERM within 2 seconds. KILL makes the server end every session of every database
+   * and recover.
    *
    * @since 0.1.0
    */
@@ -95,8 +95,8 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private String signal;
 
   /**
-   * The server's data directory on this machine, for <code>escalate</code>. Default: the server is
-   * asked, which needs a superuser or a member of <code>pg_read_all_settings</code>.
+   * The server's data directory on this machine, for {@code escalate}. Default: the server is
+   * asked, which needs a superuser or a member of {@code pg_read_all_settings}.
    *
    * @since 0.1.0
    */
@@ -122,10 +122,10 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private String readyTimeout;
 
   /**
-   * What to do when this role may not end every selected session. <code>stop</code>: the goal fails
-   * before it has touched anybody, and names who is out of reach and what mends it. <code>continue
-   * </code>: it ends the others, and fails then. With <code>escalate</code>, whom the operating
-   * system reaches is within reach. Sessions out of reach that come later have survived.
+   * What to do when this role may not end every selected session. {@code stop}: the goal fails
+   * before it has touched anybody, and names who is out of reach and what mends it. {@code
+   * continue}: it ends the others, and fails then. With {@code escalate}, whom the operating system
+   * reaches is within reach. Sessions out of reach that come later have survived.
    *
    * @since 0.1.0
    */
@@ -135,10 +135,10 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
 
   /**
    * Roll back the prepared transactions (two-phase commit) of the database whose identifier matches
-   * <code>preparedGid</code> and that are at least <code>minPreparedAge</code> old, once the
-   * sessions are gone. Not where their transaction manager still lives: another branch of the same
-   * transaction may be committed elsewhere. It needs the role that prepared them, a member of it,
-   * or a superuser, and a connection to the database itself. Without it they are only reported.
+   * {@code preparedGid} and that are at least {@code minPreparedAge} old, once the sessions are
+   * gone. Not where their transaction manager still lives: another branch of the same transaction
+   * may be committed elsewhere. It needs the role that prepared them, a member of it, or a
+   * superuser, and a connection to the database itself. Without it they are only reported.
    *
    * @since 0.1.0
    */
@@ -146,7 +146,7 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private boolean rollbackPrepared;
 
   /**
-   * Which prepared transactions <code>rollbackPrepared</code> may roll back: a regular expression
+   * Which prepared transactions {@code rollbackPrepared} may roll back: a regular expression
    * (PostgreSQL's, unanchored, case-sensitive) on their global identifiers. Required with it,
    * refused without it.
    *
@@ -156,9 +156,9 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
   private @Nullable String preparedGid;
 
   /**
-   * How long ago a transaction must have been prepared to be rolled back: <code>500ms</code>,
-   * <code>30s</code>, <code>5m</code>, <code>2h</code>, <code>1d</code> or ISO 8601. Younger ones
-   * may be about to be committed.
+   * How long ago a transaction must have been prepared to be rolled back: {@code 500ms}, {@code
+   * 30s}, {@code 5m}, {@code 2h}, {@code 1d} or ISO 8601. Younger ones may be about to be
+   * committed.
    *
    * @since 0.1.0
    */
@@ -219,6 +219,11 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
 
   final Duration timeout() {
     return Durations.parse("timeout", timeout);
+  }
+
+  @Override
+  final Duration patience() {
+    return timeout();
   }
 
   private enum Escalate {

@@ -11,11 +11,10 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dumps a database with <code>pg_dump</code> in its custom format, and keeps the dump only when
- * <code>pg_restore</code> has read all of it, with a checksum and a manifest beside it. Changes
- * nothing on the server, and asks no guard. A dump holds neither roles nor tablespaces. <code>
- * recreate-database</code> restores one (<code>fromBackup</code>), and <code>pg_restore</code> does
- * by itself.
+ * Dumps a database with {@code pg_dump} in its custom format, and keeps the dump only when {@code
+ * pg_restore} has read all of it, with a checksum and a manifest beside it. Changes nothing on the
+ * server, and asks no guard. A dump holds neither roles nor tablespaces. {@code recreate-database}
+ * restores one ({@code fromBackup}), and {@code pg_restore} does by itself.
  *
  * @since 0.1.0
  */
@@ -28,8 +27,8 @@ public final class BackupMojo extends AbstractPgkillMojo {
 
   /**
    * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
-   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
-   * <code>clean</code> deletes.
+   * Default: {@code .pgkill/backups} of the directory that Maven was started in, which no {@code
+   * clean} deletes.
    *
    * @since 0.1.0
    */
@@ -37,8 +36,8 @@ public final class BackupMojo extends AbstractPgkillMojo {
   private @Nullable File backupDirectory;
 
   /**
-   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
-   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   * The {@code pg_dump} to use, a path or a name; it must not be older than the server. The {@code
+   * pg_restore} beside it is used, too. Default: {@code pg_dump} on the path.
    *
    * @since 0.1.0
    */

@@ -27,9 +27,9 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class DiagnoseMojo extends AbstractSelectionMojo {
 
   /**
-   * What the database is wanted for: <code>drop</code> it, <code>clean</code> it (drop what is in
-   * it, as flyway:clean and liquibase:dropAll do), <code>alter</code> its tables, <code>template
-   * </code> (copy it with CREATE DATABASE ... TEMPLATE), or <code>restart</code> its server.
+   * What the database is wanted for: {@code drop} it, {@code clean} it (drop what is in it, as
+   * flyway:clean and liquibase:dropAll do), {@code alter} its tables, {@code template} (copy it
+   * with CREATE DATABASE ... TEMPLATE), or {@code restart} its server.
    *
    * @since 0.1.0
    */

@@ -8,6 +8,7 @@ import io.github.pgkill.model.sessions.ProcessSignal;
 import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import java.time.Duration;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Signals the operating-system processes behind the selected sessions, for backends that do not
  * answer the server any more: TERM, and KILL as the last resort. The server must be one of this
  * machine, and every process is proven to be a backend of it before it is signalled. Where no
- * connection can be had, <code>dataDirectory</code> names the server, and processes are chosen by
- * their titles. Not for sessions that the server can end: <code>terminate-sessions</code> does that
- * without touching the host.
+ * connection can be had, {@code dataDirectory} names the server, and processes are chosen by their
+ * titles. Not for sessions that the server can end: {@code terminate-sessions} does that without
+ * touching the host.
  *
  * @since 0.1.0
  */
@@ -44,9 +45,9 @@ public final class KillProcessesMojo extends AbstractSelectionMojo {
   private @Nullable String maxSessions;
 
   /**
-   * The hardest signal to send: <code>TERM</code>, or <code>KILL</code> for those that do not obey
-   * TERM within 2 seconds. KILL makes the server end every session of every database and recover,
-   * and needs <code>affectOtherSessions</code> where that hits anybody else.
+   * The hardest signal to send: {@code TERM}, or {@code KILL} for those that do not obey TERM
+   * within 2 seconds. KILL makes the server end every session of every database and recover, and
+   * needs {@code affectOtherSessions} where that hits anybody else.
    *
    * @since 0.1.0
    */
@@ -56,8 +57,8 @@ public final class KillProcessesMojo extends AbstractSelectionMojo {
 
   /**
    * The server's data directory on this machine; it must be set where the server lets nobody in.
-   * Default: the server is asked, which needs a superuser or a member of <code>
-   * pg_read_all_settings</code>.
+   * Default: the server is asked, which needs a superuser or a member of {@code
+   * pg_read_all_settings}.
    *
    * @since 0.1.0
    */
@@ -102,5 +103,10 @@ public final class KillProcessesMojo extends AbstractSelectionMojo {
         Durations.parse("readyTimeout", readyTimeout),
         dataDirectory,
         affectOtherSessions);
+  }
+
+  @Override
+  Duration patience() {
+    return Durations.parse("timeout", timeout);
   }
 }

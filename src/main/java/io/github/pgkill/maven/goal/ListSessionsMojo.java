@@ -30,8 +30,8 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
   private static final Duration LONGEST_BY_DEFAULT = Duration.ofMinutes(10);
 
   /**
-   * Look again and again, this long from one look to the next: <code>500ms</code>, <code>2s</code>,
-   * <code>1m</code> or ISO 8601. Default: once.
+   * Look again and again, this long from one look to the next: {@code 500ms}, {@code 2s}, {@code
+   * 1m} or ISO 8601. Default: once.
    *
    * @since 0.1.0
    */
@@ -39,8 +39,8 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
   private @Nullable String watch;
 
   /**
-   * How long to <code>watch</code>; no look begins later than this after the first. A watch always
-   * ends, so that it cannot hold a build forever. Default: <code>10m</code>.
+   * How long to {@code watch}; no look begins later than this after the first. A watch always ends,
+   * so that it cannot hold a build forever. Default: {@code 10m}.
    *
    * @since 0.1.0
    */
@@ -48,11 +48,10 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
   private @Nullable String watchFor;
 
   /**
-   * Which sessions come first: <code>age</code>, <code>transaction-age</code>, <code>query-age
-   * </code> or <code>state-age</code> for the longest, <code>waiting</code> for those that wait for
-   * a lock, <code>pid</code>, <code>user</code>, <code>application</code>, <code>client</code> or
-   * <code>state</code> for the smallest. <code>-</code> in front reverses it: <code>-age</code> is
-   * the newest first. What is hidden or not there comes last.
+   * Which sessions come first: {@code age}, {@code transaction-age}, {@code query-age} or {@code
+   * state-age} for the longest, {@code waiting} for those that wait for a lock, {@code pid}, {@code
+   * user}, {@code application}, {@code client} or {@code state} for the smallest. {@code -} in
+   * front reverses it: {@code -age} is the newest first. What is hidden or not there comes last.
    *
    * @since 0.1.0
    */
@@ -62,7 +61,7 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
 
   /**
    * Most rows of a table or of CSV; how many are left out is said. JSON has all of them. Default:
-   * for a table what fits on the terminal (variable <code>LINES</code>), else 40; for CSV all.
+   * for a table what fits on the terminal (variable {@code LINES}), else 40; for CSV all.
    *
    * @since 0.1.0
    */
@@ -70,10 +69,10 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
   private @Nullable String limit;
 
   /**
-   * How sessions are shown: <code>table</code>; <code>json</code>, the same document as the report;
-   * <code>csv</code> (RFC 4180, with a header whose names are those of the report). CSV has the
-   * data as they are: an application name may begin with <code>=</code>, which a spreadsheet takes
-   * for a formula. In the log, a record is one line and control characters are made visible.
+   * How sessions are shown: {@code table}; {@code json}, the same document as the report; {@code
+   * csv} (RFC 4180, with a header whose names are those of the report). CSV has the data as they
+   * are: an application name may begin with {@code =}, which a spreadsheet takes for a formula. In
+   * the log, a record is one line and control characters are made visible.
    *
    * @since 0.1.0
    */
@@ -83,7 +82,7 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
 
   /**
    * A file to write to instead of the log. It is replaced as a whole, never half written; with
-   * <code>watch</code> it always holds the last look. Default: the log.
+   * {@code watch} it always holds the last look. Default: the log.
    *
    * @since 0.1.0
    */
@@ -91,8 +90,8 @@ public final class ListSessionsMojo extends AbstractSelectionMojo {
   private @Nullable File output;
 
   /**
-   * Fail, with their names, when any session matches; with <code>watch</code>, at the first look
-   * that shows one.
+   * Fail, with their names, when any session matches; with {@code watch}, at the first look that
+   * shows one.
    *
    * @since 0.1.0
    */

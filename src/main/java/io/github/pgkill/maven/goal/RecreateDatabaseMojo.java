@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * anybody is touched; then the sessions of the old one are ended, both change places in one
  * transaction, and the old one is dropped last, so that no failure leaves you without a database.
  * Nothing but a backup brings the contents back. Never touches a protected database, and never
- * takes its target from the environment. The role needs CREATEDB beside what <code>drop-database
- * </code> needs.
+ * takes its target from the environment. The role needs CREATEDB beside what {@code drop-database}
+ * needs.
  *
  * @since 0.1.0
  */
@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class RecreateDatabaseMojo extends AbstractDropMojo {
 
   /**
-   * A dump in <code>pg_dump</code>'s custom format, such as goal <code>backup</code> writes, or its
-   * manifest. It is checked first and restored into the new database before anybody is touched;
-   * when that fails, the old database is as it was. A dump holds no roles: those that own what is
-   * in it must be there. Default: the new database is empty.
+   * A dump in {@code pg_dump}'s custom format, such as goal {@code backup} writes, or its manifest.
+   * It is checked first and restored into the new database before anybody is touched; when that
+   * fails, the old database is as it was. A dump holds no roles: those that own what is in it must
+   * be there. Default: the new database is empty.
    *
    * @since 0.1.0
    */

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Restarts the server with what owns it on this machine, and proves that it did: that it is the
  * same server, up since a later time, and accepts connections. A restart ends everybody's sessions;
- * those that the filters do not select are named, and ended only with <code>affectOtherSessions
- * </code>.
+ * those that the filters do not select are named, and ended only with {@code affectOtherSessions}.
  *
  * @since 0.1.0
  */
@@ -33,11 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class RestartServerMojo extends AbstractSelectionMojo {
 
   /**
-   * What restarts the server: <code>systemctl</code> (the user's own units, too), <code>service
-   * </code>, <code>brew</code>, <code>pg_ctlcluster</code>, <code>pg_ctl</code>, <code>docker
-   * </code> (or podman), <code>command</code> for <code>restartCommand</code>. <code>auto</code>
-   * takes what owns the running server, and refuses when it cannot tell. A server of Patroni,
-   * Pacemaker, repmgr, Stolon or CloudNativePG is restarted by <code>command</code> only.
+   * What restarts the server: {@code systemctl} (the user's own units, too), {@code service},
+   * {@code brew}, {@code pg_ctlcluster}, {@code pg_ctl}, {@code docker} (or podman), {@code
+   * command} for {@code restartCommand}. {@code auto} takes what owns the running server, and
+   * refuses when it cannot tell. A server of Patroni, Pacemaker, repmgr, Stolon or CloudNativePG is
+   * restarted by {@code command} only.
    *
    * @since 0.1.0
    */
@@ -46,9 +45,9 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private String restartWith;
 
   /**
-   * The systemd unit, service, Homebrew formula, Debian cluster (<code>15/main</code>) or container
-   * to restart. Default: <code>postgresql</code> for systemctl, service and brew; the cluster that
-   * has the server's data for pg_ctlcluster; none for docker, which needs it.
+   * The systemd unit, service, Homebrew formula, Debian cluster ({@code 15/main}) or container to
+   * restart. Default: {@code postgresql} for systemctl, service and brew; the cluster that has the
+   * server's data for pg_ctlcluster; none for docker, which needs it.
    *
    * @since 0.1.0
    */
@@ -56,9 +55,9 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private @Nullable String serviceName;
 
   /**
-   * A program of your own and its arguments, one element each, for <code>restartWith=command</code>
-   * . No shell reads it. Keep secrets out of it: arguments are shown to everybody on the machine,
-   * and in the report.
+   * A program of your own and its arguments, one element each, for {@code restartWith=command}. No
+   * shell reads it. Keep secrets out of it: arguments are shown to everybody on the machine, and in
+   * the report.
    *
    * @since 0.1.0
    */
@@ -66,7 +65,7 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private @Nullable List<String> restartCommand;
 
   /**
-   * Run the command with <code>sudo -n</code>, which fails where it would ask for a password. With
+   * Run the command with {@code sudo -n}, which fails where it would ask for a password. With
    * pg_ctl it becomes the owner of the data directory, not root.
    *
    * @since 0.1.0
@@ -75,9 +74,9 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private boolean sudo;
 
   /**
-   * How the server goes down, for pg_ctl and pg_ctlcluster: <code>fast</code> ends all sessions,
-   * <code>smart</code> waits until they have left, <code>immediate</code> breaks off as a crash
-   * does and empties unlogged tables. What else restarts servers has its own way.
+   * How the server goes down, for pg_ctl and pg_ctlcluster: {@code fast} ends all sessions, {@code
+   * smart} waits until they have left, {@code immediate} breaks off as a crash does and empties
+   * unlogged tables. What else restarts servers has its own way.
    *
    * @since 0.1.0
    */
@@ -123,8 +122,8 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private @Nullable String maxSessions;
 
   /**
-   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
-   * that fails, so does this goal, and nothing else is done.
+   * Back the database up first, as goal {@code backup} does, before anybody is touched. If that
+   * fails, so does this goal, and nothing else is done.
    *
    * @since 0.1.0
    */
@@ -133,8 +132,8 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
 
   /**
    * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
-   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
-   * <code>clean</code> deletes.
+   * Default: {@code .pgkill/backups} of the directory that Maven was started in, which no {@code
+   * clean} deletes.
    *
    * @since 0.1.0
    */
@@ -142,8 +141,8 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   private @Nullable File backupDirectory;
 
   /**
-   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
-   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   * The {@code pg_dump} to use, a path or a name; it must not be older than the server. The {@code
+   * pg_restore} beside it is used, too. Default: {@code pg_dump} on the path.
    *
    * @since 0.1.0
    */

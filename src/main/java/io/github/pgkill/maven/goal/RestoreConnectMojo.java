@@ -9,9 +9,9 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Opens what <code>revoke-connect</code> or <code>terminate</code> of this or of an earlier, broken
- * build closed, exactly as it was. With <code>-Dpgkill.database=*</code> it does so for every
- * database of the server that bears the record of a lockout. Does nothing where nothing is closed.
+ * Opens what {@code revoke-connect} or {@code terminate} of this or of an earlier, broken build
+ * closed, exactly as it was. With {@code -Dpgkill.database=*} it does so for every database of the
+ * server that bears the record of a lockout. Does nothing where nothing is closed.
  *
  * @since 0.1.0
  */

@@ -10,6 +10,7 @@ import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import java.time.Duration;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -17,9 +18,9 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes a database to new connections, and keeps it closed until <code>restore-connect</code> or
- * the end of the build, however it ends. Sessions that are there already stay. What is needed to
- * open it exactly as it was is kept in the server, so that even after a crash nothing is lost.
+ * Closes a database to new connections, and keeps it closed until {@code restore-connect} or the
+ * end of the build, however it ends. Sessions that are there already stay. What is needed to open
+ * it exactly as it was is kept in the server, so that even after a crash nothing is lost.
  *
  * @since 0.1.0
  */
@@ -31,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class RevokeConnectMojo extends AbstractPgkillMojo {
 
   /**
-   * How the database is closed: <code>revoke</code> takes CONNECT away (superusers and admitted
-   * roles still get in), <code>connection-limit</code> sets the limit to 0 (superusers still get
-   * in), <code>allow-connections</code> keeps everybody out. <code>auto</code> takes the weakest
-   * way that stops every role seen, and never one that shuts out what must get in.
+   * How the database is closed: {@code revoke} takes CONNECT away (superusers and admitted roles
+   * still get in), {@code connection-limit} sets the limit to 0 (superusers still get in), {@code
+   * allow-connections} keeps everybody out. {@code auto} takes the weakest way that stops every
+   * role seen, and never one that shuts out what must get in.
    *
    * @since 0.1.0
    */
@@ -43,8 +44,8 @@ public final class RevokeConnectMojo extends AbstractPgkillMojo {
   private String closeWith;
 
   /**
-   * The grantees that lose CONNECT under <code>revoke</code>, <code>PUBLIC</code> among them.
-   * Default: PUBLIC and every grantee that is not admitted, the owner included.
+   * The grantees that lose CONNECT under {@code revoke}, {@code PUBLIC} among them. Default: PUBLIC
+   * and every grantee that is not admitted, the owner included.
    *
    * @since 0.1.0
    */
@@ -61,9 +62,9 @@ public final class RevokeConnectMojo extends AbstractPgkillMojo {
   private @Nullable List<String> admitRoles;
 
   /**
-   * When the database is opened again: <code>build-end</code> at the end of the build however it
-   * ends, <code>never</code> only by <code>restore-connect</code>, <code>immediately</code> at the
-   * end of the goal, which closes nothing worth mentioning.
+   * When the database is opened again: {@code build-end} at the end of the build however it ends,
+   * {@code never} only by {@code restore-connect}, {@code immediately} at the end of the goal,
+   * which closes nothing worth mentioning.
    *
    * @since 0.1.0
    */
@@ -123,5 +124,10 @@ public final class RevokeConnectMojo extends AbstractPgkillMojo {
                     affectReplication),
                 failIfDatabaseMissing(),
                 dryRun()));
+  }
+
+  @Override
+  Duration patience() {
+    return Durations.parse("timeout", timeout);
   }
 }

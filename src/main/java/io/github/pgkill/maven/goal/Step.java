@@ -5,6 +5,7 @@ import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.host.BuildStep;
 import io.github.pgkill.model.host.HostCommand;
 import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Secret;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 public class Step {
 
   private static final String TIMEOUT = "10m";
+
+  /** What variables with a secret in them are called. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "(?:PASS(?:WORD|WD|PHRASE)?|_PWD|SECRET|TOKEN|CREDENTIALS?|API_?KEY)$",
+          Pattern.CASE_INSENSITIVE);
 
   private @Nullable String sql;
   private @Nullable String sqlFile;
@@ -171,7 +179,16 @@ public class Step {
     }
     return new BuildStep.Command(
         name,
-        new HostCommand(bare.argv(), directory, variables, bare.timeout(), codes(name), List.of()));
+        new HostCommand(
+            bare.argv(), directory, variables, bare.timeout(), codes(name), secrets(variables)));
+  }
+
+  /** Values that are masked wherever the program says them, by what their variables are called. */
+  private static List<Secret> secrets(Map<String, @Nullable String> variables) {
+    return variables.entrySet().stream()
+        .filter(variable -> SECRET.matcher(variable.getKey()).find())
+        .map(variable -> new Secret(String.valueOf(variable.getValue())))
+        .toList();
   }
 
   private Set<Integer> codes(String name) {

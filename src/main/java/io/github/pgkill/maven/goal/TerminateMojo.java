@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives the build a database to itself: checks that it is the right one, closes it to new
  * connections, terminates the selected sessions until none is left and none comes back, proves it,
- * and opens the database again exactly as it was. Bind it, or type it, before <code>flyway:clean
- * </code>, <code>liquibase:dropAll</code> or whatever else somebody's forgotten session would hang.
+ * and opens the database again exactly as it was. Bind it, or type it, before {@code flyway:clean},
+ * {@code liquibase:dropAll} or whatever else somebody's forgotten session would hang.
  *
  * @since 0.1.0
  */
@@ -37,12 +37,12 @@ import org.jspecify.annotations.Nullable;
 public final class TerminateMojo extends AbstractTerminationMojo {
 
   /**
-   * How the database is closed to new connections meanwhile: <code>revoke</code> takes CONNECT away
-   * (superusers and admitted roles still get in), <code>connection-limit</code> sets the limit to 0
-   * (superusers still get in), <code>allow-connections</code> keeps everybody out, <code>none
-   * </code> leaves it open. <code>auto</code> takes the weakest way that stops every role seen, and
-   * never one that shuts out what must get in; a role that may not close the database is told so,
-   * and who comes back is terminated again.
+   * How the database is closed to new connections meanwhile: {@code revoke} takes CONNECT away
+   * (superusers and admitted roles still get in), {@code connection-limit} sets the limit to 0
+   * (superusers still get in), {@code allow-connections} keeps everybody out, {@code none} leaves
+   * it open. {@code auto} takes the weakest way that stops every role seen, and never one that
+   * shuts out what must get in; a role that may not close the database is told so, and who comes
+   * back is terminated again.
    *
    * @since 0.1.0
    */
@@ -51,8 +51,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private String closeWith;
 
   /**
-   * The grantees that lose CONNECT under <code>revoke</code>, <code>PUBLIC</code> among them.
-   * Default: PUBLIC and every grantee that is not admitted.
+   * The grantees that lose CONNECT under {@code revoke}, {@code PUBLIC} among them. Default: PUBLIC
+   * and every grantee that is not admitted.
    *
    * @since 0.1.0
    */
@@ -69,9 +69,9 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private @Nullable List<String> admitRoles;
 
   /**
-   * When the database is opened again: <code>immediately</code> at the end of the goal, <code>
-   * build-end</code> at the end of the build however it ends, <code>never</code> only by <code>
-   * restore-connect</code>. A goal that fails always opens it.
+   * When the database is opened again: {@code immediately} at the end of the goal, {@code
+   * build-end} at the end of the build however it ends, {@code never} only by {@code
+   * restore-connect}. A goal that fails always opens it.
    *
    * @since 0.1.0
    */
@@ -89,8 +89,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private boolean affectReplication;
 
   /**
-   * Back the database up first, as goal <code>backup</code> does, before anybody is touched. If
-   * that fails, so does this goal, and nothing else is done.
+   * Back the database up first, as goal {@code backup} does, before anybody is touched. If that
+   * fails, so does this goal, and nothing else is done.
    *
    * @since 0.1.0
    */
@@ -99,8 +99,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   /**
    * Where dumps are kept, each with a manifest: open to their owner only, and ignored by git.
-   * Default: <code>.pgkill/backups</code> of the directory that Maven was started in, which no
-   * <code>clean</code> deletes.
+   * Default: {@code .pgkill/backups} of the directory that Maven was started in, which no {@code
+   * clean} deletes.
    *
    * @since 0.1.0
    */
@@ -108,8 +108,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private @Nullable File backupDirectory;
 
   /**
-   * The <code>pg_dump</code> to use, a path or a name; it must not be older than the server. The
-   * <code>pg_restore</code> beside it is used, too. Default: <code>pg_dump</code> on the path.
+   * The {@code pg_dump} to use, a path or a name; it must not be older than the server. The {@code
+   * pg_restore} beside it is used, too. Default: {@code pg_dump} on the path.
    *
    * @since 0.1.0
    */
@@ -118,15 +118,14 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   /**
    * Until the build ends, a watcher in the background terminates each of the selected sessions as
-   * soon as it keeps a session of this build waiting for a lock; no privilege is changed, <code>
-   * closeWith</code> is <code>none</code> then. For applications that log in with the role of the
-   * migration itself, so that no closing can tell them apart: who comes back then does not make
-   * this goal fail. This build's sessions are those of <code>user</code> and <code>admitRoles
-   * </code> whose connection belongs to this Maven or to a program that it started, and those that
-   * <code>excludeApplicationNames</code> spares; they are never terminated. Where the operating
-   * system does not tell whose a connection is (not Linux, or addresses are translated on the way
-   * to the server, as into a container), <code>
-   * excludeApplicationNames</code> must name this build's tools.
+   * soon as it keeps a session of this build waiting for a lock; no privilege is changed, {@code
+   * closeWith} is {@code none} then. For applications that log in with the role of the migration
+   * itself, so that no closing can tell them apart: who comes back then does not make this goal
+   * fail. This build's sessions are those of {@code user} and {@code admitRoles} whose connection
+   * belongs to this Maven or to a program that it started, and those that {@code
+   * excludeApplicationNames} spares; they are never terminated. Where the operating system does not
+   * tell whose a connection is (not Linux, or addresses are translated on the way to the server, as
+   * into a container), {@code excludeApplicationNames} must name this build's tools.
    *
    * @since 0.1.0
    */
@@ -135,12 +134,11 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   /**
    * Steps of the build's own while the database is closed, before anybody is terminated, in order:
-   * <code>&lt;sql&gt;</code> and <code>&lt;sqlFile&gt;</code> (statements, in the database to clear
-   * or, with <code>&lt;database&gt;maintenance&lt;/database&gt;</code>, where the plugin itself is
-   * connected) and <code>&lt;command&gt;</code> (<code>&lt;argv&gt;</code>, never a shell line;
-   * also <code>&lt;workingDirectory&gt;</code>, <code>&lt;environment&gt;</code>, <code>
-   * &lt;successCodes&gt;</code>). Each may have a <code>&lt;timeout&gt;</code>, 10m by default. The
-   * first that fails stops the goal, and the database is opened again. POM only.
+   * {@code <sql>} and {@code <sqlFile>} (statements, in the database to clear or, with {@code
+   * <database>maintenance</database>}, where the plugin itself is connected) and {@code <command>}
+   * ({@code <argv>}, never a shell line; also {@code <workingDirectory>}, {@code <environment>},
+   * {@code <successCodes>}). Each may have a {@code <timeout>}, 10m by default. The first that
+   * fails stops the goal, and the database is opened again. POM only.
    *
    * @since 0.1.0
    */

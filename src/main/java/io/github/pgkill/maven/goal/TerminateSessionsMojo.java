@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 public final class TerminateSessionsMojo extends AbstractTerminationMojo {
 
   /**
-   * Stand by for <code>timeout</code> while another program works, and terminate only those of the
+   * Stand by for {@code timeout} while another program works, and terminate only those of the
    * selected sessions that keep it waiting for a lock, directly or as the root of a chain: its
-   * application name, exact or as <code>/regex/</code>, or its backend's process id. The program's
-   * own sessions are never terminated. The goal ends when the program has waited and then does not
-   * wait again for <code>quietPeriod</code>; that it never waited is a success, too. For a second
-   * terminal, or a module built at the same time (<code>-T</code>). Default: nobody is awaited.
+   * application name, exact or as {@code /regex/}, or its backend's process id. The program's own
+   * sessions are never terminated. The goal ends when the program has waited and then does not wait
+   * again for {@code quietPeriod}; that it never waited is a success, too. For a second terminal,
+   * or a module built at the same time ({@code -T}). Default: nobody is awaited.
    *
    * @since 0.1.0
    */
@@ -40,11 +40,9 @@ public final class TerminateSessionsMojo extends AbstractTerminationMojo {
   private @Nullable List<String> awaitLocks;
 
   /**
-   * The roles that the program of <code>awaitLocks</code> logs in as, because any client may call
-   * itself as it likes: a session of another role is never stood by for, whatever its application
-   * name or process id; it is reported. Default: the role that this plugin logs in as, and <code>
-   * role
-   * </code>.
+   * The roles that the program of {@code awaitLocks} logs in as, because any client may call itself
+   * as it likes: a session of another role is never stood by for, whatever its application name or
+   * process id; it is reported. Default: the role that this plugin logs in as, and {@code role}.
    *
    * @since 0.1.0
    */

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -202,7 +204,7 @@ final class CommandRunnerTest {
   @Test
   void aSecretThatIsCutInTwoIsNotShownInPart() {
     StringBuilder noise = new StringBuilder();
-    CommandOutput output = new CommandOutput();
+    CommandOutput output = new CommandOutput(line -> {});
     String secret = "0123456789abcdefghijklmnopqrstuvwxyz";
     HostCommand command = HostCommand.of(List.of("x"), LONG).withSecret(new Secret(secret));
     for (int i = 0; i < 5_000; i++) {
@@ -212,6 +214,47 @@ final class CommandRunnerTest {
     }
 
     assertThat(output.tail(command::mask)).doesNotContainPattern("[a-z0-9]");
+  }
+
+  @Test
+  void eachLineIsHandedOnWhileTheProgramRunsWithoutItsSecrets(@TempDir Path directory)
+      throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Path go = directory.resolve("go");
+    HostCommand command =
+        HostCommand.of(
+                List.of(
+                    "sh",
+                    "-c",
+                    "echo first hunter2; echo second >&2; while [ ! -e \"$0\" ]; do sleep 0.05; done;"
+                        + " printf '10%%\\r100%%\\r\\n\\nunfinished'; head -c 5000 /dev/zero | tr"
+                        + " '\\0' x >&2",
+                    go.toString()),
+                LONG)
+            .withSecret(new Secret("hunter2"));
+    CompletableFuture<CommandResult> run =
+        CompletableFuture.supplyAsync(() -> new CommandRunner().runAloud(command, lines::add));
+
+    Eventually.within(20, () -> lines.size() == 2);
+    assertThat(run).isNotDone();
+    assertThat(lines).containsExactlyInAnyOrder("first ***", "second");
+    Files.createFile(go);
+
+    assertThat(run.get().succeeded()).isTrue();
+    assertThat(lines.subList(2, lines.size()))
+        .containsExactlyInAnyOrder(
+            "10%", "100%", "unfinished", "a line of more than 4000 characters");
+  }
+
+  @Test
+  void aBatchFileIsRefusedWithWhatToWriteInstead() {
+    assertThat(List.of("x.bat", "C:\\tools\\MVN.CMD")).allMatch(CommandRunner::isBatchFile);
+    assertThat(List.of("x", "bat", "x.cmd.exe", "x.bat/y")).noneMatch(CommandRunner::isBatchFile);
+    assertThat(CommandRunner.batchFile(HostCommand.of(List.of("x.cmd", "a b"), LONG)))
+        .hasMessageStartingWith("x.cmd 'a b' is a batch file")
+        .extracting(e -> e.remedy().orElseThrow())
+        .asString()
+        .contains("<arg>cmd.exe</arg><arg>/d</arg><arg>/c</arg><arg>x.cmd</arg>");
   }
 
   @Test

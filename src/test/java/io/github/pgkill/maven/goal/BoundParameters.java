@@ -29,6 +29,7 @@ final class BoundParameters {
     all.put("connectTimeout", "5s");
     all.put("waitForServer", "PT2S");
     all.put("dryRun", true);
+    all.put("oncePerBuild", true);
     all.put("sessionUsers", List.of("app", "Häns \"O'Neill\""));
     all.put("excludeSessionUsers", List.of("monitor"));
     all.put("applicationNames", List.of("/^idea{1,3}/", "DBeaver"));

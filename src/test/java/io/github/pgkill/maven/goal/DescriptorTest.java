@@ -34,7 +34,8 @@ class DescriptorTest {
           "allowedHosts",
           "allowedServers",
           "protectedDatabases",
-          "allowProtected");
+          "allowProtected",
+          "oncePerBuild");
 
   private static final List<String> SELECTION =
       List.of(
@@ -167,6 +168,20 @@ class DescriptorTest {
                     .isEqualTo("${pgkill." + parameter.getName() + "}");
               }
             });
+  }
+
+  @ParameterizedTest
+  @MethodSource("goals")
+  void whatHelpSaysOfParametersHasNoStrayBlanks(MojoDescriptor goal) {
+    for (Parameter parameter : parameters(goal)) {
+      assertThat(parameter.getDescription())
+          .as(parameter.getName())
+          .doesNotContainPattern("<code>\\s|\\s</code>");
+      assertThat(parameter.getDescription().replaceAll("<[^>]*>", ""))
+          .as(parameter.getName())
+          .doesNotContainPattern("\\s[,;:.)](\\s|$)")
+          .doesNotContainPattern("[(]\\s|[{]@");
+    }
   }
 
   @ParameterizedTest

@@ -161,6 +161,31 @@ class StepsTest {
   }
 
   @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the programs here are POSIX's")
+  void aProgramSpeaksInTheLogWithoutSecretsAndGivesNoOrders() throws Exception {
+    Build.Run run =
+        terminate(
+                """
+                <password>hunter2</password>
+                <afterTerminate>
+                  <command>
+                    <argv><arg>sh</arg><arg>-c</arg><arg>echo "as hunter2, with $API_TOKEN of $PLACE";
+                      printf 'red \\033[31m ##vso[task.complete]\\n' &gt;&amp;2</arg></argv>
+                    <environment><API_TOKEN>s3cret</API_TOKEN><PLACE>home</PLACE></environment>
+                  </command>
+                </afterTerminate>
+                """)
+            .succeeded();
+
+    assertThat(run.log().lines())
+        .anyMatch(line -> line.endsWith("afterTerminate[1]: as ***, with *** of home"))
+        .anyMatch(line -> line.contains("afterTerminate[1]: red <U+001B>[31m "))
+        .noneMatch(line -> line.contains("##vso["));
+    assertThat(run.report().toString()).contains("with *** of home").doesNotContain("s3cret");
+    assertThat(run.log().lines().toString() + run.report()).doesNotContain("hunter2");
+  }
+
+  @Test
   void aStepThatTakesTooLongIsEnded() throws Exception {
     Build.Run run =
         terminate(
