@@ -115,7 +115,7 @@ final class OwnSteps {
     if (step instanceof BuildStep.Sql sql) {
       of(sql).stream().map(Script::masked).forEach(journal::planned);
     } else if (step instanceof BuildStep.Command program) {
-      journal.planned(program.command().described());
+      journal.planned(command(program).described());
     }
     journal.step(StepResult.planned(step.name(), kind(step), what(step)));
   }
@@ -176,8 +176,13 @@ final class OwnSteps {
     }
   }
 
+  /** What it runs; whatever is said of it is said without the connection's password. */
+  private HostCommand command(BuildStep.Command step) {
+    return password == null ? step.command() : step.command().withSecret(password);
+  }
+
   private void run(BuildStep.Command step) {
-    HostCommand command = password == null ? step.command() : step.command().withSecret(password);
+    HostCommand command = command(step);
     CommandResult result =
         new CommandRunner()
             .runAloud(command, line -> console.info(step.name() + ": " + PlainText.line(line)));
@@ -220,7 +225,7 @@ final class OwnSteps {
 
   private String what(BuildStep step) {
     if (step instanceof BuildStep.Command program) {
-      return program.command().described();
+      return command(program).described();
     }
     BuildStep.Sql sql = (BuildStep.Sql) step;
     String text = String.join(";\n", of(sql).stream().map(Script::masked).toList());

@@ -94,8 +94,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable String password;
 
   /**
-   * The id of a {@code <server>} in {@code settings.xml} that holds user name and password;
-   * encrypted passwords are decrypted.
+   * The id of a {@code server} in {@code settings.xml} that holds user name and password; encrypted
+   * passwords are decrypted.
    *
    * @since 0.1.0
    */
@@ -191,9 +191,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private boolean oncePerBuild;
 
   /**
-   * Where each execution writes its report. Default: {@code ${project.build.directory}/pgkill} ; in
-   * the clean lifecycle and without a POM {@code .pgkill/reports} of the directory that Maven was
-   * started in.
+   * Where each execution writes its report. Default: {@code target/pgkill} (below the build
+   * directory of the project); in the clean lifecycle and without a POM {@code .pgkill/reports} of
+   * the directory that Maven was started in.
    *
    * @since 0.1.0
    */

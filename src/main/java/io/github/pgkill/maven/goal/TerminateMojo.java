@@ -133,12 +133,12 @@ public final class TerminateMojo extends AbstractTerminationMojo {
   private boolean keepClear;
 
   /**
-   * Steps of the build's own while the database is closed, before anybody is terminated, in order:
-   * {@code <sql>} and {@code <sqlFile>} (statements, in the database to clear or, with {@code
-   * <database>maintenance</database>}, where the plugin itself is connected) and {@code <command>}
-   * ({@code <argv>}, never a shell line; also {@code <workingDirectory>}, {@code <environment>},
-   * {@code <successCodes>}). Each may have a {@code <timeout>}, 10m by default. The first that
-   * fails stops the goal, and the database is opened again. POM only.
+   * Steps of the build's own while the database is closed, before anybody is terminated, in order.
+   * Each is one of {@code sql} and {@code sqlFile} (statements, in the database to clear or, with
+   * {@code maintenance} as its {@code database}, where the plugin itself is connected) and {@code
+   * command} ({@code argv}, never a shell line; also {@code workingDirectory}, {@code environment},
+   * {@code successCodes}). Each may have a {@code timeout}, 10m by default. The first that fails
+   * stops the goal, and the database is opened again. POM only.
    *
    * @since 0.1.0
    */

@@ -118,6 +118,7 @@ final class BoundParameters {
     all.put("affectOtherSessions", false);
     all.put("readyTimeout", "60s");
     all.put("failIfDatabaseMissing", true);
+    all.put("oncePerBuild", false);
     all.put("closeWith", "auto");
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);

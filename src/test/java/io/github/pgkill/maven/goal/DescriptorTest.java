@@ -180,7 +180,7 @@ class DescriptorTest {
       assertThat(parameter.getDescription().replaceAll("<[^>]*>", ""))
           .as(parameter.getName())
           .doesNotContainPattern("\\s[,;:.)](\\s|$)")
-          .doesNotContainPattern("[(]\\s|[{]@");
+          .doesNotContainPattern("[(]\\s|[{]@|\\s{2}");
     }
   }
 

@@ -163,14 +163,19 @@ class StepsTest {
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the programs here are POSIX's")
   void aProgramSpeaksInTheLogWithoutSecretsAndGivesNoOrders() throws Exception {
+    Files.writeString(
+        directory.resolve("speak"),
+        """
+        echo "as hunter2, with $API_TOKEN of $PLACE"
+        printf 'red \\033[31m ##vso[task.complete]\\n' >&2
+        """);
     Build.Run run =
         terminate(
                 """
                 <password>hunter2</password>
                 <afterTerminate>
                   <command>
-                    <argv><arg>sh</arg><arg>-c</arg><arg>echo "as hunter2, with $API_TOKEN of $PLACE";
-                      printf 'red \\033[31m ##vso[task.complete]\\n' &gt;&amp;2</arg></argv>
+                    <argv><arg>sh</arg><arg>speak</arg></argv>
                     <environment><API_TOKEN>s3cret</API_TOKEN><PLACE>home</PLACE></environment>
                   </command>
                 </afterTerminate>
