@@ -256,7 +256,7 @@ final class ClearWatch {
   private Optional<Mine> mine() {
     BuildSockets.Answer answer =
         line == null
-            ? new BuildSockets.Unknown("it is connected over a Unix socket")
+            ? new BuildSockets.Unknown("it is connected over a Unix socket, whose other end nobody may see")
             : BuildSockets.connectedTo(line.serverPort());
     if (post.namesOnly().isPresent()) {
       Set<Endpoint> some =
