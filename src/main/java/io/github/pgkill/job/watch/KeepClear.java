@@ -130,7 +130,7 @@ public final class KeepClear implements Phase<KeepClear.Post> {
   static Optional<String> ownSessionsUnknown(Server server) {
     Optional<ConnectionEnds> line = server.line();
     if (line.isEmpty()) {
-      return Optional.of("we are connected over a Unix socket, whose other end nobody may see");
+      return Optional.of("we are connected over a Unix socket, which does not tell");
     }
     BuildSockets.Answer answer = BuildSockets.connectedTo(line.get().serverPort());
     if (answer instanceof BuildSockets.Unknown unknown) {

@@ -18,6 +18,7 @@ import io.github.pgkill.model.failure.Unreachable;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.report.Journal;
+import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
@@ -29,10 +30,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -236,6 +242,84 @@ class UnixSocketTest {
     } finally {
       server.execute("drop role rds_superuser");
     }
+  }
+
+  @Test
+  void aStatementIsCancelledByTheSameWay() throws Exception {
+    try (Server connected = look(socket())) {
+      CompletableFuture<SQLException> said = new CompletableFuture<>();
+      connected.run(
+          connection -> {
+            try (Statement statement = connection.createStatement()) {
+              Thread reader =
+                  new Thread(
+                      () ->
+                          said.complete(
+                              catchThrowableOfType(
+                                  SQLException.class,
+                                  () -> statement.execute("select pg_sleep(300)"))));
+              reader.start();
+              Eventually.within(20, () -> sleeps(connected.info().self().pid()));
+              statement.cancel();
+              assertThat(said.get(20, TimeUnit.SECONDS).getSQLState()).isEqualTo("57014");
+              reader.join();
+              return statement.execute("select 1");
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+    }
+  }
+
+  @Test
+  void whoIsEndedWhileHeReadsIsTold() throws Exception {
+    try (Server connected = look(socket())) {
+      CompletableFuture<PgkillException> said =
+          CompletableFuture.supplyAsync(
+              () ->
+                  catchThrowableOfType(
+                      PgkillException.class,
+                      () ->
+                          connected.run(
+                              connection -> {
+                                try (Statement statement = connection.createStatement()) {
+                                  return statement.execute("select pg_sleep(300)");
+                                }
+                              })));
+      Eventually.within(20, () -> sleeps(connected.info().self().pid()));
+      server.query("select pg_terminate_backend(?)", connected.info().self().pid());
+      assertThat(said.get(20, TimeUnit.SECONDS))
+          .hasMessageContaining("the connection to the server was lost");
+    }
+  }
+
+  @Test
+  void whoIsAbortedWhileHeReadsIsWoken() throws Exception {
+    Server connected = look(socket());
+    int pid = connected.info().self().pid();
+    CompletableFuture<PgkillException> said =
+        CompletableFuture.supplyAsync(
+            () ->
+                catchThrowableOfType(
+                    PgkillException.class,
+                    () ->
+                        connected.run(
+                            connection -> {
+                              try (Statement statement = connection.createStatement()) {
+                                return statement.execute("select pg_sleep(300)");
+                              }
+                            })));
+    Eventually.within(20, () -> sleeps(pid));
+    connected.abort();
+    assertThat(said.get(20, TimeUnit.SECONDS)).isNotNull();
+    server.query("select pg_terminate_backend(?)", pid);
+    connected.close();
+  }
+
+  private static boolean sleeps(int pid) throws SQLException {
+    return !server
+        .query("select 1 from pg_stat_activity where pid = ? and wait_event = 'PgSleep'", pid)
+        .isEmpty();
   }
 
   /** A directory is moved as easily as an address. */
