@@ -124,8 +124,8 @@ public final class TerminateMojo extends AbstractTerminationMojo {
    * this goal fail. This build's sessions are those of <code>user</code> and <code>admitRoles
    * </code> whose connection belongs to this Maven or to a program that it started, and those that
    * <code>excludeApplicationNames</code> spares; they are never terminated. Where the operating
-   * system does not tell whose a connection is (not Linux, or addresses are translated on the way
-   * to the server, as into a container), <code>
+   * system does not tell whose a connection is (not Linux, addresses are translated on the way to
+   * the server, as into a container, or this goal comes by a Unix socket), <code>
    * excludeApplicationNames</code> must name this build's tools.
    *
    * @since 0.1.0
