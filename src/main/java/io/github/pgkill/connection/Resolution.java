@@ -196,8 +196,9 @@ final class Resolution {
   }
 
   /**
-   * Nothing is encrypted on a Unix socket, where nobody can listen: like libpq we let {@code sslmode}
-   * be, and refuse {@code gssEncMode=require}. The driver has one mode for all hosts of a list.
+   * Nothing is encrypted on a Unix socket, where nobody can listen: like libpq we let {@code
+   * sslmode} be, and refuse {@code gssEncMode=require}. The driver has one mode for all hosts of a
+   * list.
    */
   private void overUnixSockets(Map<String, String> options, List<HostAddress> hosts) {
     if (options.getOrDefault("gssEncMode", "").equalsIgnoreCase("require")) {

@@ -289,7 +289,8 @@ class ConnectionResolverTest {
       assertThat(settings().server()).isEqualTo(directory + ":5432");
       Files.setAttribute(directory, "unix:mode", 0777);
       assertThat(settings().server()).isEqualTo("localhost:5432");
-      assertThat(resolve().notes().get(0)).contains("everybody may replace what is in " + directory);
+      assertThat(resolve().notes().get(0))
+          .contains("everybody may replace what is in " + directory);
     }
     Path file = directory.resolve(".s.PGSQL.5433");
     Files.createSymbolicLink(file, directory.resolve(".s.PGSQL.5432"));

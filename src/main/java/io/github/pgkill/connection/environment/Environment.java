@@ -20,9 +20,7 @@ public record Environment(
 
   /** Debian's and Red Hat's, then PostgreSQL's own. */
   private static final List<Path> SOCKET_DIRECTORIES =
-      File.separatorChar == '/'
-          ? List.of(Path.of("/run/postgresql"), Path.of("/tmp"))
-          : List.of();
+      File.separatorChar == '/' ? List.of(Path.of("/run/postgresql"), Path.of("/tmp")) : List.of();
 
   public Environment {
     variables = Map.copyOf(variables);

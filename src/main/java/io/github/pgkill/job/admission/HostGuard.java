@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 /**
  * Refuses every server that is neither on this machine nor listed in {@code allowedHosts}, before
  * anything is contacted. What it lets through comes with the addresses that it may lead to, which
- * the sockets are held to later: a name is a promise, an address is a fact. A Unix socket is of this
- * machine.
+ * the sockets are held to later: a name is a promise, an address is a fact. A Unix socket is of
+ * this machine.
  */
 public final class HostGuard {
 
@@ -80,8 +80,7 @@ public final class HostGuard {
     }
     return new DialPlan(
         rules,
-        settings.hosts().stream()
-            .allMatch(host -> host.unixSocket() || loopback(host.dialled())));
+        settings.hosts().stream().allMatch(host -> host.unixSocket() || loopback(host.dialled())));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {

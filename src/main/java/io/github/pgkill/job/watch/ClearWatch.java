@@ -255,8 +255,7 @@ final class ClearWatch {
   /** Empty when it cannot be known now: then nobody is ended, whatever names there are. */
   private Optional<Mine> mine() {
     // a server's Unix socket has the number of its port
-    int port =
-        line == null ? Objects.requireNonNull(server).node().port() : line.serverPort();
+    int port = line == null ? Objects.requireNonNull(server).node().port() : line.serverPort();
     BuildSockets.Answer answer = BuildSockets.connectedTo(port);
     if (post.namesOnly().isPresent()) {
       Set<Endpoint> some =

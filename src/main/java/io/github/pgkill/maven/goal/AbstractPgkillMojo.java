@@ -58,11 +58,12 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   /**
    * The server: <code>jdbc:postgresql://host:port/database</code> or a libpq URI such as <code>
    * postgresql://host:port/database</code>; several hosts are allowed, separated by commas. A host
-   * may be the directory of a Unix socket: <code>postgresql:///database?host=/run/postgresql</code>.
-   * When it is not set, the service file (<code>PGSERVICE</code>), then libpq's environment (<code>
+   * may be the directory of a Unix socket: <code>postgresql:///database?host=/run/postgresql</code>
+   * . When it is not set, the service file (<code>PGSERVICE</code>), then libpq's environment (
+   * <code>
    * PGHOST</code>, <code>PGPORT</code>, <code>PGDATABASE</code>) say where the server is, then
-   * libpq's defaults. Without a host a JDBC URL means localhost, and the others the Unix socket that
-   * is there, else localhost. Keep passwords out of it.
+   * libpq's defaults. Without a host a JDBC URL means localhost, and the others the Unix socket
+   * that is there, else localhost. Keep passwords out of it.
    *
    * @since 0.1.0
    */
@@ -199,7 +200,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * Servers that may be touched beside this machine: host names as written in the URL, addresses,
-   * or CIDR blocks. Default: this machine only, by TCP or Unix socket. Goals that change nothing ask no guard.
+   * or CIDR blocks. Default: this machine only, by TCP or Unix socket. Goals that change nothing
+   * ask no guard.
    *
    * @since 0.1.0
    */

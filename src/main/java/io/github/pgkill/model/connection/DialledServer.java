@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param host the host that answered
  * @param address the numeric address that the guard let it lead to; null for a Unix socket
  */
-public record DialledServer(ConnectionSettings settings, HostAddress host, @Nullable String address) {}
+public record DialledServer(
+    ConnectionSettings settings, HostAddress host, @Nullable String address) {}

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is behind a {@link java.net.Socket} that may lead to a Unix socket: the driver wants such a
  * socket, with a read timeout and with reads beside which another thread can write, and Java has
- * Unix sockets as channels only. A list of hosts may hold both kinds, so this one dials TCP as well.
- * The driver's own way to them, once it has one, replaces this class.
+ * Unix sockets as channels only. A list of hosts may hold both kinds, so this one dials TCP as
+ * well. The driver's own way to them, once it has one, replaces this class.
  *
  * <p>As with Java's own sockets, an interrupt neither ends a wait nor closes the connection. The
  * channel is in non-blocking mode with a selector for each way, because a blocking channel knows no
@@ -43,7 +43,9 @@ final class ChannelSocket extends SocketImpl {
   /** Java copies what is handed to a channel into native memory, which it keeps for each thread. */
   private static final int CHUNK = 1 << 16;
 
-  /** A server that is busy has no room in its queue for a moment, and does not let us wait there. */
+  /**
+   * A server that is busy has no room in its queue for a moment, and does not let us wait there.
+   */
   private static final long RETRY_MILLIS = 10;
 
   private final Function<InetSocketAddress, SocketAddress> behind;
@@ -260,9 +262,9 @@ final class ChannelSocket extends SocketImpl {
         option,
         switch (option) {
           case SocketOptions.TCP_NODELAY,
-                  SocketOptions.SO_KEEPALIVE,
-                  SocketOptions.SO_REUSEADDR,
-                  SocketOptions.SO_OOBINLINE ->
+              SocketOptions.SO_KEEPALIVE,
+              SocketOptions.SO_REUSEADDR,
+              SocketOptions.SO_OOBINLINE ->
               false;
           default -> 0;
         });

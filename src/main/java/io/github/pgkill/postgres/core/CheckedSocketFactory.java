@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the driver's sockets and holds each to what the guard decided: the address is checked when
- * it is dialled, after every hosts file and DNS answer, and no proxy stands between. An address that
- * stands for a Unix socket's directory ({@link HostAddress#handle()}) leads to that socket.
+ * it is dialled, after every hosts file and DNS answer, and no proxy stands between. An address
+ * that stands for a Unix socket's directory ({@link HostAddress#handle()}) leads to that socket.
  *
  * <p>Public because the driver makes it, by name and with one text argument (its {@code
  * ObjectFactory}); nobody else should.

@@ -65,8 +65,7 @@ public final class ServerConnector {
 
   /** For goals that only look: any host, and a standby will do. */
   public static ServerConnector toLook(ConnectionSettings settings) {
-    List<DialRule> anywhere =
-        settings.hosts().stream().map(DialRule::anywhere).toList();
+    List<DialRule> anywhere = settings.hosts().stream().map(DialRule::anywhere).toList();
     return new ServerConnector(
         settings, new DialPlan(anywhere, false), false, SameServer.unknownYet(), line -> {});
   }

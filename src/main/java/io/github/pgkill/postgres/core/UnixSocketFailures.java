@@ -27,7 +27,8 @@ final class UnixSocketFailures {
   private UnixSocketFailures() {}
 
   /**
-   * The failure in the user's terms, for the first of the hosts, all of them sockets, that shows one.
+   * The failure in the user's terms, for the first of the hosts, all of them sockets, that shows
+   * one.
    *
    * @param refused what the operating system said last
    * @param waited whether it has been waited for already
@@ -39,8 +40,7 @@ final class UnixSocketFailures {
       Path socket = host.socketFile();
       Path directory = Path.of(host.name());
       if (!Files.isDirectory(directory)) {
-        return Optional.of(
-            new Unreachable("there is no directory " + directory, WHERE + wait, e));
+        return Optional.of(new Unreachable("there is no directory " + directory, WHERE + wait, e));
       }
       if (Files.notExists(socket)) {
         List<String> others = others(directory);
@@ -49,7 +49,9 @@ final class UnixSocketFailures {
                 "there is no socket " + socket,
                 (others.isEmpty()
                         ? "There is no other one, either: is the server running? " + WHERE
-                        : "There is " + String.join(", ", others) + ": its last digits are the port.")
+                        : "There is "
+                            + String.join(", ", others)
+                            + ": its last digits are the port.")
                     + wait,
                 e));
       }
@@ -77,8 +79,7 @@ final class UnixSocketFailures {
 
   private static List<String> others(Path directory) {
     List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> sockets =
-        Files.newDirectoryStream(directory, ".s.PGSQL.*[0-9]")) {
+    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(directory, ".s.PGSQL.*[0-9]")) {
       sockets.forEach(socket -> names.add(socket.getFileName().toString()));
     } catch (IOException e) {
       // who may not list the directory is not told what is in it

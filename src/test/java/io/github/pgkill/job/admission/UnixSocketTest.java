@@ -221,8 +221,7 @@ class UnixSocketTest {
     Journal journal = new Journal("terminate", "test", "test");
     List<String> lines = new ArrayList<>();
     try (Admission admission =
-        Admission.toClear(
-            socket().settings(), RAILS, new RecordedConsole(lines), journal)) {
+        Admission.toClear(socket().settings(), RAILS, new RecordedConsole(lines), journal)) {
       assertThat(admission.plan().local()).isTrue();
       assertThat(admission.maxSessions()).isEqualTo(Integer.MAX_VALUE);
       try (Server another = admission.another()) {

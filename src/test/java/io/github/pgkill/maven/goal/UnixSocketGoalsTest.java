@@ -46,7 +46,8 @@ class UnixSocketGoalsTest {
         TestServer.start(
             Map.of(),
             List.of(
-                "local all " + DEPLOYER + " scram-sha-256", "host all " + DEPLOYER + " all reject"));
+                "local all " + DEPLOYER + " scram-sha-256",
+                "host all " + DEPLOYER + " all reject"));
     server.execute("create role " + DEPLOYER + " login superuser password 's3cret'");
   }
 
@@ -172,17 +173,17 @@ class UnixSocketGoalsTest {
     try {
       Path place = Files.createDirectory(directory.resolve("run" + runs.incrementAndGet()));
       return Build.withoutPom(place)
-              .property(
-                  "pgkill.url",
-                  "postgresql://"
-                      + DEPLOYER
-                      + ":s3cret@"
-                      + server.socketDirectory().toString().replace("/", "%2F")
-                      + ":"
-                      + server.port()
-                      + "/"
-                      + database)
-              .property("pgkill.backupDirectory", directory.resolve("backups").toString());
+          .property(
+              "pgkill.url",
+              "postgresql://"
+                  + DEPLOYER
+                  + ":s3cret@"
+                  + server.socketDirectory().toString().replace("/", "%2F")
+                  + ":"
+                  + server.port()
+                  + "/"
+                  + database)
+          .property("pgkill.backupDirectory", directory.resolve("backups").toString());
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -198,8 +198,7 @@ class ChannelSocketTest {
       server.setSoTimeout(PATIENCE_MILLIS);
       tcp = new HostAddress("127.0.0.1", null, server.getLocalPort());
       CheckedSocketFactory factory =
-          factory(
-              DialRule.unixSocket(host()), new DialRule("127.0.0.1", DialRule.LOOPBACK));
+          factory(DialRule.unixSocket(host()), new DialRule("127.0.0.1", DialRule.LOOPBACK));
       Socket socket = connect(factory, tcp, PATIENCE_MILLIS);
       socket.setTcpNoDelay(true);
       try (Socket accepted = server.accept()) {
