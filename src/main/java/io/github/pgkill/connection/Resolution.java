@@ -2,6 +2,7 @@ package io.github.pgkill.connection;
 
 import io.github.pgkill.connection.environment.Environment;
 import io.github.pgkill.connection.environment.Origin;
+import io.github.pgkill.connection.libpq.DefaultHost;
 import io.github.pgkill.connection.libpq.DriverOptions;
 import io.github.pgkill.connection.libpq.HostList;
 import io.github.pgkill.connection.libpq.Keywords;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,7 +78,13 @@ final class Resolution {
         .filter(keyword -> target.get(keyword).isPresent())
         .findFirst()
         .ifPresent(keyword -> origins.put("host", target.origin().of(keyword)));
-    return HostList.of(target);
+    return HostList.of(target, this::defaultHost);
+  }
+
+  private String defaultHost(int port) {
+    DefaultHost host = DefaultHost.find(environment, port);
+    notes.add("no host is named: " + host.name() + ", because " + host.why());
+    return host.name();
   }
 
   private String user() {
@@ -181,7 +189,40 @@ final class Resolution {
       more.forEach(options::putIfAbsent);
     }
     refuseUnverifiable(options, hosts);
+    if (hosts.stream().anyMatch(HostAddress::unixSocket)) {
+      overUnixSockets(options, hosts);
+    }
     return options;
+  }
+
+  /**
+   * Nothing is encrypted on a Unix socket, where nobody can listen: like libpq we let {@code
+   * sslmode} be, and refuse {@code gssEncMode=require}. The driver has one mode for all hosts of a
+   * list.
+   */
+  private void overUnixSockets(Map<String, String> options, List<HostAddress> hosts) {
+    if (options.getOrDefault("gssEncMode", "").equalsIgnoreCase("require")) {
+      throw new PgkillFailure(
+          "gssEncMode=require, but nothing is encrypted on a Unix socket",
+          "Leave it out, or name the server by a host name.");
+    }
+    String mode = options.getOrDefault("sslmode", "");
+    boolean demanded =
+        Set.of("require", "verify-ca", "verify-full").contains(mode.toLowerCase(Locale.ROOT))
+            || mode.isEmpty() && options.containsKey("ssl");
+    if (hosts.stream().allMatch(HostAddress::unixSocket)) {
+      if (demanded) {
+        notes.add("nothing is encrypted on a Unix socket: ssl and sslmode have no effect there");
+      }
+      options.keySet().removeIf(option -> option.startsWith("ssl"));
+      options.put("sslmode", "disable");
+      options.put("gssEncMode", "disable");
+    } else if (demanded) {
+      throw new PgkillFailure(
+          "the list of hosts has a Unix socket, on which nothing is encrypted, beside hosts for"
+              + " which TLS is demanded, and the PostgreSQL JDBC driver has one sslmode for all",
+          "List Unix sockets and other hosts apart.");
+    }
   }
 
   /** The driver checks a certificate against what it dials, so a name beside it would be lost. */

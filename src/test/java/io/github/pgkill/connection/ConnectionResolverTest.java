@@ -7,16 +7,21 @@ import io.github.pgkill.connection.build.BuildConnection;
 import io.github.pgkill.connection.environment.Environment;
 import io.github.pgkill.connection.environment.ServerCredentials;
 import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.failure.GuardRefusal;
 import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.value.Secret;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +31,8 @@ class ConnectionResolverTest {
   @TempDir Path home;
 
   private final Map<String, String> variables = new HashMap<>();
+  private String osUser = "me";
+  private List<Path> socketDirectories = List.of();
   private final ConnectionRequest.Builder request = ConnectionRequest.builder();
 
   @Test
@@ -191,14 +198,121 @@ class ConnectionResolverTest {
   }
 
   @Test
-  void aUnixSocketInTheEnvironmentOnlyMattersWhenItIsTheTarget() {
+  void aUnixSocketIsNamedByItsDirectory() throws IOException {
     variables.put("PGHOST", "/var/run/postgresql");
+    assertThat(settings().server()).isEqualTo("/var/run/postgresql:5432");
+    assertThat(settings().hosts().get(0).unixSocket()).isTrue();
+    assertThat(settings().user()).isEqualTo("me");
+    variables.put("PGHOSTADDR", "127.0.0.1");
+    assertThat(settings().server()).isEqualTo("127.0.0.1:5432");
+    service("[local]\nhost=/srv/sockets\nport=5433\n");
+    variables.put("PGSERVICE", "local");
+    assertThat(settings().server()).isEqualTo("/srv/sockets:5433");
+    request.url("jdbc:postgresql://localhost/app");
+    assertThat(settings().server()).isEqualTo("localhost:5432");
+    variables.clear();
+    variables.put("PGHOST", "@abstract");
+    request.url(null);
     assertThatThrownBy(this::settings)
         .isInstanceOf(PgkillFailure.class)
         .hasMessageContaining("PGHOST")
-        .hasMessageContaining("Unix socket");
-    request.url("jdbc:postgresql://localhost/app");
+        .hasMessageContaining("abstract Unix socket");
+  }
+
+  @Test
+  void libpqsSourcesTakeTheSocketThatIsThere() throws IOException {
+    Path first = Files.createDirectory(home.resolve("run"));
+    Path second = Files.createDirectory(home.resolve("tmp"));
+    socketDirectories = List.of(home.resolve("missing"), first, second);
     assertThat(settings().server()).isEqualTo("localhost:5432");
+    assertThat(resolve().notes())
+        .singleElement()
+        .asString()
+        .startsWith("no host is named: localhost, because there is no socket of port 5432 in ");
+    try (ServerSocketChannel one = socket(first, 5433);
+        ServerSocketChannel two = socket(second, 5432)) {
+      assertThat(two.isOpen() && one.isOpen()).isTrue();
+      assertThat(settings().server()).isEqualTo(second + ":5432");
+      assertThat(resolve().notes())
+          .containsExactly(
+              "no host is named: "
+                  + second
+                  + ", because socket "
+                  + second
+                  + "/.s.PGSQL.5432 is there and belongs to "
+                  + Files.getOwner(second).getName());
+      request.url("postgresql:///app");
+      assertThat(settings().server()).isEqualTo(second + ":5432");
+      request.url("postgresql://:5433/app");
+      assertThat(settings().server()).isEqualTo(first + ":5433");
+      request.url("postgresql:///app?hostaddr=10.0.0.1");
+      assertThat(settings().server()).isEqualTo("10.0.0.1:5432");
+      service("[plain]\ndbname=app\n");
+      request.url("postgresql://?service=plain");
+      assertThat(settings().server()).isEqualTo(second + ":5432");
+      for (String jdbc : List.of(":app", "://:5432/app", ":", ":?service=plain")) {
+        request.url("jdbc:postgresql" + jdbc);
+        assertThat(settings().server()).as(jdbc).isEqualTo("localhost:5432");
+      }
+      request.url(null);
+      variables.put("PGSERVICE", "plain");
+      assertThat(settings().server()).isEqualTo(second + ":5432");
+      variables.clear();
+      variables.put("PGPORT", "5433");
+      assertThat(settings().server()).isEqualTo(first + ":5433");
+      assertThat(settings().origins()).containsEntry("host", "environment variable PGPORT");
+      variables.put("PGPORT", "5434");
+      assertThat(settings().server()).isEqualTo("localhost:5434");
+    }
+  }
+
+  @Test
+  void aSocketThatAnybodyMayHavePutThereIsNotTakenByDefault() throws IOException {
+    Path directory = Files.createDirectory(home.resolve("shared"));
+    socketDirectories = List.of(directory);
+    try (ServerSocketChannel open = socket(directory, 5432)) {
+      assertThat(open.isOpen()).isTrue();
+      Path socket = directory.resolve(".s.PGSQL.5432");
+      String stranger = stranger(socket);
+
+      Files.setAttribute(directory, "unix:mode", 01777);
+      assertThat(settings().server()).isEqualTo("localhost:5432");
+      assertThat(resolve().notes())
+          .containsExactly(
+              "no host is named: localhost, because socket "
+                  + socket
+                  + " belongs to "
+                  + stranger
+                  + ", who is neither root nor postgres");
+
+      osUser = stranger;
+      assertThat(settings().server()).isEqualTo(directory + ":5432");
+      Files.setAttribute(directory, "unix:mode", 0777);
+      assertThat(settings().server()).isEqualTo("localhost:5432");
+      assertThat(resolve().notes().get(0))
+          .contains("everybody may replace what is in " + directory);
+    }
+    Path file = directory.resolve(".s.PGSQL.5433");
+    Files.createSymbolicLink(file, directory.resolve(".s.PGSQL.5432"));
+    Files.setAttribute(directory, "unix:mode", 0755);
+    variables.put("PGPORT", "5433");
+    assertThat(resolve().notes().get(0)).contains(file + " is not a socket");
+    assertThat(settings().server()).isEqualTo("localhost:5433");
+  }
+
+  /** Makes it somebody else's where we may; for whoever is not root we are somebody ourselves. */
+  private static String stranger(Path socket) throws IOException {
+    if (Files.getOwner(socket).getName().equals("root")) {
+      Files.setOwner(
+          socket,
+          socket.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+    }
+    return Files.getOwner(socket).getName();
+  }
+
+  private static ServerSocketChannel socket(Path directory, int port) throws IOException {
+    return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(HostAddress.socketFile(directory.toString(), port)));
   }
 
   @Test
@@ -260,7 +374,7 @@ class ConnectionResolverTest {
   }
 
   private ResolvedConnection resolve() {
-    Environment environment = new Environment(variables, home, "me");
+    Environment environment = new Environment(variables, home, osUser, socketDirectories);
     return new ConnectionResolver(environment).resolve(request.build());
   }
 

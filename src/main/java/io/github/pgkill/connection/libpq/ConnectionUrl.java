@@ -36,6 +36,7 @@ public final class ConnectionUrl {
     Keywords keywords = new Keywords(origin);
     ConnectionUrl reader = new ConnectionUrl(keywords, notes, url.startsWith(JDBC));
     if (reader.jdbc) {
+      keywords.stayLocalhost();
       reader.readJdbc(url.substring(JDBC.length()));
     } else if (url.startsWith("postgresql://") || url.startsWith("postgres://")) {
       reader.readUri(url.substring(url.indexOf("://") + 3));
@@ -125,7 +126,7 @@ public final class ConnectionUrl {
       int colon = element.lastIndexOf(':');
       boolean port = colon > element.lastIndexOf(']');
       String host = port ? element.substring(0, colon) : element;
-      hosts.add(host.isEmpty() && port ? HostList.DEFAULT_HOST : jdbc ? host : decode(host));
+      hosts.add(jdbc && host.isEmpty() && port ? HostList.DEFAULT_HOST : host(host));
       ports.add(port ? element.substring(colon + 1) : "");
     }
     if (hosts.size() > 1 || !hosts.get(0).isEmpty()) {
@@ -134,6 +135,11 @@ public final class ConnectionUrl {
     if (ports.stream().anyMatch(port -> !port.isEmpty())) {
       keywords.put(Keywords.PORT, String.join(",", ports));
     }
+  }
+
+  /** A directory has to be encoded; the driver encodes no hosts, as it knows no directories. */
+  private String host(String text) {
+    return jdbc && !text.regionMatches(true, 0, "%2F", 0, "%2F".length()) ? text : decode(text);
   }
 
   private void putDatabase(String text) {

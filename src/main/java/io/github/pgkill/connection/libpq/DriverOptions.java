@@ -211,7 +211,13 @@ public final class DriverOptions {
   private GuardRefusal refused(String keyword) {
     return new GuardRefusal(
         origin.of(keyword) + ": " + keyword + " could lead to a server that was never checked",
-        "Remove " + keyword + "; this plugin opens its connections itself.");
+        "Remove "
+            + keyword
+            + "; this plugin opens its connections itself."
+            + (keyword.startsWith("socketFactory")
+                ? " If it is for a Unix socket, write its directory as the host instead:"
+                    + " host=/run/postgresql."
+                : ""));
   }
 
   private static Map<String, String> known() {

@@ -3,16 +3,20 @@ package io.github.pgkill.connection.libpq;
 import io.github.pgkill.model.connection.AddressBlock;
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.failure.PgkillFailure;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code host}, {@code hostaddr} and {@code port} as libpq does: lists of the same length, or
- * one port for all. The only way by which a host gets into a connection.
+ * one port for all. The only way by which a host gets into a connection. A host that begins with a
+ * slash is the directory of a Unix socket.
  */
 public final class HostList {
 
@@ -23,18 +27,22 @@ public final class HostList {
   private static final Pattern ZONE = Pattern.compile("%[\\p{L}\\p{N}_.-]+");
 
   private final Keywords source;
+  private final IntFunction<String> byDefault;
 
-  private HostList(Keywords source) {
+  private HostList(Keywords source, IntFunction<String> byDefault) {
     this.source = source;
+    this.byDefault = byDefault;
   }
 
   /**
-   * The hosts that a source names, {@code localhost:5432} where it leaves them out.
+   * The hosts that a source names, and port 5432 where it leaves that out.
    *
-   * @throws PgkillFailure when they cannot be read or are Unix sockets
+   * @param byDefault the host of a port for which none is named; not asked where that is the
+   *     driver's to say
+   * @throws PgkillFailure when they cannot be read
    */
-  public static List<HostAddress> of(Keywords source) {
-    return new HostList(source).read();
+  public static List<HostAddress> of(Keywords source, IntFunction<String> byDefault) {
+    return new HostList(source, source.staysLocalhost() ? port -> DEFAULT_HOST : byDefault).read();
   }
 
   private List<HostAddress> read() {
@@ -44,10 +52,16 @@ public final class HostList {
     int count = Math.max(1, Math.max(names.size(), addresses.size()));
     names = fill(Keywords.HOST, names, count, names.isEmpty());
     addresses = fill(Keywords.HOSTADDR, addresses, count, addresses.isEmpty());
-    ports = fill(Keywords.PORT, ports, count, ports.size() < 2);
+    boolean onePort = ports.size() < 2;
+    ports = fill(Keywords.PORT, ports, count, onePort);
     List<HostAddress> hosts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      hosts.add(host(names.get(i), addresses.get(i), ports.get(i), count));
+      boolean nothing = names.get(i).isEmpty() && addresses.get(i).isEmpty();
+      if (nothing && count > 1 && (onePort || ports.get(i).isEmpty())) {
+        throw failure(
+            Keywords.HOST, "has an empty place in its list of hosts", "Remove the extra comma.");
+      }
+      hosts.add(host(names.get(i), addresses.get(i), ports.get(i)));
     }
     return hosts;
   }
@@ -69,23 +83,24 @@ public final class HostList {
     return values;
   }
 
-  private HostAddress host(String name, String address, String port, int count) {
-    if (name.isEmpty() && address.isEmpty() && count > 1) {
-      throw failure(
-          Keywords.HOST, "has an empty place in its list of hosts", "Remove the extra comma.");
-    }
+  private HostAddress host(String name, String address, String port) {
+    int number = port(port);
     @Nullable String dialled = address.isEmpty() ? null : address(address);
-    String shown = dialled == null ? DEFAULT_HOST : dialled;
-    return new HostAddress(name.isEmpty() ? shown : name(name), dialled, port(port));
+    String shown =
+        !name.isEmpty() ? name(name) : dialled != null ? dialled : byDefault.apply(number);
+    return new HostAddress(shown, dialled, number);
   }
 
   private String name(String text) {
-    if (text.startsWith("/") || text.startsWith("@") || text.regionMatches(true, 0, "%2F", 0, 3)) {
+    if (text.startsWith("/")) {
+      return directory(text);
+    }
+    if (text.startsWith("@")) {
       throw failure(
           Keywords.HOST,
-          "names a Unix socket",
-          "The PostgreSQL JDBC driver has none without a further dependency: use localhost and"
-              + " the server's port.");
+          "names an abstract Unix socket, to which Java has no way",
+          "Name the directory of one that is a file, host=/run/postgresql (psql -c 'SHOW"
+              + " unix_socket_directories' tells which there are).");
     }
     boolean brackets = text.startsWith("[") && text.endsWith("]");
     String bare = brackets ? text.substring(1, text.length() - 1) : text;
@@ -99,6 +114,22 @@ public final class HostList {
               + " in it are written %40, %2F and %3F.");
     }
     return bare;
+  }
+
+  private String directory(String text) {
+    String directory = text.replaceAll("(?<=.)/+$", "");
+    try {
+      boolean plain = directory.codePoints().noneMatch(Character::isISOControl);
+      if (plain && Path.of(directory).isAbsolute()) {
+        return directory;
+      }
+    } catch (InvalidPathException e) {
+      // said below
+    }
+    throw failure(
+        Keywords.HOST,
+        "names a directory of Unix sockets that this system cannot have",
+        "Write its whole path, such as host=/run/postgresql.");
   }
 
   private static boolean ipv6(String text) {

@@ -39,6 +39,7 @@ public final class Keywords {
 
   private final Origin origin;
   private final Map<String, String> values = new LinkedHashMap<>();
+  private boolean staysLocalhost;
 
   public Keywords(Origin origin) {
     this.origin = origin;
@@ -64,6 +65,15 @@ public final class Keywords {
   /** A value; an empty one says nothing. */
   public Optional<String> get(String keyword) {
     return Optional.ofNullable(values.get(keyword)).filter(value -> !value.isEmpty());
+  }
+
+  /** Makes localhost its host where it names none, as for the driver. */
+  void stayLocalhost() {
+    staysLocalhost = true;
+  }
+
+  boolean staysLocalhost() {
+    return staysLocalhost;
   }
 
   boolean namesServer() {

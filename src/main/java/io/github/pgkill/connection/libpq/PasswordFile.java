@@ -28,6 +28,10 @@ public final class PasswordFile {
           PosixFilePermission.OTHERS_WRITE,
           PosixFilePermission.OTHERS_EXECUTE);
 
+  /** Those that libpq is built with, for which {@code localhost} stands in the file. */
+  private static final Set<String> SOCKET_DIRECTORIES =
+      Set.of("/run/postgresql", "/var/run/postgresql", "/tmp");
+
   private final Path file;
 
   public PasswordFile(Path file) {
@@ -58,17 +62,22 @@ public final class PasswordFile {
     if (!Files.isRegularFile(file) || open()) {
       return Optional.empty();
     }
-    List<String> wanted = List.of(host.name(), String.valueOf(host.port()), database, user);
+    List<String> names =
+        SOCKET_DIRECTORIES.contains(host.name())
+            ? List.of(host.name(), HostList.DEFAULT_HOST)
+            : List.of(host.name());
     return lines().stream()
         .filter(line -> !line.startsWith("#"))
-        .map(line -> password(line, wanted))
+        .flatMap(line -> names.stream().map(name -> password(line, name, host, database, user)))
         .flatMap(Optional::stream)
         .findFirst()
         .filter(password -> !password.isEmpty())
         .map(Secret::new);
   }
 
-  private static Optional<String> password(String line, List<String> wanted) {
+  private static Optional<String> password(
+      String line, String name, HostAddress host, String database, String user) {
+    List<String> wanted = List.of(name, String.valueOf(host.port()), database, user);
     int position = 0;
     for (String value : wanted) {
       StringBuilder field = new StringBuilder();

@@ -127,7 +127,9 @@ final class ClientEnvironment {
 
   private void connection(@Nullable String database) {
     variables.put("PGHOST", server.host().name());
-    variables.put("PGHOSTADDR", server.address());
+    if (server.address() != null) {
+      variables.put("PGHOSTADDR", server.address());
+    }
     variables.put("PGPORT", Integer.toString(server.host().port()));
     variables.put("PGUSER", server.settings().user());
     if (database != null) {

@@ -31,6 +31,11 @@ record AllowedHosts(List<String> names, List<AddressBlock> blocks) {
         blocks.add(block.get());
       } else if (entry.matches("[^\\s/:*?=,\\[\\]]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*%[^\\s/=,]+")) {
         names.add(entry.toLowerCase(Locale.ROOT));
+      } else if (entry.startsWith("/")) {
+        throw new InvalidParameter(
+            "allowedHosts",
+            "'" + entry + "' is no host",
+            "Leave it out: a Unix socket's directory needs no listing. " + REMEDY);
       } else {
         throw new InvalidParameter(
             "allowedHosts", "'" + entry + "' is neither a host nor a CIDR block", REMEDY);

@@ -22,10 +22,15 @@ public final class Dialled {
 
   /** The same for a goal that only looks, and may look anywhere. */
   public static DialledServer of(Server server, ConnectionSettings settings) {
-    return new DialledServer(settings, server.host(), address(server.host()).getHostAddress());
+    HostAddress host = server.host();
+    return new DialledServer(
+        settings, host, host.unixSocket() ? null : address(host).getHostAddress());
   }
 
   private static DialledServer pin(HostAddress host, ConnectionSettings settings, DialPlan plan) {
+    if (host.unixSocket()) {
+      return new DialledServer(settings, host, null);
+    }
     InetAddress address = address(host);
     boolean admitted =
         plan.rules().stream()

@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 /**
  * Refuses every server that is neither on this machine nor listed in {@code allowedHosts}, before
  * anything is contacted. What it lets through comes with the addresses that it may lead to, which
- * the sockets are held to later: a name is a promise, an address is a fact.
+ * the sockets are held to later: a name is a promise, an address is a fact. A Unix socket is of
+ * this machine.
  */
 public final class HostGuard {
 
@@ -66,6 +67,10 @@ public final class HostGuard {
     Set<HostAddress> strangers = new LinkedHashSet<>();
     boolean mayComeYet = !settings.waitForServer().isZero();
     for (HostAddress host : settings.hosts()) {
+      if (host.unixSocket()) {
+        rules.add(DialRule.unixSocket(host));
+        continue;
+      }
       refuseAbbreviated(host);
       judge(host.dialled(), allowed, mayComeYet)
           .ifPresentOrElse(rules::add, () -> strangers.add(host));
@@ -74,7 +79,8 @@ public final class HostGuard {
       throw refusal(strangers, rails.allowedHosts());
     }
     return new DialPlan(
-        rules, settings.hosts().stream().allMatch(host -> loopback(host.dialled())));
+        rules,
+        settings.hosts().stream().allMatch(host -> host.unixSocket() || loopback(host.dialled())));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {

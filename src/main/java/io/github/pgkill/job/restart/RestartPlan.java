@@ -82,7 +82,7 @@ record RestartPlan(
   /** Others of the URL's hosts may be anywhere: this one answered. */
   private static LocalServer local(
       HostAddress dialled, RestartOptions options, InstanceInfo instance) {
-    if (!ThisHost.is(dialled.dialled())) {
+    if (!dialled.unixSocket() && !ThisHost.is(dialled.dialled())) {
       throw new PgkillFailure(
           "host " + dialled.dialled() + " is not this machine, where the restart would happen",
           "Run the build on the server's host, or restart it there with"

@@ -254,10 +254,9 @@ final class ClearWatch {
 
   /** Empty when it cannot be known now: then nobody is ended, whatever names there are. */
   private Optional<Mine> mine() {
-    BuildSockets.Answer answer =
-        line == null
-            ? new BuildSockets.Unknown("it is connected over a Unix socket")
-            : BuildSockets.connectedTo(line.serverPort());
+    // a server's Unix socket has the number of its port
+    int port = line == null ? Objects.requireNonNull(server).node().port() : line.serverPort();
+    BuildSockets.Answer answer = BuildSockets.connectedTo(port);
     if (post.namesOnly().isPresent()) {
       Set<Endpoint> some =
           answer instanceof BuildSockets.Known known ? known.ends() : Set.<Endpoint>of();
@@ -273,7 +272,9 @@ final class ClearWatch {
             + " terminated: "
             + (answer instanceof BuildSockets.Unknown unknown
                 ? unknown.why()
-                : "addresses are translated on the way to the server"));
+                : line == null
+                    ? "the watcher is connected over a Unix socket"
+                    : "addresses are translated on the way to the server"));
     return Optional.empty();
   }
 

@@ -97,7 +97,8 @@ public final class KeepClear implements Phase<KeepClear.Post> {
               + "); nothing was touched",
           "Say what this build's tools call themselves, so that they are spared and waited for:"
               + " -Dpgkill.excludeApplicationNames=... (what ?ApplicationName= of their URL says;"
-              + " PostgreSQL JDBC Driver without)");
+              + " PostgreSQL JDBC Driver without)"
+              + (server.line().isEmpty() ? "; or let this goal connect to localhost by TCP" : ""));
     }
     return new Post(
         request, admission.way(), database, BuildLockouts.key(server.info(), database), unknown);
@@ -129,7 +130,7 @@ public final class KeepClear implements Phase<KeepClear.Post> {
   static Optional<String> ownSessionsUnknown(Server server) {
     Optional<ConnectionEnds> line = server.line();
     if (line.isEmpty()) {
-      return Optional.of("we are connected over a Unix socket");
+      return Optional.of("we are connected over a Unix socket, which does not tell");
     }
     BuildSockets.Answer answer = BuildSockets.connectedTo(line.get().serverPort());
     if (answer instanceof BuildSockets.Unknown unknown) {

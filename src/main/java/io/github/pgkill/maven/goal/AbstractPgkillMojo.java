@@ -61,11 +61,10 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /**
-   * The server: {@code jdbc:postgresql://host:port/database} or a libpq URI such as {@code
-   * postgresql://host:port/database}; several hosts are allowed, separated by commas. When it is
-   * not set, the service file ({@code PGSERVICE}), then libpq's environment ({@code PGHOST}, {@code
-   * PGPORT}, {@code PGDATABASE}) say where the server is, then libpq's defaults. Keep passwords out
-   * of it.
+   * The server: {@code jdbc:postgresql://host:port/database} or a libpq URI such as {@code postgresql://host:port/database}; several hosts are allowed, separated by commas. A host
+   * may be the directory of a Unix socket: {@code postgresql:///database?host=/run/postgresql}. When it is not set, the service file ({@code PGSERVICE}), then libpq's environment ({@code PGHOST}, {@code PGPORT}, {@code PGDATABASE}) say where the server is, then
+   * libpq's defaults. Without a host a JDBC URL means localhost, and the others the Unix socket
+   * that is there, else localhost. Keep passwords out of it.
    *
    * @since 0.1.0
    */
@@ -212,7 +211,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * Servers that may be touched beside this machine: host names as written in the URL, addresses,
-   * or CIDR blocks. Default: this machine only. Goals that change nothing ask no guard.
+   * or CIDR blocks. Default: this machine only, by TCP or Unix socket. Goals that change nothing
+   * ask no guard.
    *
    * @since 0.1.0
    */

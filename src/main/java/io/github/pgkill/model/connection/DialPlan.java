@@ -1,5 +1,8 @@
 package io.github.pgkill.model.connection;
 
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,7 +20,7 @@ public record DialPlan(List<DialRule> rules, boolean local) {
     rules = List.copyOf(rules);
   }
 
-  /** Writes the rules as {@code host=block,block host=block}. */
+  /** Writes the rules as {@code host=block,block host=block=directory}. */
   public String encode() {
     return rules.stream().map(DialPlan::encode).collect(Collectors.joining(" "));
   }
@@ -34,19 +37,22 @@ public record DialPlan(List<DialRule> rules, boolean local) {
   private static String encode(DialRule rule) {
     return rule.host()
         + "="
-        + rule.blocks().stream().map(AddressBlock::toString).collect(Collectors.joining(","));
+        + rule.blocks().stream().map(AddressBlock::toString).collect(Collectors.joining(","))
+        + (rule.directory() == null
+            ? ""
+            : "=" + URLEncoder.encode(rule.directory(), StandardCharsets.UTF_8));
   }
 
   private static DialRule decodeRule(String text) {
-    int equals = text.indexOf('=');
-    if (equals < 0) {
+    String[] parts = text.split("=", -1);
+    if (parts.length < 2 || parts.length > 3) {
       throw new IllegalArgumentException("not a dial rule: '" + text + "'");
     }
-    String blocks = text.substring(equals + 1);
     return new DialRule(
-        text.substring(0, equals),
-        Arrays.stream(blocks.isEmpty() ? new String[0] : blocks.split(","))
+        parts[0],
+        Arrays.stream(parts[1].isEmpty() ? new String[0] : parts[1].split(","))
             .map(block -> AddressBlock.parse(block).orElseThrow(IllegalArgumentException::new))
-            .toList());
+            .toList(),
+        parts.length == 2 ? null : URLDecoder.decode(parts[2], StandardCharsets.UTF_8));
   }
 }

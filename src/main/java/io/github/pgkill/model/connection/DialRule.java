@@ -3,6 +3,7 @@ package io.github.pgkill.model.connection;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a host that passed the guard may lead to. The guard judges what the user wrote; a hosts
@@ -10,8 +11,9 @@ import java.util.Locale;
  *
  * @param host the host as it is handed to the driver; holds neither spaces nor {@code =}
  * @param blocks the address must be in one of these; none means that nothing may be dialled
+ * @param directory of the Unix socket that is dialled instead; null for TCP
  */
-public record DialRule(String host, List<AddressBlock> blocks) {
+public record DialRule(String host, List<AddressBlock> blocks, @Nullable String directory) {
 
   /** The addresses of this machine. */
   public static final List<AddressBlock> LOOPBACK = List.of(block("127.0.0.0/8"), block("::1"));
@@ -24,6 +26,20 @@ public record DialRule(String host, List<AddressBlock> blocks) {
       throw new IllegalArgumentException("not a host: '" + host + "'");
     }
     blocks = List.copyOf(blocks);
+  }
+
+  public DialRule(String host, List<AddressBlock> blocks) {
+    this(host, blocks, null);
+  }
+
+  /** That host and nothing else, at whatever address. */
+  public static DialRule anywhere(HostAddress host) {
+    return host.unixSocket() ? unixSocket(host) : new DialRule(host.dialled(), ANYWHERE);
+  }
+
+  /** That Unix socket. */
+  public static DialRule unixSocket(HostAddress host) {
+    return new DialRule(host.handle(), List.of(block(host.handle())), host.name());
   }
 
   /**

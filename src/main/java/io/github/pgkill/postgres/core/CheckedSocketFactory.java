@@ -2,21 +2,26 @@ package io.github.pgkill.postgres.core;
 
 import io.github.pgkill.model.connection.DialPlan;
 import io.github.pgkill.model.connection.DialRule;
+import io.github.pgkill.model.connection.HostAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the driver's sockets and holds each to what the guard decided: the address is checked when
- * it is dialled, after every hosts file and DNS answer, and no proxy stands between.
+ * it is dialled, after every hosts file and DNS answer, and no proxy stands between. An address
+ * that stands for a Unix socket's directory ({@link HostAddress#handle()}) leads to that socket.
  *
  * <p>Public because the driver makes it, by name and with one text argument (its {@code
  * ObjectFactory}); nobody else should.
@@ -46,8 +51,10 @@ public final class CheckedSocketFactory extends SocketFactory {
   }
 
   @Override
-  public Socket createSocket() {
-    return new CheckedSocket();
+  public Socket createSocket() throws SocketException {
+    return rules.stream().anyMatch(rule -> rule.directory() != null)
+        ? new CheckedSocket(new ChannelSocket(this::behind))
+        : new CheckedSocket();
   }
 
   @Override
@@ -74,7 +81,7 @@ public final class CheckedSocketFactory extends SocketFactory {
 
   private Socket open(InetSocketAddress remote, @Nullable InetSocketAddress local)
       throws IOException {
-    Socket socket = new CheckedSocket();
+    Socket socket = createSocket();
     try {
       socket.bind(local);
       socket.connect(remote);
@@ -101,11 +108,28 @@ public final class CheckedSocketFactory extends SocketFactory {
     return dialled;
   }
 
+  /** What an address stands for. */
+  private SocketAddress behind(InetSocketAddress dialled) {
+    return rules.stream()
+        .filter(rule -> rule.directory() != null && rule.concerns(dialled.getHostString()))
+        .findFirst()
+        .<SocketAddress>map(
+            rule ->
+                UnixDomainSocketAddress.of(
+                    HostAddress.socketFile(
+                        Objects.requireNonNull(rule.directory()), dialled.getPort())))
+        .orElse(dialled);
+  }
+
   /** Checks the address when it connects; the one-argument form of the JDK ends here as well. */
   private final class CheckedSocket extends Socket {
 
     CheckedSocket() {
       super(Proxy.NO_PROXY);
+    }
+
+    CheckedSocket(ChannelSocket channel) throws SocketException {
+      super(channel);
     }
 
     @Override

@@ -18,12 +18,17 @@ import java.nio.file.FileSystemException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
 /** Tells in one line why we could not connect, and what to do about it. */
 final class ConnectFailures {
+
+  private static final String PEER =
+      " By peer the operating system's user gets in as the role of the same name, or as those that a"
+          + " map in pg_ident.conf allows.";
 
   private ConnectFailures() {}
 
@@ -69,6 +74,14 @@ final class ConnectFailures {
               : "Check the host's name in the URL. -Dpgkill.waitForServer=30s waits for a server"
                   + " whose name is not known yet.",
           e);
+    }
+    SocketException refused = cause(e, SocketException.class);
+    if (refused != null && settings.hosts().stream().allMatch(HostAddress::unixSocket)) {
+      Optional<PgkillException> socket =
+          UnixSocketFailures.explain(e, refused, settings, waited(settings));
+      if (socket.isPresent()) {
+        return socket.get();
+      }
     }
     if (cause(e, ConnectException.class) != null) {
       return new Unreachable(
@@ -156,7 +169,8 @@ final class ConnectFailures {
               "Check user ("
                   + settings.user()
                   + (origin == null ? "" : ", from " + origin)
-                  + ") and the server's pg_hba.conf.",
+                  + ") and the server's pg_hba.conf."
+                  + (message.startsWith("Peer ") || message.startsWith("peer ") ? PEER : ""),
               e);
       case SqlStates.INVALID_DATABASE, SqlStates.NOT_ACCEPTING, SqlStates.INSUFFICIENT_PRIVILEGE ->
           new PgkillFailure(

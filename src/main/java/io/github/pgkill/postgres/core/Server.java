@@ -100,7 +100,7 @@ public final class Server implements AutoCloseable {
     }
     HostSpec dialled = connection.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
     return hosts.stream()
-        .filter(host -> host.dialled().equals(dialled.getHost()))
+        .filter(host -> host.handle().equals(dialled.getHost()))
         .filter(host -> host.port() == dialled.getPort())
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("the driver dialled " + dialled));

@@ -65,10 +65,7 @@ public final class ServerConnector {
 
   /** For goals that only look: any host, and a standby will do. */
   public static ServerConnector toLook(ConnectionSettings settings) {
-    List<DialRule> anywhere =
-        settings.hosts().stream()
-            .map(host -> new DialRule(host.dialled(), DialRule.ANYWHERE))
-            .toList();
+    List<DialRule> anywhere = settings.hosts().stream().map(DialRule::anywhere).toList();
     return new ServerConnector(
         settings, new DialPlan(anywhere, false), false, SameServer.unknownYet(), line -> {});
   }
@@ -272,7 +269,7 @@ public final class ServerConnector {
     Properties properties = new Properties();
     properties.setProperty("ApplicationName", "pgkill");
     properties.putAll(settings.driverProperties());
-    properties.setProperty("PGHOST", joined(HostAddress::dialled));
+    properties.setProperty("PGHOST", joined(HostAddress::handle));
     properties.setProperty("PGPORT", joined(host -> Integer.toString(host.port())));
     properties.setProperty("PGDBNAME", database);
     // for ServerEncoding

@@ -15,6 +15,7 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.value.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
@@ -68,6 +69,18 @@ class ConnectionUrlTest {
         "postgresql:///app?hostaddr=10.0.0.1&host=n       | 10.0.0.1:5432            | app",
         "postgresql://[fe80::1%25eth0]/app                | [fe80::1%eth0]:5432      | app",
         "postgresql://%68ost/app                          | host:5432                | app",
+        "postgresql:///app?host=/run/postgresql           | /run/postgresql:5432     | app",
+        "postgresql:///app?host=/run/postgresql/          | /run/postgresql:5432     | app",
+        "postgresql://%2Frun%2Fpostgresql/app             | /run/postgresql:5432     | app",
+        "postgresql://u@%2frun%2fpostgresql:5433/app      | /run/postgresql:5433     | app",
+        "postgresql://%2Fa%20b,h:1/app                    | /a b:5432,h:1            | app",
+        "postgresql:///app?host=/tmp,h&port=1,2           | /tmp:1,h:2               | app",
+        "postgresql:///app?host=/tmp&hostaddr=10.0.0.1    | 10.0.0.1:5432            | app",
+        "jdbc:postgresql:app?host=/run/postgresql&port=5433 | /run/postgresql:5433   | app",
+        "jdbc:postgresql:?PGHOST=%2Ftmp                   | /tmp:5432                | me",
+        "jdbc:postgresql://%2Frun%2Fpostgresql:5433/app   | /run/postgresql:5433     | app",
+        "postgresql://:5433/app                           | localhost:5433           | app",
+        "postgresql://:5433,:5434/app                     | localhost:5433,localhost:5434 | app",
       })
   void readsWhatIsDialled(String url, String server, String database) {
     ConnectionSettings settings = resolve(url).settings();
@@ -122,11 +135,12 @@ class ConnectionUrlTest {
         "jdbc:postgresql:?host=a,b&port=1,2,3",
         "jdbc:postgresql:?host=a,b&hostaddr=10.0.0.1",
         "jdbc:postgresql:?hostaddr=localhost",
-        "jdbc:postgresql:?host=/var/run/postgresql",
-        "jdbc:postgresql:?host=%2Ftmp",
         "jdbc:postgresql:?host=%40abstract",
-        "postgresql://%2Fvar%2Frun%2Fpostgresql/d",
-        "postgresql:///d?host=/tmp",
+        "postgresql:///d?host=@abstract",
+        "postgresql:///d?host=/tmp%0Ax",
+        "postgresql:///d?host=/tmp,,h",
+        "postgresql:///d?host=,&port=5432",
+        "postgresql:///d?host=run/postgresql",
         "postgresql://h/d?unknown=1",
         "postgresql://h/d?sslcrl=x",
         "postgresql://h/d?requirepeer=postgres",
@@ -153,6 +167,48 @@ class ConnectionUrlTest {
       })
   void refusesWhatOpensConnectionsOfItsOwn(String url) {
     assertThatThrownBy(() -> resolve(url)).isInstanceOf(GuardRefusal.class);
+  }
+
+  @Test
+  void whoseFactoryIsForAUnixSocketIsToldWhatToWrite() {
+    assertThatThrownBy(
+            () ->
+                resolve(
+                    "jdbc:postgresql://localhost/d?socketFactory=org.newsclub.net.unix."
+                        + "AFUNIXSocketFactory$FactoryArg&socketFactoryArg=/tmp/.s.PGSQL.5432"))
+        .isInstanceOf(GuardRefusal.class)
+        .satisfies(
+            e ->
+                assertThat(((GuardRefusal) e).remedy().orElseThrow())
+                    .contains("host=/run/postgresql"));
+  }
+
+  /** As psql takes it; gssencmode=require fails there, too. */
+  @Test
+  void nothingIsEncryptedOnAUnixSocket() {
+    for (String options : List.of("sslmode=require", "sslmode=verify-full", "ssl=true")) {
+      ResolvedConnection resolved =
+          resolve("jdbc:postgresql:d?host=/tmp&sslrootcert=/ca.pem&" + options);
+      assertThat(resolved.settings().driverProperties())
+          .containsOnly(Map.entry("sslmode", "disable"), Map.entry("gssEncMode", "disable"));
+      assertThat(resolved.notes())
+          .containsExactly(
+              "nothing is encrypted on a Unix socket: ssl and sslmode have no effect there");
+    }
+    assertThat(resolve("postgresql:///d?host=/tmp&sslmode=prefer").notes()).isEmpty();
+    assertThatThrownBy(() -> resolve("postgresql:///d?host=/tmp&gssencmode=require"))
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("Unix socket");
+    assertThatThrownBy(() -> resolve("postgresql:///d?host=/tmp,h&sslmode=verify-full"))
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("one sslmode for all");
+    assertThat(resolve("postgresql:///d?host=/tmp,h&sslmode=prefer").settings().driverProperties())
+        .containsOnly(Map.entry("sslmode", "prefer"));
+    assertThat(
+            resolve("postgresql:///d?host=/tmp&hostaddr=10.0.0.1&sslmode=require")
+                .settings()
+                .driverProperties())
+        .containsOnly(Map.entry("sslmode", "require"));
   }
 
   @Test

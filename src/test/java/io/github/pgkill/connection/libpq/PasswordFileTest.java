@@ -61,6 +61,18 @@ class PasswordFileTest {
   }
 
   @Test
+  void aSocketIsWrittenByItsDirectoryAndTheDefaultOneAsLocalhost() throws IOException {
+    HostAddress debian = new HostAddress("/run/postgresql", null, 5432);
+    HostAddress other = new HostAddress("/srv/sockets", null, 5432);
+    PasswordFile local = file("localhost:5432:app:bob:local");
+    assertThat(local.find(debian, "app", "bob")).contains(new Secret("local"));
+    assertThat(local.find(other, "app", "bob")).isEmpty();
+    PasswordFile byName = file("/run/postgresql:*:*:*:one\n/srv/sockets:5432:app:bob:two");
+    assertThat(byName.find(debian, "app", "bob")).contains(new Secret("one"));
+    assertThat(byName.find(other, "app", "bob")).contains(new Secret("two"));
+  }
+
+  @Test
   void aMissingFileIsNothingToTalkAbout() {
     PasswordFile file = new PasswordFile(directory.resolve("missing"));
     assertThat(file.objection()).isEmpty();

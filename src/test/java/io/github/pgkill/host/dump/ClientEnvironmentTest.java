@@ -100,6 +100,17 @@ final class ClientEnvironmentTest {
   }
 
   @Test
+  void aUnixSocketIsAHostWithoutAnAddress() {
+    HostAddress socket = new HostAddress("/run/postgresql", null, 5433);
+    DialledServer tcp = server(Map.of("sslmode", "disable", "gssEncMode", "disable"));
+    assertThat(ClientEnvironment.of(new DialledServer(tcp.settings(), socket, null), "app"))
+        .containsEntry("PGHOST", "/run/postgresql")
+        .containsEntry("PGPORT", "5433")
+        .containsEntry("PGGSSENCMODE", "disable")
+        .satisfies(variables -> assertThat(variables.get("PGHOSTADDR")).isNull());
+  }
+
+  @Test
   void aToolThatIsTooOldForASafeguardIsRefused() {
     DialledServer server = server(Map.of("requireAuth", "scram-sha-256"));
     assertThatThrownBy(() -> ClientEnvironment.requireHonoured(server, "pg_dump 15.1", 15))

@@ -47,6 +47,25 @@ class HostGuardTest {
     assertThat(lookedUp).isEmpty();
   }
 
+  @Test
+  void aUnixSocketIsOfThisMachineAndLeadsNowhereElse() {
+    DialPlan plan = check("/run/postgresql");
+    assertThat(plan.local()).isTrue();
+    assertThat(lookedUp).isEmpty();
+    DialRule rule = DialPlan.decode(plan.encode()).get(0);
+    assertThat(rule).isEqualTo(plan.rules().get(0));
+    assertThat(rule.directory()).isEqualTo("/run/postgresql");
+    assertThat(rule.concerns("/run/postgresql") || rule.concerns("localhost")).isFalse();
+    assertThat(DialPlan.decode(check("/a b=c,d+e%2F/é").encode()).get(0).directory())
+        .isEqualTo("/a b=c,d+e%2F/é");
+    assertThatThrownBy(() -> check("/run/postgresql", "/run/postgresql"))
+        .isInstanceOf(InvalidParameter.class)
+        .satisfies(
+            e ->
+                assertThat(((InvalidParameter) e).remedy().orElseThrow())
+                    .contains("a Unix socket's directory needs no listing"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

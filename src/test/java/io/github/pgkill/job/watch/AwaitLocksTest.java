@@ -97,6 +97,18 @@ class AwaitLocksTest {
   }
 
   @Test
+  void itStandsByOverAUnixSocketAsWell() throws SQLException {
+    connection = c -> c.at(SERVER.socketDirectory().toString(), SERVER.port());
+    Client holder = pool.holdingLock("wanted");
+    Client bystander = pool.idle();
+    Client waiter = flyway.waitingForLock("wanted");
+    assertThat(run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
+    assertThat(holder.alive()).isFalse();
+    assertThat(bystander.alive() && waiter.alive()).isTrue();
+    assertThat(holdsWanted(waiter)).isTrue();
+  }
+
+  @Test
   void itStandsByUntilTheProgramWaits() throws SQLException {
     Client holder = pool.holdingLock("wanted");
     Client migration = flyway.idle();

@@ -268,6 +268,30 @@ class KeepClearTest {
     }
   }
 
+  @Test
+  void overAUnixSocketItIsRefusedOrToldByName() throws SQLException {
+    Foreigner holder = foreigner(role);
+    holder.run("begin; lock table wanted");
+    Client unnamed = build.as(TestServer.SUPERUSER, NAME).waitingForLock("wanted");
+    connection = c -> c.at(SERVER.socketDirectory().toString(), SERVER.port());
+    assertThatThrownBy(this::start)
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("we are connected over a Unix socket")
+        .satisfies(
+            e ->
+                assertThat(((PgkillFailure) e).remedy().orElseThrow())
+                    .contains("-Dpgkill.excludeApplicationNames=", "localhost by TCP"));
+    assertThat(watchers()).isEmpty();
+
+    filter = f -> f.excludeApplicationNames(List.of(new NamePattern("^Flyway", true)));
+    start();
+    build.as(role, "Flyway by Redgate").waitingForLock("wanted");
+    Eventually.within(20, () -> !holder.alive());
+    // not named, and seen to be this build's all the same: it came by TCP
+    assertThat(unnamed.alive()).isTrue();
+    assertThat(lines).anyMatch(line -> line.contains("all others count as foreign"));
+  }
+
   private void start() {
     RecordedConsole console = new RecordedConsole(lines);
     Journal journal = new Journal("keep-clear", "test", "test");

@@ -61,6 +61,25 @@ class RestartServerGoalTest {
   }
 
   @Test
+  void restartsTheServerThatAnswersAtAUnixSocket() {
+    long before = postmaster();
+    Build.Run run =
+        build()
+            .property(
+                "pgkill.url",
+                "postgresql:///"
+                    + database
+                    + "?host="
+                    + server.socketDirectory()
+                    + "&port="
+                    + server.port())
+            .run("restart-server")
+            .succeeded();
+    assertThat(postmaster()).isNotEqualTo(before);
+    assertThat(run.report().at("/steps/0/what").asText()).contains("pg_ctl restart -D ");
+  }
+
+  @Test
   void whoIsNotSelectedIsAFailureAndThenInTheReport() throws SQLException {
     try (StubbornClients clients = StubbornClients.of(server, server.createDatabase())) {
       StubbornClients.Client other = clients.idle();
