@@ -188,7 +188,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * Whether it is a failure that the database does not exist. With <code>false</code> the goal is
-   * then done.
+   * then done; <code>recreate-database</code> creates it.
    *
    * @since 0.1.0
    */
