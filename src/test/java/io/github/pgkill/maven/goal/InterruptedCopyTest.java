@@ -9,14 +9,12 @@ import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +37,7 @@ class InterruptedCopyTest {
   private final Random random = new Random(SEED);
 
   @TempDir private Path directory;
+  private Path said;
   private String database;
   private List<String> template;
   private List<String> target;
@@ -58,6 +57,7 @@ class InterruptedCopyTest {
   @BeforeEach
   void look() throws SQLException {
     database = SERVER.createDatabase();
+    said = directory.resolve("said");
     template = AccessState.of(SERVER, gold);
     target = AccessState.of(SERVER, database);
   }
@@ -74,12 +74,11 @@ class InterruptedCopyTest {
       for (int i = 0; i < INTERRUPTIONS; i++) {
         int millis = random.nextInt(i % 2 == 0 ? 100 : 1500);
         Process build = start();
-        CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> read(build));
         awaitCopying(build);
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
         build.destroy();
         assertThat(build.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        String what = "interrupted after " + millis + " ms, seed " + SEED + ": " + said.join();
+        String what = "interrupted after " + millis + " ms, seed " + SEED + ": " + Files.readString(said);
         assertThat(AccessState.of(SERVER, gold)).as(what).isEqualTo(template);
         assertThat(leftOver()).as(what).isEmpty();
         assertThat(AccessState.of(SERVER, database)).as(what).isEqualTo(target);
@@ -90,11 +89,9 @@ class InterruptedCopyTest {
   @Test
   void afterSigkillTheNextBuildGivesTheTemplateBack() throws Exception {
     Process build = start();
-    CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> read(build));
     awaitCopying(build);
     build.destroyForcibly();
     assertThat(build.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    said.join();
     List<String> left = AccessState.of(SERVER, gold);
     assertThat(left.equals(template) || left.toString().contains("pgkill-lockout:")).isTrue();
     assertThat(AccessState.of(SERVER, database)).isEqualTo(target);
@@ -117,6 +114,7 @@ class InterruptedCopyTest {
                 SERVER.jdbcUrl(database) + "?user=" + TestServer.SUPERUSER,
                 gold))
         .redirectErrorStream(true)
+        .redirectOutput(said.toFile())
         .start();
   }
 
@@ -128,14 +126,6 @@ class InterruptedCopyTest {
                     + " union all select 1 from pg_database where datname ~ '^pgkill_new'")
             .isEmpty()) {
       Thread.onSpinWait();
-    }
-  }
-
-  private static String read(Process build) {
-    try {
-      return new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
