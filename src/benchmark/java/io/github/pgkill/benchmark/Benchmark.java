@@ -1,4 +1,4 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /**
  * Runs both comparisons, or the one that {@code -Dbenchmark.only=process} or {@code sessions} asks
- * for; with {@code keep-clear} neither, but builds beside a busy pool.
+ * for; with {@code keep-clear} neither, but builds beside a busy pool, and with {@code template} a
+ * copied database against a migrated one.
  */
 public final class Benchmark {
 
@@ -28,6 +29,10 @@ public final class Benchmark {
           Path.of(arguments[1]).toAbsolutePath(),
           Path.of(arguments[2]).toAbsolutePath(),
           Integer.getInteger("benchmark.builds", 50));
+      return;
+    }
+    if (only.equals("template")) {
+      TemplateOrMigration.run(Integer.getInteger("benchmark.sessions.rounds", 10));
       return;
     }
     Targets targets = new Targets();

@@ -1,4 +1,4 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;

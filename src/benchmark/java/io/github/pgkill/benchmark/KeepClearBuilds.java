@@ -1,4 +1,4 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
 import io.github.pgkill.testing.Pool;
 import io.github.pgkill.testing.TestServer;

@@ -1,7 +1,6 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
 import io.github.pgkill.job.outcome.Termination;
-import io.github.pgkill.report.text.Samples;
 import io.github.pgkill.testing.TestServer;
 import java.io.File;
 import java.sql.Connection;

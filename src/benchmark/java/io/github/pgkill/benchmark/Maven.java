@@ -1,4 +1,4 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
-import io.github.pgkill.report.text.Samples;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

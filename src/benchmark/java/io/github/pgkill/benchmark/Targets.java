@@ -1,4 +1,4 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
 import java.util.ArrayList;
 import java.util.List;

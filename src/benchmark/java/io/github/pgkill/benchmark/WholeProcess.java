@@ -1,6 +1,5 @@
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;
 
-import io.github.pgkill.report.text.Samples;
 import io.github.pgkill.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;

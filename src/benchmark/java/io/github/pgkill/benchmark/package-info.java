@@ -1,2 +1,2 @@
 /** Measures this plugin beside what people use without it. Not part of the tests. */
-package ......benchmark.java.io.github.pgkill.benchmark;
+package io.github.pgkill.benchmark;

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,8 @@ public final class Journal {
   private @Nullable DatabaseInfo database;
   private List<SessionResult> results = List.of();
   private List<ListedSession> listed = List.of();
+  private final List<SessionResult> othersResults = new ArrayList<>();
+  private final List<ListedSession> othersListed = new ArrayList<>();
   private final List<Statement> statements = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
   private final Set<String> notes = new HashSet<>();
@@ -85,8 +88,18 @@ public final class Journal {
     database = info;
   }
 
+  /** Takes over what a part of the goal did that is about another database. */
+  public void include(Journal part) {
+    othersResults.addAll(part.results);
+    othersListed.addAll(part.listed);
+    statements.addAll(part.statements);
+    notes.addAll(part.notes);
+    part.remarks.forEach(this::remark);
+  }
+
+  /** What became of the sessions of the database; those of others that were included stay. */
   public void results(List<SessionResult> sessions) {
-    results = sessions;
+    results = sessions.stream().filter(result -> !othersResults.contains(result)).toList();
   }
 
   /** Sessions to which nothing is done, at least not yet. */
@@ -96,7 +109,8 @@ public final class Journal {
 
   /** The same, with what is known against ending them. */
   public void foreseen(List<ListedSession> sessions) {
-    listed = sessions;
+    List<Session> others = othersListed.stream().map(ListedSession::session).toList();
+    listed = sessions.stream().filter(listing -> !others.contains(listing.session())).toList();
   }
 
   /** A statement that the server has executed, or a program that ran for it. */
@@ -137,11 +151,15 @@ public final class Journal {
   }
 
   public List<SessionResult> results() {
-    return results;
+    return joined(othersResults, results);
   }
 
   public List<Session> listed() {
-    return listed.stream().map(ListedSession::session).toList();
+    return joined(othersListed, listed).stream().map(ListedSession::session).toList();
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   /** Which goal and execution this is, for others of the same build that wait for it. */
@@ -203,11 +221,11 @@ public final class Journal {
 
   /** Whoever has an outcome is not listed; in a dry run nobody has one. */
   private List<ListedSession> listed(Verdict judged) {
+    List<ListedSession> all = new ArrayList<>(joined(othersListed, listed));
     if (judged.status() != Verdict.Status.DRY_RUN) {
-      return results.isEmpty() ? listed : List.of();
+      return results().isEmpty() ? all : List.of();
     }
-    List<ListedSession> all = new ArrayList<>(listed);
-    results.forEach(result -> all.add(new ListedSession(result.session(), result.outcome())));
+    results().forEach(result -> all.add(new ListedSession(result.session(), result.outcome())));
     return all;
   }
 
@@ -228,7 +246,7 @@ public final class Journal {
         connection,
         server,
         database,
-        judged.status() == Verdict.Status.DRY_RUN ? List.of() : results,
+        judged.status() == Verdict.Status.DRY_RUN ? List.of() : results(),
         listed(judged),
         statements,
         new Surroundings(steps, alsoHit, prepared, blockers, lockout),

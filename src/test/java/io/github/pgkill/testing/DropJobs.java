@@ -36,6 +36,7 @@ public final class DropJobs {
   private boolean dryRun;
   private BackupOptions backup;
   private RestoreOptions restore;
+  private String template;
   private List<String> maintenanceDatabases = List.of("postgres");
   private GuardRails rails =
       new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), null);
@@ -109,6 +110,18 @@ public final class DropJobs {
     return this;
   }
 
+  /** As a copy of that database. */
+  public DropJobs fromTemplate(String name) {
+    template = name;
+    return this;
+  }
+
+  /** Ending no more than so many sessions. */
+  public DropJobs maxSessions(int most) {
+    rails = new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), most);
+    return this;
+  }
+
   public DropJobs through(String... databases) {
     maintenanceDatabases = List.of(databases);
     return this;
@@ -133,7 +146,9 @@ public final class DropJobs {
   /** Runs {@code recreate-database}. */
   public Termination recreate() {
     return new RecreateDatabase(console(), journal("recreate-database"))
-        .run(new DropDatabase.Request(settings(), rails, options(), backup), restore);
+        .run(
+            new DropDatabase.Request(settings(), rails, options(), backup),
+            new RecreateDatabase.Content(restore, template));
   }
 
   /** Runs {@code revoke-connect} for the rest of the build. */

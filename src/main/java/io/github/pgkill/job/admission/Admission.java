@@ -147,6 +147,11 @@ public final class Admission implements AutoCloseable {
     return maxSessions;
   }
 
+  /** Whether a database beside the target is none to close or to clear. */
+  public boolean isProtected(DatabaseInfo database) {
+    return guard.isProtected(database);
+  }
+
   /** The database to clear, if it exists or must; never one that is marked as protected. */
   public Optional<DatabaseInfo> target(boolean mustExist) {
     Optional<DatabaseInfo> database = server.target();

@@ -130,6 +130,13 @@ public final class ServerGuard {
     return plan.local() && signs.isEmpty() ? Integer.MAX_VALUE : REMOTE_MAX_SESSIONS;
   }
 
+  /** Whether the database is none to close or to clear, whatever else is allowed. */
+  boolean isProtected(DatabaseInfo database) {
+    return BUILT_IN.contains(database.name())
+        || rails.protectedDatabases().contains(database.name())
+        || database.protectedBy() != null;
+  }
+
   /** Refuses a database that an administrator has marked. */
   public void checkMarker(DatabaseInfo database) {
     if (database.protectedBy() != null) {

@@ -20,11 +20,25 @@ public final class Target {
   }
 
   static PgkillFailure missing(Server server, String name) {
+    return missing(
+        server,
+        name,
+        "database",
+        "-Dpgkill.failIfDatabaseMissing=false lets the goal pass without it.");
+  }
+
+  /**
+   * Says which database was probably meant by a parameter.
+   *
+   * @param otherwise what helps where none was
+   */
+  public static PgkillFailure missing(
+      Server server, String name, String parameter, String otherwise) {
     return new PgkillFailure(
         "there is no database " + name + " on this server",
         NearestName.of(name, server.databaseNames())
-                .map(nearest -> "Did you mean -Dpgkill.database=" + nearest + "? ")
+                .map(nearest -> "Did you mean -Dpgkill." + parameter + "=" + nearest + "? ")
                 .orElse("")
-            + "-Dpgkill.failIfDatabaseMissing=false lets the goal pass without it.");
+            + otherwise);
   }
 }

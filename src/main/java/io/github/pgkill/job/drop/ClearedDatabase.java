@@ -93,7 +93,7 @@ final class ClearedDatabase implements AutoCloseable {
   void requireNothingInTheWay(boolean mayBeTemplate) {
     preflight.requireNothingInTheWay(
         options.affectReplication(), mayBeTemplate, prepared.selected());
-    preflight.requireNobodySpared(selected.first());
+    DropPreflight.requireNobodySpared(selected.first(), database);
   }
 
   /** Who or what is left, to continue a sentence; empty for nobody. */

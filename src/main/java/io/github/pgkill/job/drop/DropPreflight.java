@@ -138,7 +138,7 @@ final class DropPreflight implements Phase<Nothing> {
   }
 
   /** A session that is always spared would be in the way until it ends by itself. */
-  void requireNobodySpared(Selection selection) {
+  static void requireNobodySpared(Selection selection, DatabaseInfo database) {
     List<Candidate> spared =
         selection.candidates().stream().filter(candidate -> !candidate.selected()).toList();
     if (spared.isEmpty()) {

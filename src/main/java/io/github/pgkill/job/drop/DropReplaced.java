@@ -23,7 +23,7 @@ final class DropReplaced implements Phase<Recreation> {
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private final Admission admission;
-  private final NewDatabase fresh;
+  private final NewDatabase<Recreation> fresh;
   private final ClearedDatabase cleared;
   private final Duration timeout;
   private final Console console;
@@ -32,7 +32,7 @@ final class DropReplaced implements Phase<Recreation> {
 
   DropReplaced(
       Admission admission,
-      NewDatabase fresh,
+      NewDatabase<Recreation> fresh,
       ClearedDatabase cleared,
       Duration timeout,
       Console console,
@@ -47,7 +47,7 @@ final class DropReplaced implements Phase<Recreation> {
 
   @Override
   public Recreation check() {
-    return fresh.recreation();
+    return fresh.fresh();
   }
 
   @Override

@@ -15,7 +15,8 @@ import io.github.pgkill.model.value.Pause;
 import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.database.Leftover;
-import io.github.pgkill.postgres.database.Recreation;
+import io.github.pgkill.postgres.database.Template;
+import io.github.pgkill.postgres.database.UnfinishedDatabase;
 import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.report.Journal;
@@ -25,36 +26,60 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the database that is to take another one's place, under a temporary name. */
-final class NewDatabase implements Phase<NewDatabase.Plan> {
+/**
+ * Builds a new database under a temporary name: one that is to take another one's place, or that is
+ * to have a name which no database has.
+ *
+ * @param <T> which of both
+ */
+final class NewDatabase<T extends UnfinishedDatabase> implements Phase<NewDatabase.Plan<T>> {
 
   /** Together less than the end of the process may be held up. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final Duration LOOK = Duration.ofMillis(20);
 
+  /** How the new one is begun. */
+  interface Begin<T> {
+    /**
+     * Settles its statements.
+     *
+     * @param template what it is a copy of; null for an empty one
+     */
+    T with(@Nullable Template template);
+  }
+
   private final Admission admission;
   private final DatabaseInfo database;
   private final DropDatabase.Request request;
   private final @Nullable RestoreOptions restore;
+  private final @Nullable TemplateCopy copy;
+  private final Begin<T> begin;
   private final Console console;
   private final Journal journal;
-  private @Nullable Plan plan;
+  private @Nullable Plan<T> plan;
 
   /**
+   * @param database whose place it takes, or what stands for the one that is not there
    * @param restore what it is to hold; null for nothing
+   * @param copy what it is copied from; null for an empty one
+   * @param begin how it is begun
    */
   NewDatabase(
       Admission admission,
       DatabaseInfo database,
       DropDatabase.Request request,
       @Nullable RestoreOptions restore,
+      @Nullable TemplateCopy copy,
+      Begin<T> begin,
       Console console,
       Journal journal) {
     this.admission = admission;
     this.database = database;
     this.request = request;
     this.restore = restore;
+    this.copy = copy;
+    this.begin = begin;
     this.console = console;
     this.journal = journal;
   }
@@ -62,22 +87,20 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
   /**
    * What is built.
    *
-   * @param recreation the statements, from the old database's definition
+   * @param fresh the statements
    * @param content what it gets
    * @param closed whether somebody has closed the old one
+   * @param <T> what becomes of it
    */
-  record Plan(Recreation recreation, NewDatabaseContent content, boolean closed) {}
+  record Plan<T>(T fresh, NewDatabaseContent content, boolean closed) {}
 
   @Override
-  public Plan check() {
+  public Plan<T> check() {
     boolean closed = isClosed();
-    Recreation recreation =
-        new Databases(admission.server()).recreation(database, ThisBuild.identity());
+    T fresh = begin.with(copy == null ? null : copy.check());
     plan =
-        new Plan(
-            recreation,
-            new NewDatabaseContent(restore, recreation, admission, console, journal),
-            closed);
+        new Plan<>(
+            fresh, new NewDatabaseContent(restore, fresh, admission, console, journal), closed);
     return plan;
   }
 
@@ -96,7 +119,7 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
     return true;
   }
 
-  private void warn(Plan built) {
+  private void warn(Plan<T> built) {
     if (built.closed()) {
       console.info(
           "database " + database.name() + " is closed; the recreated one is as it was before that");
@@ -104,21 +127,28 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
   }
 
   @Override
-  public void say(Plan built) {
+  public void say(Plan<T> built) {
     warn(built);
+    if (copy != null) {
+      copy.say();
+    }
     built.content().rehearse();
-    built.recreation().building().forEach(journal::planned);
+    built.fresh().building().forEach(journal::planned);
   }
 
   @Override
-  public void run(Plan built) {
+  public void run(Plan<T> built) {
     warn(built);
     // shows others that whoever builds the new one lives
     new Lockouts(admission.server()).hold(ThisBuild.identity(), database);
-    built.recreation().create();
+    if (copy == null) {
+      built.fresh().create();
+    } else {
+      copy.run(built.fresh());
+    }
     built.content().run();
-    built.recreation().furnish();
-    built.recreation().building().forEach(journal::executed);
+    built.fresh().furnish();
+    built.fresh().building().forEach(journal::executed);
     console.info("the new database is built, under a temporary name");
   }
 
@@ -129,17 +159,17 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
   }
 
   @Override
-  public void end(Plan built, Ending ending) {
+  public void end(Plan<T> built, Ending ending) {
     if (ending == Ending.FAILED) {
-      discard(built.recreation());
+      discard(built.fresh());
     } else if (ending == Ending.INTERRUPTED) {
       discardAnew();
     }
   }
 
-  private void discard(Recreation recreation) {
+  private void discard(T fresh) {
     try {
-      recreation
+      fresh
           .unfinished()
           .ifPresent(
               rest ->
@@ -148,7 +178,7 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
     } catch (PgkillException e) {
       throw new PgkillFailure(
           "the unfinished database "
-              + recreation.newName()
+              + fresh.newName()
               + " could not be dropped: "
               + e.getMessage(),
           e.remedy().orElse("The next goal that closes or recreates the database drops it."),
@@ -158,6 +188,9 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
 
   /** While the goal's own connection is busy, or about to be. */
   private void discardAnew() {
+    if (copy != null) {
+      copy.cancel();
+    }
     SessionId builder = admission.server().info().self();
     admission.server().abort();
     try (Admission again =
@@ -188,13 +221,15 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
   }
 
   /** The statements, once they are settled. */
-  Recreation recreation() {
-    return plan().recreation();
+  T fresh() {
+    return plan().fresh();
   }
 
   /** How the new database is, in a word or two. */
   String described() {
-    return plan().content().described();
+    return copy == null || restore != null
+        ? plan().content().described()
+        : "a copy of " + copy.database().name();
   }
 
   /** The one whose place it is to take. */
@@ -202,7 +237,7 @@ final class NewDatabase implements Phase<NewDatabase.Plan> {
     return database;
   }
 
-  private Plan plan() {
+  private Plan<T> plan() {
     return Objects.requireNonNull(plan, "checked first");
   }
 }

@@ -11,7 +11,7 @@ import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.NameHold;
-import io.github.pgkill.postgres.database.Recreation;
+import io.github.pgkill.postgres.database.UnfinishedDatabase;
 import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
@@ -27,7 +27,7 @@ final class NewDatabaseContent {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final @Nullable Restoration restoration;
-  private final Recreation recreation;
+  private final UnfinishedDatabase unfinished;
   private final Admission admission;
   private final Console console;
   private final Journal journal;
@@ -39,15 +39,15 @@ final class NewDatabaseContent {
    */
   NewDatabaseContent(
       @Nullable RestoreOptions options,
-      Recreation recreation,
+      UnfinishedDatabase unfinished,
       Admission admission,
       Console console,
       Journal journal) {
     this.restoration =
         options == null
             ? null
-            : Restoration.checked(options, recreation.owner(), admission, console, journal);
-    this.recreation = recreation;
+            : Restoration.checked(options, unfinished.owner(), admission, console, journal);
+    this.unfinished = unfinished;
     this.admission = admission;
     this.console = console;
     this.journal = journal;
@@ -55,7 +55,7 @@ final class NewDatabaseContent {
 
   void rehearse() {
     if (restoration != null) {
-      restoration.rehearse(recreation.newName());
+      restoration.rehearse(unfinished.newName());
     }
   }
 
@@ -64,12 +64,12 @@ final class NewDatabaseContent {
       return;
     }
     DatabaseInfo fresh =
-        recreation
+        unfinished
             .unfinished()
-            .orElseThrow(() -> new PgkillFailure(recreation.newName() + " is gone", null));
-    recreation.openToFill();
+            .orElseThrow(() -> new PgkillFailure(unfinished.newName() + " is gone", null));
+    unfinished.openToFill();
     fill(fresh, restoration);
-    recreation.closeFilled();
+    unfinished.closeFilled();
     clear(fresh);
   }
 

@@ -17,7 +17,7 @@ final class Swap implements Phase<Recreation> {
   /** How long one attempt waits for a lock before it tells for whom. */
   private static final Duration LOCK = Duration.ofSeconds(1);
 
-  private final NewDatabase fresh;
+  private final NewDatabase<Recreation> fresh;
   private final ClearedDatabase cleared;
   private final DatabaseInfo database;
   private final Duration timeout;
@@ -25,7 +25,7 @@ final class Swap implements Phase<Recreation> {
   private final Journal journal;
 
   Swap(
-      NewDatabase fresh,
+      NewDatabase<Recreation> fresh,
       ClearedDatabase cleared,
       DatabaseInfo database,
       Duration timeout,
@@ -42,7 +42,7 @@ final class Swap implements Phase<Recreation> {
   @Override
   public Recreation check() {
     cleared.requireNothingInTheWay(true);
-    return fresh.recreation();
+    return fresh.fresh();
   }
 
   @Override

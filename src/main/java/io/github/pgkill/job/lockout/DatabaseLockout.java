@@ -8,6 +8,7 @@ import io.github.pgkill.model.lockout.LockoutReport;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.model.value.Pause;
 import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
@@ -36,6 +37,10 @@ public final class DatabaseLockout {
   public static final Duration GRACE = Duration.ofSeconds(3);
 
   private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** A wait that is shorter is not worth a line. */
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   private static final String MONITOR = "pg_monitor";
 
   /** Who keeps the database closed when a goal comes to it, if anybody does. */
@@ -89,6 +94,7 @@ public final class DatabaseLockout {
   }
 
   private Standing settle(Duration timeout, Stopwatch waited) {
+    boolean told = false;
     while (true) {
       LockoutFound found = look();
       if (found instanceof LockoutFound.Unusable unusable) {
@@ -109,9 +115,22 @@ public final class DatabaseLockout {
       } else if (waited.elapsed().compareTo(timeout) >= 0) {
         throw lockedOut(closed.record());
       } else {
+        told = told || tellWait(closed, timeout, waited);
         Pause.of(LOOK);
       }
     }
+  }
+
+  /** Says whom we wait for, once, as soon as it is worth a line. */
+  private boolean tellWait(LockoutFound.Closed closed, Duration timeout, Stopwatch waited) {
+    boolean due = waited.elapsed().compareTo(SILENCE) >= 0;
+    if (due) {
+      console.info(
+          OpenLockouts.closed(database, closed.record(), true)
+              + ": waiting for it, at most "
+              + Durations.format(timeout));
+    }
+    return due;
   }
 
   /**

@@ -43,6 +43,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   private final @Nullable Closing closing;
   private final Need need;
   private final Supplier<Selection> first;
+  private final Runnable stop;
   private final Console console;
   private final Journal journal;
   private final DatabaseLockout lockout;
@@ -66,13 +67,42 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
       Need need,
       Supplier<Selection> first,
       Console console) {
+    this(
+        admission,
+        database,
+        closing,
+        need,
+        first,
+        () -> {},
+        console,
+        admission.journal());
+  }
+
+  /**
+   * For a database that is not the goal's target, too.
+   *
+   * @param first who was there at the first look
+   * @param stop ends what this build has under way with the database and what would keep it from
+   *     being opened, when it has to be opened from another thread
+   * @param journal takes what is done
+   */
+  public LockoutScope(
+      Admission admission,
+      DatabaseInfo database,
+      @Nullable Closing closing,
+      Need need,
+      Supplier<Selection> first,
+      Runnable stop,
+      Console console,
+      Journal journal) {
     this.admission = admission;
     this.database = database;
     this.closing = closing;
     this.need = need;
     this.first = first;
+    this.stop = stop;
     this.console = console;
-    this.journal = admission.journal();
+    this.journal = journal;
     this.lockout = new DatabaseLockout(admission.server(), database, console);
     this.key = BuildLockouts.key(admission.server().info(), database);
   }
@@ -291,6 +321,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
 
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
+    stop.run();
     return Reopening.anew(admission.way(), database, taken, console);
   }
 }

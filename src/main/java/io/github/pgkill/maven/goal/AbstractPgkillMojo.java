@@ -201,8 +201,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable File reportDirectory;
 
   /**
-   * Whether it is a failure that the database does not exist. With {@code false} the goal is then
-   * done.
+   * Whether it is a failure that the database does not exist. With {@code false} the goal is
+   * then done; {@code recreate-database} creates it.
    *
    * @since 0.1.0
    */

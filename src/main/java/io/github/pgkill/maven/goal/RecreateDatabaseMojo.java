@@ -12,13 +12,13 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces a database by an empty one, or one restored from a dump, with the same owner, encoding,
- * locale, tablespace, limit, privileges, settings and comment. The new one is built whole before
+ * Replaces a database by an empty one, one restored from a dump, or the copy of another one, with the
+ * same owner, encoding, locale, tablespace, limit, privileges, settings and comment. The new one is built whole before
  * anybody is touched; then the sessions of the old one are ended, both change places in one
  * transaction, and the old one is dropped last, so that no failure leaves you without a database.
  * Nothing but a backup brings the contents back. Never touches a protected database, and never
- * takes its target from the environment. The role needs CREATEDB beside what {@code drop-database}
- * needs.
+ * takes its target from the environment. The role needs CREATEDB beside what {@code drop-database} needs. With {@code failIfDatabaseMissing=false} a database that is missing is created,
+ * owned by {@code role} or else by the role that logs in: from {@code template1}, {@code fromTemplate} or {@code fromBackup}.
  *
  * @since 0.1.0
  */
@@ -36,14 +36,29 @@ public final class RecreateDatabaseMojo extends AbstractDropMojo {
   @Parameter(property = "pgkill.fromBackup")
   private @Nullable File fromBackup;
 
+  /**
+   * A database to copy ({@code CREATE DATABASE ... TEMPLATE}): the new one has its contents,
+   * encoding and locale, and the old one's owner, privileges, settings, limit and comment. It is
+   * closed to new connections and all its clients' sessions are ended while it is copied, and only
+   * then: it is given back exactly, whatever happens. {@code maxSessions} and {@code timeout} count for it as well. A protected one, or one of another owner, is left as it is and
+   * copied only while nobody is connected to it. Not with {@code fromBackup}. Default: none,
+   * the new database is empty.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.fromTemplate")
+  private @Nullable String fromTemplate;
+
   @Override
   void run(ConnectionSettings settings, Console console, Journal journal) {
     undoAtEndOfBuild();
+    RestoreOptions dump =
+        fromBackup == null ? null : new RestoreOptions(fromBackup.toPath(), pgDump());
     Conclusion.of(
         new RecreateDatabase(console, journal)
             .run(
                 new DropDatabase.Request(settings, rails(), options(), backup()),
-                fromBackup == null ? null : new RestoreOptions(fromBackup.toPath(), pgDump())),
+                new RecreateDatabase.Content(dump, fromTemplate)),
         console,
         journal);
   }

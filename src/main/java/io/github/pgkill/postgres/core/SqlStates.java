@@ -12,6 +12,7 @@ public final class SqlStates {
   static final String INVALID_AUTHORIZATION = "28000";
   static final String INVALID_PASSWORD = "28P01";
   public static final String INVALID_DATABASE = "3D000";
+  public static final String DUPLICATE_DATABASE = "42P04";
   public static final String UNDEFINED_OBJECT = "42704";
   public static final String OBJECT_IN_USE = "55006";
   public static final String LOCK_NOT_AVAILABLE = "55P03";

@@ -11,11 +11,14 @@ import io.github.pgkill.postgres.lockout.RoleInfo;
 import io.github.pgkill.postgres.lockout.RoleStatement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Works out the statements that make an empty database by a definition. The collation version is
- * left to the server: the new database is built with the library that is installed now.
+ * Works out the statements that make a database by a definition, empty or as the copy of another
+ * one, whose encoding and locale it then has. The collation version is left to the server: an empty
+ * database is built with the library that is installed now.
  */
 final class CreateSteps {
 
@@ -34,32 +37,50 @@ final class CreateSteps {
 
   private final DatabaseDefinition definition;
   private final String name;
+  private final @Nullable Template template;
 
   /**
    * @param name of the database to make
+   * @param template what it is a copy of; null for an empty one
    */
-  CreateSteps(DatabaseDefinition definition, String name) {
+  CreateSteps(DatabaseDefinition definition, String name, @Nullable Template template) {
     this.definition = definition;
     this.name = name;
+    this.template = template;
   }
 
   /** The one statement that cannot be in a transaction; nobody gets in until all is done. */
   String create() {
     DatabaseDefinition.Layout layout = definition.layout();
-    StringBuilder sql =
-        new StringBuilder(
-            Ddl.of(
-                "CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L"
-                    + " LC_CTYPE %L",
-                name, layout.owner(), layout.encoding(), layout.lcCollate(), layout.lcCtype()));
-    if (layout.localeProvider() != null) {
-      sql.append(locale(layout));
-    }
-    if (layout.tablespace() != null) {
-      sql.append(Ddl.of(" TABLESPACE %I", layout.tablespace()));
-    }
+    String tablespace = tablespace(layout);
     int limit = Math.max(-1, definition.state().connectionLimit());
-    return sql.append(Ddl.of(" ALLOW_CONNECTIONS false CONNECTION LIMIT %D", limit)).toString();
+    return Ddl.of("CREATE DATABASE %I OWNER %I", name, layout.owner())
+        + (template == null ? empty(layout) : copied(template))
+        + (tablespace == null ? "" : Ddl.of(" TABLESPACE %I", tablespace))
+        + Ddl.of(" ALLOW_CONNECTIONS false CONNECTION LIMIT %D", limit);
+  }
+
+  private static String empty(DatabaseDefinition.Layout layout) {
+    return Ddl.of(
+            " TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L",
+            layout.encoding(), layout.lcCollate(), layout.lcCtype())
+        + (layout.localeProvider() == null ? "" : locale(layout));
+  }
+
+  private static String copied(Template template) {
+    return Ddl.of(" TEMPLATE %I", template.database().name())
+        + (template.byFiles() ? " STRATEGY file_copy" : "");
+  }
+
+  /** Named only where it would be another one without, because naming one takes a privilege. */
+  private @Nullable String tablespace(DatabaseDefinition.Layout layout) {
+    if (template == null || layout.isPlain()) {
+      return layout.tablespace();
+    }
+    if (Objects.equals(layout.tablespace(), template.tablespace())) {
+      return null;
+    }
+    return layout.tablespace() == null ? template.defaultTablespace() : layout.tablespace();
   }
 
   private static String locale(DatabaseDefinition.Layout layout) {

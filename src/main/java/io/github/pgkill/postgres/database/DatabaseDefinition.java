@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ record DatabaseDefinition(
   /**
    * What CREATE DATABASE is told.
    *
+   * @param encoding empty for that of what is copied; then the same goes for locale and place
    * @param localeProvider {@code c} for libc, {@code i} for ICU, {@code b} for builtin; null before
    *     PostgreSQL 15
    * @param locale of ICU or builtin; null for libc
@@ -52,7 +54,24 @@ record DatabaseDefinition(
       @Nullable String locale,
       @Nullable String icuRules,
       @Nullable String tablespace,
-      boolean template) {}
+      boolean template) {
+
+    /** Whether all but the owner is left to what it is copied from. */
+    boolean isPlain() {
+      return encoding.isEmpty();
+    }
+  }
+
+  /** Of a new database that is like no other: nobody has said what it should be. */
+  static DatabaseDefinition plain(String owner) {
+    return new DatabaseDefinition(
+        new Layout(owner, "", "", "", null, null, null, null, false),
+        new DatabaseState(0, true, Set.of(), -1, true),
+        null,
+        Map.of(),
+        List.of(),
+        List.of());
+  }
 
   /**
    * One row of {@code pg_db_role_setting}, taken apart.

@@ -78,12 +78,35 @@ public final class Databases {
   }
 
   /**
-   * A new, empty one that is to take this one's place.
+   * A new one that is to take this one's place.
    *
    * @param build whose it is
+   * @param template what it is a copy of; null for an empty one
    */
-  public Recreation recreation(DatabaseInfo database, BuildIdentity build) {
-    return new Recreation(server, database, build.key());
+  public Recreation recreation(
+      DatabaseInfo database, BuildIdentity build, @Nullable Template template) {
+    return new Recreation(server, database, build.key(), template);
+  }
+
+  /**
+   * A new one under a name that no database has.
+   *
+   * @param owner whose it is to be
+   * @param build which makes it
+   * @param template what it is a copy of
+   */
+  public Creation creation(String name, String owner, BuildIdentity build, Template template) {
+    return new Creation(server, name, owner, build.key(), template);
+  }
+
+  /** Stands for a database that is not there, to be locked and looked for. */
+  public static DatabaseInfo absent(String name) {
+    return Creation.absent(name);
+  }
+
+  /** The database as something to copy; empty when it is gone. */
+  public Optional<Template> template(DatabaseInfo database) {
+    return Optional.ofNullable(Template.read(server, database));
   }
 
   /**
@@ -93,7 +116,7 @@ public final class Databases {
    * @param build ours
    */
   public List<Leftover> leftovers(DatabaseInfo database, BuildIdentity build) {
-    String mark = Recreation.MARKER + database.name();
+    String mark = UnfinishedDatabase.MARKER + database.name();
     return server.run(
         connection ->
             Rows.query(

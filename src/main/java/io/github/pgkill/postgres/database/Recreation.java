@@ -8,10 +8,8 @@ import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.text.QuerySecrets;
 import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
-import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;
-import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.core.SqlStates;
 import io.github.pgkill.postgres.lockout.DatabaseAccess;
 import io.github.pgkill.postgres.lockout.DatabaseClaim;
@@ -23,46 +21,30 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An empty database takes the place of another one: it is built whole under a temporary name, and
- * then both are renamed in one transaction, so that there is no moment without a database.
+ * A new database takes the place of another one, whose like it is: both are renamed in one
+ * transaction, so that there is no moment without a database.
  */
-public final class Recreation {
+public final class Recreation extends UnfinishedDatabase {
 
-  static final String MARKER = "\npgkill-recreate:";
-
-  private final Server server;
-  private final DatabaseInfo database;
   private final boolean invalid;
-  private final DatabaseDefinition definition;
-  private final String newName;
   private final String oldName;
-  private final CreateSteps create;
 
-  /** Which databases there were before ours; empty as long as it was not tried to make it. */
-  private final Set<Long> before = new HashSet<>();
-
-  /** The new one as it was made; null as long as it is not known. */
-  private @Nullable DatabaseInfo made;
-
-  private boolean swapped;
-
-  Recreation(Server server, DatabaseInfo database, int key) {
-    this.server = server;
-    this.database = database;
-    this.newName = Leftover.name(Leftover.Kind.NEW, database.oid(), key);
+  Recreation(Server server, DatabaseInfo database, int key, @Nullable Template template) {
+    super(server, database, read(server, database, lockout(server, database)), key, template);
     this.oldName = Leftover.name(Leftover.Kind.OLD, database.oid(), key);
     this.invalid = new Databases(server).invalid(database);
-    this.definition = read(server, lockout(server));
-    this.create = new CreateSteps(definition, newName);
     server.run(this::requireWritable);
+  }
+
+  @Override
+  String described() {
+    return "the unfinished replacement of" + ofDatabase();
   }
 
   /** Asks the server before anything is done, whose literals take no bytes that are no text. */
@@ -87,12 +69,13 @@ public final class Recreation {
     }
   }
 
-  private @Nullable LockoutRecord lockout(Server reader) {
+  private static @Nullable LockoutRecord lockout(Server reader, DatabaseInfo database) {
     LockoutFound found = new Lockouts(reader).look(database);
     return found instanceof LockoutFound.Closed closed ? closed.record() : null;
   }
 
-  private DatabaseDefinition read(Server reader, @Nullable LockoutRecord lockout) {
+  private static DatabaseDefinition read(
+      Server reader, DatabaseInfo database, @Nullable LockoutRecord lockout) {
     return reader.run(
         connection -> {
           DatabaseAccess access = Lockouts.access(connection, database.name());
@@ -116,8 +99,8 @@ public final class Recreation {
     }
     DatabaseClaim.freeze(connection, database.name());
     Server witness = server.witness();
-    LockoutRecord lockout = lockout(witness);
-    List<String> changes = definition.changesIn(read(witness, lockout));
+    LockoutRecord lockout = lockout(witness, database);
+    List<String> changes = definition.changesIn(read(witness, database, lockout));
     if (lockout != null && !lockout.after().isLike(state(witness))) {
       changes.add("its privileges or its connection limit, while it was closed");
     }
@@ -132,16 +115,6 @@ public final class Recreation {
     }
   }
 
-  /** What builds the new database, as a person would type it, the undo beside it. */
-  public List<String> building() {
-    String undo = "  -- undo: " + Ddl.of("DROP DATABASE %I;", newName);
-    List<String> statements = new ArrayList<>();
-    statements.add(create.create() + ";" + undo);
-    create.privileges().forEach(step -> statements.add(step.typed() + undo));
-    create.settings().forEach(s -> statements.add(QuerySecrets.masked(s.typed()) + undo));
-    return statements;
-  }
-
   /** What lets both change places, likewise. */
   public List<String> swapping() {
     List<String> statements = new ArrayList<>();
@@ -154,91 +127,8 @@ public final class Recreation {
         "COMMIT;  -- undo: "
             + Ddl.of(
                 "ALTER DATABASE %I RENAME TO %I; ALTER DATABASE %I RENAME TO %I;",
-                database.name(), newName, oldName, database.name()));
+                database.name(), newName(), oldName, database.name()));
     return statements;
-  }
-
-  /**
-   * Makes the new database under its temporary name, empty and closed to everybody. From then on it
-   * is known by its object id.
-   */
-  public void create() {
-    server.run(
-        connection -> {
-          before.addAll(
-              Rows.query(
-                  connection, Sql.named("database/database-oids"), row -> row.getLong("oid")));
-          try (Statement statement = connection.createStatement()) {
-            statement.execute(create.create());
-          }
-          made =
-              unfinished()
-                  .orElseThrow(() -> new PgkillFailure("database " + newName + " is gone", null));
-          return transaction(connection, () -> {});
-        });
-  }
-
-  /**
-   * Lets one connection in, and among those who are not superusers no other: to fill it. Its
-   * settings are not there yet, which could be in the way of that.
-   */
-  public void openToFill() {
-    List<RoleStatement> steps = new ArrayList<>();
-    if (!definition.state().defaultAcl()) {
-      add(steps, Ddl.of("REVOKE ALL ON DATABASE %I FROM PUBLIC", newName));
-    }
-    add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS true CONNECTION LIMIT 1", newName));
-    execute(steps);
-  }
-
-  /** Closes it again. */
-  public void closeFilled() {
-    int limit = Math.max(-1, definition.state().connectionLimit());
-    List<RoleStatement> steps = new ArrayList<>();
-    add(
-        steps,
-        Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS false CONNECTION LIMIT %D", newName, limit));
-    execute(steps);
-  }
-
-  private void execute(List<RoleStatement> steps) {
-    server.run(connection -> transaction(connection, () -> Lockouts.execute(connection, steps)));
-  }
-
-  /** Something to do to the new database while nobody can rename it. */
-  private interface Work {
-    void run() throws SQLException;
-  }
-
-  private boolean transaction(Connection connection, Work work) throws SQLException {
-    DatabaseInfo fresh = made();
-    return Lockouts.transaction(
-        connection,
-        () -> {
-          NameLock.begin(connection);
-          NameLock.take(connection, fresh, comment(newName, "the unfinished replacement of"));
-          work.run();
-          return true;
-        });
-  }
-
-  /**
-   * Gives the new database the privileges and settings of the old one.
-   *
-   * @throws PgkillFailure when it would not be the like of the old one
-   */
-  public void furnish() {
-    server.run(
-        connection ->
-            transaction(
-                connection,
-                () -> {
-                  DatabaseAccess before = Lockouts.access(connection, newName);
-                  Lockouts.execute(
-                      connection, Lockouts.asOwner(connection, before, create.privileges()));
-                  Lockouts.execute(connection, create.settings());
-                  requireLike(Lockouts.access(connection, newName).state());
-                }));
   }
 
   /**
@@ -268,7 +158,7 @@ public final class Recreation {
                       connection, new DatabaseInfo(fresh.oid(), database.name(), null));
                   return true;
                 });
-            swapped = true;
+            finish();
             return Optional.empty();
           } catch (SQLException e) {
             if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
@@ -294,36 +184,6 @@ public final class Recreation {
     return who.toString();
   }
 
-  /** Whose the old database is and the new one is to be. */
-  public String owner() {
-    return definition.layout().owner();
-  }
-
-  /** The name of the new database until the swap. */
-  public String newName() {
-    return newName;
-  }
-
-  /** The new database, if it was made, is there and has not taken the old one's place. */
-  public Optional<DatabaseInfo> unfinished() {
-    if (swapped) {
-      return Optional.empty();
-    }
-    if (made != null) {
-      return new Databases(server).currentName(made).isPresent()
-          ? Optional.of(made)
-          : Optional.empty();
-    }
-    // one that was there before has our name by chance or malice
-    return before.isEmpty()
-        ? Optional.empty()
-        : server.findDatabase(newName).filter(found -> !before.contains(found.oid()));
-  }
-
-  private DatabaseInfo made() {
-    return Objects.requireNonNull(made, "it is made first");
-  }
-
   /** The old database under the name that it has after the swap. */
   public DatabaseInfo retired() {
     return new DatabaseInfo(database.oid(), oldName, null);
@@ -333,7 +193,7 @@ public final class Recreation {
     String name = database.name();
     List<RoleStatement> steps = new ArrayList<>();
     add(steps, Ddl.of("ALTER DATABASE %I RENAME TO %I", name, oldName));
-    add(steps, Ddl.of("ALTER DATABASE %I RENAME TO %I", newName, name));
+    add(steps, Ddl.of("ALTER DATABASE %I RENAME TO %I", newName(), name));
     if (!invalid) {
       // the server takes neither for an invalid one, and needs neither
       add(steps, Ddl.of("ALTER DATABASE %I ALLOW_CONNECTIONS false", oldName));
@@ -348,39 +208,27 @@ public final class Recreation {
     return steps;
   }
 
-  private static void add(List<RoleStatement> steps, String sql) {
-    steps.add(new RoleStatement(null, sql));
-  }
-
   /** The statement that says of the old one what it becomes; its lock keeps the name. */
   private String retiring() {
     return Ddl.of("COMMENT ON DATABASE %I IS %L", database.name(), formerly());
   }
 
   private String taking() {
-    return Ddl.of("COMMENT ON DATABASE %I IS %L", newName, definition.comment());
+    return Ddl.of("COMMENT ON DATABASE %I IS %L", newName(), definition.comment());
   }
 
   private String formerly() {
-    return comment(oldName, "the former");
+    return comment(oldName, "the former" + ofDatabase());
   }
 
-  private String comment(String temporary, String what) {
-    return Ddl.of("DROP DATABASE %I;", temporary)
-        + "\nThis is "
-        + what
-        + " database "
-        + database.name()
-        + " (object id "
-        + database.oid()
-        + "), left over if the build that recreates it is not running any more."
-        + MARKER
-        + database.name();
+  private String ofDatabase() {
+    return " database " + database.name() + " (object id " + database.oid() + ")";
   }
 
-  private void requireLike(DatabaseState made) {
+  @Override
+  void requireLike(DatabaseAccess made) {
     Set<AclEntry> wanted = definition.state().acl();
-    if (!made.acl().equals(wanted)) {
+    if (!made.state().acl().equals(wanted)) {
       throw new PgkillFailure(
           "the server took the GRANTs, but the new database does not have the privileges of the old"
               + " one: it recorded other grantors",

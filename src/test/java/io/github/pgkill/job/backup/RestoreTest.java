@@ -152,6 +152,46 @@ final class RestoreTest {
   }
 
   @Test
+  void aMissingDatabaseIsCreatedFromIt() throws Exception {
+    String reader = SERVER.createRole("login");
+    fill(reader);
+    List<String> before = content();
+    Path dump = backUp();
+    SERVER.execute("drop database " + database);
+    Termination created =
+        DropJobs.on(SERVER, database)
+            .role(TestServer.SUPERUSER)
+            .missingIsFine()
+            .fromBackup(dump, pgDump)
+            .recreate();
+    assertThat(created.verdict().summary())
+        .contains("was missing and is created, owned by postgres, from " + dump);
+    assertThat(content()).isEqualTo(before);
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void aRestorationThatFailsLeavesTheMissingOneMissing() throws Exception {
+    SERVER.execute("drop database " + database);
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    StandIns programs =
+        StandIns.in(bin)
+            .dump("")
+            .restore(
+                "for a; do case $a in --list) echo '1; 0 0 TABLE public t ' >"
+                    + " \"${2#--file=}\"; exit 0;; esac; done\n"
+                    + "echo 'pg_restore: error: no space' >&2; exit 1");
+    Path dump = Files.writeString(directory.resolve("any.dump"), "any");
+    DropJobs job =
+        DropJobs.on(SERVER, database).missingIsFine().fromBackup(dump, programs.pgDump());
+    assertThatThrownBy(job::recreate)
+        .isInstanceOf(PgkillError.class)
+        .hasMessageContaining("no space");
+    assertThat(SERVER.query("select 1 from pg_database where datname = ?", database)).isEmpty();
+    assertNothingLeftOver();
+  }
+
+  @Test
   void anOwnerMayDoItFromTheManifestWhileClientsComeBack() throws Exception {
     try (Connection connection = SERVER.connect(database, owner);
         Statement statement = connection.createStatement()) {

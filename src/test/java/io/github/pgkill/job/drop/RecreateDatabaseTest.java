@@ -356,8 +356,6 @@ final class RecreateDatabaseTest {
   void missingAndProtectedOnesAreRefusedAsForDropping() {
     assertThatThrownBy(() -> DropJobs.on(SERVER, "never_was").recreate())
         .isInstanceOf(PgkillFailure.class);
-    assertThat(DropJobs.on(SERVER, "never_was").missingIsFine().recreate().verdict().status())
-        .isEqualTo(Verdict.Status.SUCCESS);
     assertThatThrownBy(() -> DropJobs.on(SERVER, "postgres").through("template1").recreate())
         .isInstanceOf(GuardRefusal.class);
   }

@@ -85,6 +85,7 @@ final class BoundParameters {
     all.put("backupDirectory", "/shop/backups");
     all.put("pgDump", "/shop/bin/pg_dump");
     all.put("fromBackup", "/shop/backups/shop.dump");
+    all.put("fromTemplate", "shop_gold");
     all.put("intent", "alter");
     all.put("failOnBlockers", true);
     all.put("rollbackPrepared", true);
