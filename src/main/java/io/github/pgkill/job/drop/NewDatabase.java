@@ -177,10 +177,7 @@ final class NewDatabase<T extends UnfinishedDatabase> implements Phase<NewDataba
                       .run(() -> {}));
     } catch (PgkillException e) {
       throw new PgkillFailure(
-          "the unfinished database "
-              + fresh.newName()
-              + " could not be dropped: "
-              + e.getMessage(),
+          "the unfinished database " + fresh.newName() + " could not be dropped: " + e.getMessage(),
           e.remedy().orElse("The next goal that closes or recreates the database drops it."),
           e);
     }

@@ -30,10 +30,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The goal that replaces a database by one of the same kind, empty, restored from a dump or the copy
- * of another one: guard, preflight, build the new one, close, terminate until quiet, let them change
- * places, drop the old one, prove. At no moment is there none. Where there is none to begin with and
- * that is no failure, it builds the new one and gives it the name.
+ * The goal that replaces a database by one of the same kind, empty, restored from a dump or the
+ * copy of another one: guard, preflight, build the new one, close, terminate until quiet, let them
+ * change places, drop the old one, prove. At no moment is there none. Where there is none to begin
+ * with and that is no failure, it builds the new one and gives it the name.
  */
 public final class RecreateDatabase {
 
@@ -173,8 +173,7 @@ public final class RecreateDatabase {
             "database " + database.name() + " is recreated, " + fresh.described());
   }
 
-  private Termination create(
-      Admission admission, DropDatabase.Request request, Content content) {
+  private Termination create(Admission admission, DropDatabase.Request request, Content content) {
     DropOptions options = request.options();
     String name = request.connection().database();
     String owner = admission.server().info().role();

@@ -52,9 +52,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a database as the copy of another one, which is closed and cleared for that moment and given
- * back at once, whatever comes of it. One that is protected, or not ours to close, is left as it is
- * and copied only while nobody is connected to it.
+ * Makes a database as the copy of another one, which is closed and cleared for that moment and
+ * given back at once, whatever comes of it. One that is protected, or not ours to close, is left as
+ * it is and copied only while nobody is connected to it.
  */
 final class TemplateCopy {
 
@@ -151,7 +151,8 @@ final class TemplateCopy {
     return new Databases(server)
         .template(database)
         .orElseThrow(
-            () -> new PgkillFailure("database " + database.name() + " is not there any more", null));
+            () ->
+                new PgkillFailure("database " + database.name() + " is not there any more", null));
   }
 
   private void requirePrivilege() {
@@ -185,9 +186,7 @@ final class TemplateCopy {
     Journal aside = aside();
     try {
       new Runner(
-              false,
-              BuildLockouts.lock(admission, database, options.timeout(), "timeout"),
-              console)
+              false, BuildLockouts.lock(admission, database, options.timeout(), "timeout"), console)
           .run(steps(fresh, aside));
     } finally {
       journal.include(aside);
@@ -228,7 +227,14 @@ final class TemplateCopy {
     SelectSessions selected = new SelectSessions(terminator);
     LockoutScope lockout =
         new LockoutScope(
-            admission, database, closing(), Need.MUST, selected::first, this::cancel, console, aside);
+            admission,
+            database,
+            closing(),
+            Need.MUST,
+            selected::first,
+            this::cancel,
+            console,
+            aside);
     EndSessions ended = new EndSessions(selected, terminator, () -> true, aside);
     return List.of(
         new NoMigration(sessions),
@@ -246,15 +252,12 @@ final class TemplateCopy {
         && new Lockouts(server).mayClose(database);
   }
 
-  /** A slot that is in use and a subscription that works are refused by name, others stand still. */
+  /**
+   * A slot that is in use and a subscription that works are refused by name, others stand still.
+   */
   private Closing closing() {
     return new Closing(
-        CloseWith.ALLOW_CONNECTIONS,
-        null,
-        List.of(),
-        Reopen.IMMEDIATELY,
-        options.timeout(),
-        true);
+        CloseWith.ALLOW_CONNECTIONS, null, List.of(), Reopen.IMMEDIATELY, options.timeout(), true);
   }
 
   /** What the server counts as its users and nobody here ends. */
@@ -438,8 +441,7 @@ final class TemplateCopy {
 
     private void copy(String sql) {
       Long size = template().size();
-      Duration most =
-          size == null ? UNKNOWN : options.timeout().plusSeconds(size / SLOWEST);
+      Duration most = size == null ? UNKNOWN : options.timeout().plusSeconds(size / SLOWEST);
       try (Server beside = server.beside()) {
         while (!copied(beside, sql, most)) {
           if (watch.elapsed().compareTo(options.timeout()) > 0) {

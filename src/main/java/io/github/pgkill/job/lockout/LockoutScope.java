@@ -67,15 +67,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
       Need need,
       Supplier<Selection> first,
       Console console) {
-    this(
-        admission,
-        database,
-        closing,
-        need,
-        first,
-        () -> {},
-        console,
-        admission.journal());
+    this(admission, database, closing, need, first, () -> {}, console, admission.journal());
   }
 
   /**

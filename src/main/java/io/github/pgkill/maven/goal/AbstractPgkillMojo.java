@@ -61,10 +61,13 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /**
-   * The server: {@code jdbc:postgresql://host:port/database} or a libpq URI such as {@code postgresql://host:port/database}; several hosts are allowed, separated by commas. A host
-   * may be the directory of a Unix socket: {@code postgresql:///database?host=/run/postgresql}. When it is not set, the service file ({@code PGSERVICE}), then libpq's environment ({@code PGHOST}, {@code PGPORT}, {@code PGDATABASE}) say where the server is, then
-   * libpq's defaults. Without a host a JDBC URL means localhost, and the others the Unix socket
-   * that is there, else localhost. Keep passwords out of it.
+   * The server: {@code jdbc:postgresql://host:port/database} or a libpq URI such as {@code
+   * postgresql://host:port/database}; several hosts are allowed, separated by commas. A host may be
+   * the directory of a Unix socket: {@code postgresql:///database?host=/run/postgresql}. When it is
+   * not set, the service file ({@code PGSERVICE}), then libpq's environment ({@code PGHOST}, {@code
+   * PGPORT}, {@code PGDATABASE}) say where the server is, then libpq's defaults. Without a host a
+   * JDBC URL means localhost, and the others the Unix socket that is there, else localhost. Keep
+   * passwords out of it.
    *
    * @since 0.1.0
    */
@@ -201,8 +204,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   private @Nullable File reportDirectory;
 
   /**
-   * Whether it is a failure that the database does not exist. With {@code false} the goal is
-   * then done; {@code recreate-database} creates it.
+   * Whether it is a failure that the database does not exist. With {@code false} the goal is then
+   * done; {@code recreate-database} creates it.
    *
    * @since 0.1.0
    */

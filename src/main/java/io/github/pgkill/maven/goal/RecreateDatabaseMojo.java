@@ -12,13 +12,25 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces a database by an empty one, one restored from a dump, or the copy of another one, with the
- * same owner, encoding, locale, tablespace, limit, privileges, settings and comment. The new one is built whole before
+ * <<<<<<< HEAD Replaces a database by an empty one, one restored from a dump, or the copy of
+ * another one, with the same owner, encoding, locale, tablespace, limit, privileges, settings and
+ * comment. The new one is built whole before anybody is touched; then the sessions of the old one
+ * are ended, both change places in one transaction, and the old one is dropped last, so that no
+ * failure leaves you without a database. Nothing but a backup brings the contents back. Never
+ * touches a protected database, and never takes its target from the environment. The role needs
+ * CREATEDB beside what {@code drop-database} needs. With {@code failIfDatabaseMissing=false} a
+ * database that is missing is created, owned by {@code role} or else by the role that logs in: from
+ * {@code template1}, {@code fromTemplate} or {@code fromBackup}. ======= Replaces a database by an
+ * empty one, one restored from a dump, or the copy of another one, with the same owner, encoding,
+ * locale, tablespace, limit, privileges, settings and comment. The new one is built whole before
  * anybody is touched; then the sessions of the old one are ended, both change places in one
  * transaction, and the old one is dropped last, so that no failure leaves you without a database.
  * Nothing but a backup brings the contents back. Never touches a protected database, and never
- * takes its target from the environment. The role needs CREATEDB beside what {@code drop-database} needs. With {@code failIfDatabaseMissing=false} a database that is missing is created,
- * owned by {@code role} or else by the role that logs in: from {@code template1}, {@code fromTemplate} or {@code fromBackup}.
+ * takes its target from the environment. The role needs CREATEDB beside what <code>drop-database
+ * </code> needs. With <code>failIfDatabaseMissing=false</code> a database that is missing is
+ * created, owned by <code>role</code> or else by the role that logs in: from <code>template1</code>
+ * , <code>
+ * fromTemplate</code> or <code>fromBackup</code>. >>>>>>> n-tmpl
  *
  * @since 0.1.0
  */
@@ -40,9 +52,10 @@ public final class RecreateDatabaseMojo extends AbstractDropMojo {
    * A database to copy ({@code CREATE DATABASE ... TEMPLATE}): the new one has its contents,
    * encoding and locale, and the old one's owner, privileges, settings, limit and comment. It is
    * closed to new connections and all its clients' sessions are ended while it is copied, and only
-   * then: it is given back exactly, whatever happens. {@code maxSessions} and {@code timeout} count for it as well. A protected one, or one of another owner, is left as it is and
-   * copied only while nobody is connected to it. Not with {@code fromBackup}. Default: none,
-   * the new database is empty.
+   * then: it is given back exactly, whatever happens. {@code maxSessions} and {@code timeout} count
+   * for it as well. A protected one, or one of another owner, is left as it is and copied only
+   * while nobody is connected to it. Not with {@code fromBackup}. Default: none, the new database
+   * is empty.
    *
    * @since 0.1.0
    */

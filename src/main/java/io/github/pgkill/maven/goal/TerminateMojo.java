@@ -118,12 +118,15 @@ public final class TerminateMojo extends AbstractTerminationMojo {
 
   /**
    * Until the build ends, a watcher in the background terminates each of the selected sessions as
-   * soon as it keeps a session of this build waiting for a lock; no privilege is changed, {@code closeWith} is {@code none} then. For applications that log in with the role of the
-   * migration itself, so that no closing can tell them apart: who comes back then does not make
-   * this goal fail. This build's sessions are those of {@code user} and {@code admitRoles} whose connection belongs to this Maven or to a program that it started, and those that
-   * {@code excludeApplicationNames} spares; they are never terminated. Where the operating
-   * system does not tell whose a connection is (not Linux, addresses are translated on the way to
-   * the server, as into a container, or this goal comes by a Unix socket), {@code excludeApplicationNames} must name this build's tools.
+   * soon as it keeps a session of this build waiting for a lock; no privilege is changed, {@code
+   * closeWith} is {@code none} then. For applications that log in with the role of the migration
+   * itself, so that no closing can tell them apart: who comes back then does not make this goal
+   * fail. This build's sessions are those of {@code user} and {@code admitRoles} whose connection
+   * belongs to this Maven or to a program that it started, and those that {@code
+   * excludeApplicationNames} spares; they are never terminated. Where the operating system does not
+   * tell whose a connection is (not Linux, addresses are translated on the way to the server, as
+   * into a container, or this goal comes by a Unix socket), {@code excludeApplicationNames} must
+   * name this build's tools.
    *
    * @since 0.1.0
    */

@@ -106,8 +106,7 @@ public abstract class UnfinishedDatabase {
                     connection, Sql.named("database/database-oids"), row -> row.getLong("oid"))));
     executor.accept(create.create());
     made =
-        unfinished()
-            .orElseThrow(() -> new PgkillFailure("database " + newName + " is gone", null));
+        unfinished().orElseThrow(() -> new PgkillFailure("database " + newName + " is gone", null));
     server.run(connection -> transaction(connection, () -> {}));
   }
 

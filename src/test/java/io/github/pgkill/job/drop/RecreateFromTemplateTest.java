@@ -45,8 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RecreateFromTemplateTest {
 
   private static final TestServer SERVER =
-      TestServer.start(
-          Map.of("allow_in_place_tablespaces", "on"));
+      TestServer.start(Map.of("allow_in_place_tablespaces", "on"));
 
   private static final long FLYWAY = 77431708279161L;
 
@@ -96,7 +95,8 @@ final class RecreateFromTemplateTest {
     if (before != null) {
       assertThat(state(gold)).isEqualTo(before);
     }
-    assertThat(SERVER.query("select datname from pg_database where datname ~ '^pgkill_'")).isEmpty();
+    assertThat(SERVER.query("select datname from pg_database where datname ~ '^pgkill_'"))
+        .isEmpty();
   }
 
   @AfterAll
@@ -145,7 +145,8 @@ final class RecreateFromTemplateTest {
       Termination recreated = job().as(owner).recreate();
       assertThat(recreated.results()).hasSizeGreaterThanOrEqualTo(10);
       assertThat(recreated.verdict().remarks())
-          .anyMatch(words -> words.matches(".* was copied in .*; \\d+ sessions were ended there.*"));
+          .anyMatch(
+              words -> words.matches(".* was copied in .*; \\d+ sessions were ended there.*"));
       assertCopied();
       Eventually.within(
           20,
@@ -212,8 +213,7 @@ final class RecreateFromTemplateTest {
               .idle()
               .run("select pg_advisory_lock(" + (FLYWAY + "flyway".hashCode()) + ")");
       case PREPARED ->
-          SERVER.execute(
-              gold, "begin; insert into nugget values (1); prepare transaction 'gold'");
+          SERVER.execute(gold, "begin; insert into nugget values (1); prepare transaction 'gold'");
       case TOO_MANY -> {
         clients.idle(2);
         return job().maxSessions(2);
@@ -223,8 +223,7 @@ final class RecreateFromTemplateTest {
         return job().as(owner);
       }
       case INVALID ->
-          SERVER.execute(
-              "update pg_database set datconnlimit = -2 where datname = '" + gold + "'");
+          SERVER.execute("update pg_database set datconnlimit = -2 where datname = '" + gold + "'");
       case COLLATION ->
           SERVER.execute(
               "update pg_database set datcollversion = '1' where datname = '" + gold + "'");
@@ -237,8 +236,7 @@ final class RecreateFromTemplateTest {
     switch (obstacle) {
       case PREPARED -> SERVER.execute(gold, "rollback prepared 'gold'");
       case INVALID ->
-          SERVER.execute(
-              "update pg_database set datconnlimit = 33 where datname = '" + gold + "'");
+          SERVER.execute("update pg_database set datconnlimit = 33 where datname = '" + gold + "'");
       case COLLATION ->
           SERVER.execute(
               "update pg_database set datcollversion = null where datname = '" + gold + "'");
@@ -318,7 +316,8 @@ final class RecreateFromTemplateTest {
     }
     job.recreate();
     assertCopied();
-    assertThat(job.said()).doesNotContain("is closed to new connections (allow-connections)\n" + gold);
+    assertThat(job.said())
+        .doesNotContain("is closed to new connections (allow-connections)\n" + gold);
     DropJobs.on(SERVER, database).fromTemplate("template1").recreate();
     assertThat(SERVER.queryIn(database, "select 1 from pg_class where relname = 'nugget'"))
         .isEmpty();
@@ -420,11 +419,7 @@ final class RecreateFromTemplateTest {
       for (String target : targets.subList(2, 4)) {
         builds.add(
             new ProcessBuilder(
-                    Jvm.command(
-                        OtherBuild.class,
-                        Integer.toString(SERVER.port()),
-                        target,
-                        gold))
+                    Jvm.command(OtherBuild.class, Integer.toString(SERVER.port()), target, gold))
                 .inheritIO()
                 .start());
       }
@@ -471,8 +466,7 @@ final class RecreateFromTemplateTest {
       administrator.setAutoCommit(false);
       StubbornClients.Client slow = clients.idle();
       slow.freeze();
-      CompletableFuture<Termination> goal =
-          CompletableFuture.supplyAsync(() -> job().recreate());
+      CompletableFuture<Termination> goal = CompletableFuture.supplyAsync(() -> job().recreate());
       Eventually.within(
           20,
           () ->

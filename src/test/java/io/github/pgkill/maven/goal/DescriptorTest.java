@@ -126,7 +126,12 @@ class DescriptorTest {
           entry("drop-database", join(EVERY_GOAL, DROP, PREPARED, DUMP, List.of("backup"))),
           entry(
               "recreate-database",
-              join(EVERY_GOAL, DROP, PREPARED, DUMP, List.of("backup", "fromBackup", "fromTemplate"))),
+              join(
+                  EVERY_GOAL,
+                  DROP,
+                  PREPARED,
+                  DUMP,
+                  List.of("backup", "fromBackup", "fromTemplate"))),
           entry("restart-server", join(EVERY_GOAL, SELECTION, RESTART, DUMP, List.of("backup"))),
           entry("revoke-connect", join(EVERY_GOAL, DOOR, List.of("timeout"))),
           entry("restore-connect", join(EVERY_GOAL, List.of("force"))));

@@ -78,7 +78,8 @@ class InterruptedCopyTest {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
         build.destroy();
         assertThat(build.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        String what = "interrupted after " + millis + " ms, seed " + SEED + ": " + Files.readString(said);
+        String what =
+            "interrupted after " + millis + " ms, seed " + SEED + ": " + Files.readString(said);
         assertThat(AccessState.of(SERVER, gold)).as(what).isEqualTo(template);
         assertThat(leftOver()).as(what).isEmpty();
         assertThat(AccessState.of(SERVER, database)).as(what).isEqualTo(target);
