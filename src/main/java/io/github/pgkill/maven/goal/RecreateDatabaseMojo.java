@@ -12,7 +12,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * <<<<<<< HEAD Replaces a database by an empty one, one restored from a dump, or the copy of
+ * Replaces a database by an empty one, one restored from a dump, or the copy of
  * another one, with the same owner, encoding, locale, tablespace, limit, privileges, settings and
  * comment. The new one is built whole before anybody is touched; then the sessions of the old one
  * are ended, both change places in one transaction, and the old one is dropped last, so that no
@@ -20,17 +20,7 @@ import org.jspecify.annotations.Nullable;
  * touches a protected database, and never takes its target from the environment. The role needs
  * CREATEDB beside what {@code drop-database} needs. With {@code failIfDatabaseMissing=false} a
  * database that is missing is created, owned by {@code role} or else by the role that logs in: from
- * {@code template1}, {@code fromTemplate} or {@code fromBackup}. ======= Replaces a database by an
- * empty one, one restored from a dump, or the copy of another one, with the same owner, encoding,
- * locale, tablespace, limit, privileges, settings and comment. The new one is built whole before
- * anybody is touched; then the sessions of the old one are ended, both change places in one
- * transaction, and the old one is dropped last, so that no failure leaves you without a database.
- * Nothing but a backup brings the contents back. Never touches a protected database, and never
- * takes its target from the environment. The role needs CREATEDB beside what <code>drop-database
- * </code> needs. With <code>failIfDatabaseMissing=false</code> a database that is missing is
- * created, owned by <code>role</code> or else by the role that logs in: from <code>template1</code>
- * , <code>
- * fromTemplate</code> or <code>fromBackup</code>. >>>>>>> n-tmpl
+ * {@code template1}, {@code fromTemplate} or {@code fromBackup}.
  *
  * @since 0.1.0
  */
