@@ -96,7 +96,7 @@ final class ChannelSocket extends SocketImpl {
   private void connect(UnixDomainSocketAddress file, Limit limit) throws IOException {
     while (true) {
       try {
-        open(SocketChannel.open(StandardProtocolFamily.UNIX)).connect(file);
+        finish(open(SocketChannel.open(StandardProtocolFamily.UNIX)), file, limit);
         return;
       } catch (SocketException e) {
         boolean busy = e.getClass() == SocketException.class && Files.exists(file.getPath());
@@ -122,6 +122,11 @@ final class ChannelSocket extends SocketImpl {
     if (local != null) {
       opened.bind(local);
     }
+    finish(opened, remote, limit);
+  }
+
+  private static void finish(SocketChannel opened, SocketAddress remote, Limit limit)
+      throws IOException {
     if (!opened.connect(remote)) {
       try (Way connecting = new Way(opened, SelectionKey.OP_CONNECT)) {
         while (!opened.finishConnect()) {

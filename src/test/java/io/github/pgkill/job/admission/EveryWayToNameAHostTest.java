@@ -55,6 +55,9 @@ class EveryWayToNameAHostTest {
         "postgresql:///app?hostaddr=203.0.113.7",
         "postgresql://localhost/app?hostaddr=203.0.113.7",
         "postgresql://?service=far",
+        "postgresql:///app?host=/tmp&hostaddr=203.0.113.7",
+        "postgresql://%2Ftmp,203.0.113.7/app",
+        "jdbc:postgresql:app?host=/tmp,203.0.113.7",
       })
   void inAUrl(String url) throws IOException {
     service("host=203.0.113.7");
