@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  *     names, and the environment, which is the last and never missing
  */
 record Sources(List<Keywords> explicit, List<Keywords> inherited) {
+
+  /** What libpq reads in a URL, and the driver, and so the tools, do not. */
+  private static final Pattern LIBPQS =
+      Pattern.compile("(?i)[?&]hostaddr=|[?&]host=(?:[^&]*,)?(?:/|%2F)|//(?:[^/?]*,)?%2F");
 
   static Sources read(ConnectionRequest request, Environment environment, List<String> notes) {
     List<Keywords> explicit = new ArrayList<>();
@@ -113,6 +119,16 @@ record Sources(List<Keywords> explicit, List<Keywords> inherited) {
       throw new PgkillFailure(
           build.origin() + " names neither a database nor a user",
           "Name the database in it, or give -Dpgkill.url.");
+    }
+    Matcher libpqs = LIBPQS.matcher(build.url());
+    if (libpqs.find()) {
+      throw new PgkillFailure(
+          build.origin()
+              + " has "
+              + libpqs.group().substring(1)
+              + " in its URL, which the driver of the tools does not read as this plugin does",
+          "Name the server by a host name: jdbc:postgresql://host:port/database, or give this"
+              + " goal a -Dpgkill.url of its own.");
     }
     return List.of(
         url, credentials(new Origin(build.origin(), null, labels), build.user(), build.password()));

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectionResolverTest {
 
@@ -385,5 +387,31 @@ class ConnectionResolverTest {
   private void passwords(String text, String permissions) throws IOException {
     Path file = Files.writeString(home.resolve(".pgpass"), text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://build/x?host=/run/postgresql",
+        "jdbc:postgresql:x?user=me&HOST=other,%2Frun",
+        "jdbc:postgresql://build/x?hostaddr=10.0.0.1",
+        "jdbc:postgresql://%2Frun%2Fpostgresql/x",
+        "jdbc:postgresql://build,%2frun/x"
+      })
+  void whatTheDriverOfTheToolsDoesNotReadIsRefused(String url) {
+    request.buildConnection(new BuildConnection(url, "me", null, "flyway"));
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(PgkillFailure.class)
+        .hasMessageContaining("flyway has ")
+        .hasMessageContaining("which the driver of the tools does not read");
+  }
+
+  @Test
+  void whatItReadsIsTaken() {
+    request.buildConnection(
+        new BuildConnection(
+            "jdbc:postgresql://build/x?host=other&port=7&dbname=y", "me", null, "flyway"));
+    assertThat(settings().server()).isEqualTo("other:7");
+    assertThat(settings().database()).isEqualTo("y");
   }
 }
