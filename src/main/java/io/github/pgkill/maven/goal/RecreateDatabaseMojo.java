@@ -12,15 +12,15 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces a database by an empty one, one restored from a dump, or the copy of
- * another one, with the same owner, encoding, locale, tablespace, limit, privileges, settings and
- * comment. The new one is built whole before anybody is touched; then the sessions of the old one
- * are ended, both change places in one transaction, and the old one is dropped last, so that no
- * failure leaves you without a database. Nothing but a backup brings the contents back. Never
- * touches a protected database, and never takes its target from the environment. The role needs
- * CREATEDB beside what {@code drop-database} needs. With {@code failIfDatabaseMissing=false} a
- * database that is missing is created, owned by {@code role} or else by the role that logs in: from
- * {@code template1}, {@code fromTemplate} or {@code fromBackup}.
+ * Replaces a database by an empty one, one restored from a dump, or the copy of another one, with
+ * the same owner, encoding, locale, tablespace, limit, privileges, settings and comment. The new
+ * one is built whole before anybody is touched; then the sessions of the old one are ended, both
+ * change places in one transaction, and the old one is dropped last, so that no failure leaves you
+ * without a database. Nothing but a backup brings the contents back. Never touches a protected
+ * database, and never takes its target from the environment. The role needs CREATEDB beside what
+ * {@code drop-database} needs. With {@code failIfDatabaseMissing=false} a database that is missing
+ * is created, owned by {@code role} or else by the role that logs in: from {@code template1},
+ * {@code fromTemplate} or {@code fromBackup}.
  *
  * @since 0.1.0
  */
