@@ -395,7 +395,7 @@ final class TemplateCopy {
     private final @Nullable UnfinishedDatabase fresh;
     private final @Nullable Runnable clear;
     private final Journal aside;
-    private final Stopwatch watch = new Stopwatch();
+    private Stopwatch watch = new Stopwatch();
     private String lastReason = "";
 
     /**
@@ -419,14 +419,15 @@ final class TemplateCopy {
       if (fresh == null) {
         return;
       }
-      Stopwatch took = new Stopwatch();
+      // what came before had its own time
+      watch = new Stopwatch();
       fresh.create(this::copy);
       long ended = aside.results().stream().filter(result -> result.outcome().ended()).count();
       journal.note(
           "database "
               + database.name()
               + " was copied in "
-              + Durations.format(took.elapsed())
+              + Durations.format(watch.elapsed())
               + "; "
               + Wording.count((int) ended, "session", "was", "were")
               + " ended there for it");
