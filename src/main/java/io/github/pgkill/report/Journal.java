@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +98,9 @@ public final class Journal {
 
   /** What became of the sessions of the database; those of others that were included stay. */
   public void results(List<SessionResult> sessions) {
-    results = sessions.stream().filter(result -> !othersResults.contains(result)).toList();
+    List<SessionResult> own = new ArrayList<>(sessions);
+    own.removeAll(othersResults);
+    results = List.copyOf(own);
   }
 
   /** Sessions to which nothing is done, at least not yet. */
@@ -109,8 +110,11 @@ public final class Journal {
 
   /** The same, with what is known against ending them. */
   public void foreseen(List<ListedSession> sessions) {
-    List<Session> others = othersListed.stream().map(ListedSession::session).toList();
-    listed = sessions.stream().filter(listing -> !others.contains(listing.session())).toList();
+    List<ListedSession> own = new ArrayList<>(sessions);
+    for (ListedSession other : othersListed) {
+      own.removeIf(listing -> listing.session().equals(other.session()));
+    }
+    listed = List.copyOf(own);
   }
 
   /** A statement that the server has executed, or a program that ran for it. */
@@ -159,7 +163,9 @@ public final class Journal {
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {
-    return Stream.concat(first.stream(), second.stream()).toList();
+    List<T> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
   }
 
   /** Which goal and execution this is, for others of the same build that wait for it. */
@@ -221,7 +227,7 @@ public final class Journal {
 
   /** Whoever has an outcome is not listed; in a dry run nobody has one. */
   private List<ListedSession> listed(Verdict judged) {
-    List<ListedSession> all = new ArrayList<>(joined(othersListed, listed));
+    List<ListedSession> all = joined(othersListed, listed);
     if (judged.status() != Verdict.Status.DRY_RUN) {
       return results().isEmpty() ? all : List.of();
     }

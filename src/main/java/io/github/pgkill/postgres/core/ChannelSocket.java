@@ -58,9 +58,16 @@ final class ChannelSocket extends SocketImpl {
   private volatile boolean closed;
 
   /**
+   * One that is not connected yet. By its general type, so that whoever only mentions it need not
+   * load this class.
+   *
    * @param behind what the address that is to be dialled stands for
    */
-  ChannelSocket(Function<InetSocketAddress, SocketAddress> behind) {
+  static SocketImpl dialling(Function<InetSocketAddress, SocketAddress> behind) {
+    return new ChannelSocket(behind);
+  }
+
+  private ChannelSocket(Function<InetSocketAddress, SocketAddress> behind) {
     this.behind = behind;
   }
 

@@ -10,6 +10,7 @@ import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketImpl;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -53,7 +54,7 @@ public final class CheckedSocketFactory extends SocketFactory {
   @Override
   public Socket createSocket() throws SocketException {
     return rules.stream().anyMatch(rule -> rule.directory() != null)
-        ? new CheckedSocket(new ChannelSocket(this::behind))
+        ? new CheckedSocket(ChannelSocket.dialling(this::behind))
         : new CheckedSocket();
   }
 
@@ -128,7 +129,7 @@ public final class CheckedSocketFactory extends SocketFactory {
       super(Proxy.NO_PROXY);
     }
 
-    CheckedSocket(ChannelSocket channel) throws SocketException {
+    CheckedSocket(SocketImpl channel) throws SocketException {
       super(channel);
     }
 
