@@ -392,7 +392,7 @@ class ConnectionResolverTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "jdbc:postgresql://build/x?host=/run/postgresql",
+        "jdbc:postgresql:x?host=/run/postgresql",
         "jdbc:postgresql:x?user=me&HOST=other,%2Frun",
         "jdbc:postgresql://build/x?hostaddr=10.0.0.1",
         "jdbc:postgresql://%2Frun%2Fpostgresql/x",
@@ -409,8 +409,7 @@ class ConnectionResolverTest {
   @Test
   void whatItReadsIsTaken() {
     request.buildConnection(
-        new BuildConnection(
-            "jdbc:postgresql://build/x?host=other&port=7&dbname=y", "me", null, "flyway"));
+        new BuildConnection("jdbc:postgresql:?host=other&port=7&dbname=y", "me", null, "flyway"));
     assertThat(settings().server()).isEqualTo("other:7");
     assertThat(settings().database()).isEqualTo("y");
   }
