@@ -37,7 +37,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
-@Tag("every-major")
 final class DropDatabaseTest {
 
   /** Asks role {@code prompted} for a password, which it never gets. */

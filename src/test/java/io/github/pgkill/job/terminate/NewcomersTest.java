@@ -31,7 +31,6 @@ import org.postgresql.PGConnection;
 
 /** Sessions that come while others go: pools that reconnect, clients in the middle of a login. */
 @Tag("slow")
-@Tag("every-major")
 class NewcomersTest {
 
   /** The autovacuum workers of this server come soon and take their time. */

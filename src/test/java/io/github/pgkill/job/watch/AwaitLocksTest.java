@@ -39,7 +39,6 @@ import org.junit.jupiter.api.Test;
 
 /** Standing by for a program that waits for locks, on a real server. */
 @Tag("slow")
-@Tag("every-major")
 class AwaitLocksTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -45,7 +45,6 @@ import org.junit.jupiter.api.Test;
  * are of processes that are none of its children, with the same role, name and address.
  */
 @Tag("slow")
-@Tag("every-major")
 class KeepClearTest {
 
   private static final TestServer SERVER = TestServer.shared();
