@@ -30,7 +30,7 @@ class InterruptedCopyTest {
 
   private static final TestServer SERVER = TestServer.start(Map.of());
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
-  private static final int INTERRUPTIONS = Integer.getInteger("pgkill.interruptions", 4);
+  private static final int INTERRUPTIONS = Integer.getInteger("pgkill.interruptions", 2);
 
   private static String gold;
 

@@ -26,7 +26,7 @@ class InterruptedRecreateTest {
 
   private static final TestServer SERVER = TestServer.shared();
   private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
-  private static final int INTERRUPTIONS = Integer.getInteger("pgkill.interruptions", 4);
+  private static final int INTERRUPTIONS = Integer.getInteger("pgkill.interruptions", 2);
 
   private final Random random = new Random(SEED);
 
