@@ -65,7 +65,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 class PrivilegesTest {
 
   private static final TestServer SERVER = TestServer.shared();

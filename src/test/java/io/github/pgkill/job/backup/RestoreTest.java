@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was backed up comes back whole, and a dump that is no good costs nothing. */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-ins are shell scripts")
 @Needs(Machine.PG_DUMP)
 final class RestoreTest {

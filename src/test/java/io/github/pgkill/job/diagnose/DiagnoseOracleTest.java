@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * more of them, {@code -Dpgkill.seed} repeats one run.
  */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 final class DiagnoseOracleTest {
 
   private static final int CASES = Integer.getInteger("pgkill.cases", 25);

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is in the way anywhere on a server, and what a managed service's role is told. */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 final class DiagnoseServerTest {
 
   private static final TestServer SERVER =

@@ -39,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 final class DropDatabaseTest {
 
+  private static final int ROUNDS = Integer.getInteger("pgkill.rounds", 3);
+
   /** Asks role {@code prompted} for a password, which it never gets. */
   private static final TestServer SERVER =
       TestServer.start(Map.of(), List.of("host all prompted 127.0.0.1/32 scram-sha-256"));
@@ -61,7 +63,7 @@ final class DropDatabaseTest {
   @ParameterizedTest
   @ValueSource(strings = {"ordinary", "owner", "superuser"})
   void dropsUnderAStormOfReconnectingClients(String kind) throws SQLException {
-    for (int round = 1; round <= 10; round++) {
+    for (int round = 1; round <= ROUNDS; round++) {
       String database = SERVER.createDatabase();
       String role = SERVER.createRole(kind.equals("superuser") ? "superuser login" : "login");
       if (kind.equals("owner")) {

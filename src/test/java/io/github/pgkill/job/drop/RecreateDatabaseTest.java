@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 final class RecreateDatabaseTest {
 
   private static final TestServer SERVER =

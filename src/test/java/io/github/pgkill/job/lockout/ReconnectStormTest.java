@@ -30,7 +30,7 @@ class ReconnectStormTest {
 
   private static final TestServer SERVER = TestServer.shared();
   private static final int CLIENTS = 50;
-  private static final int ROUNDS = Integer.getInteger("pgkill.rounds", 5);
+  private static final int ROUNDS = Integer.getInteger("pgkill.rounds", 3);
   private static final int BASELINE_ROUNDS =
       Integer.getInteger("pgkill.baseline", Math.max(1, ROUNDS / 10));
   private static final String ONE_LINER =

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions in the middle of a migration or an index build: refused, unless they are meant. */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 class MigrationsTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * -Dpgkill.cases=400}.
  */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 class ClosingRaceTest {
 
   private static final TestServer SERVER = TestServer.shared();

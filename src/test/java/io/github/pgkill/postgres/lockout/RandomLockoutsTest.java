@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * anybody who may, new owners, all three grantor levels and mutual grants.
  */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 class RandomLockoutsTest {
 
   private static final TestServer SERVER = TestServer.shared();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * ACCESS EXCLUSIVE waits for. {@code -Dpgkill.cases=200} runs more, {@code -Dpgkill.seed=} repeats.
  */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 class LockOracleTest {
 
   private static final int CASES = Integer.getInteger("pgkill.cases", 30);

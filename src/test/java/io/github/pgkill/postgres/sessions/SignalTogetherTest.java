@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
  * own, however the planner goes about the signalling.
  */
 @Tag("slow")
-@Tag("every-major")
+@Tag("newest")
 class SignalTogetherTest {
 
   private static TestServer machine;
