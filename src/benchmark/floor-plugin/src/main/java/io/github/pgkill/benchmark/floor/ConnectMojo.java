@@ -1,4 +1,4 @@
-package ......benchmark.floor-plugin.src.main.java.io.github.pgkill.benchmark.floor;
+package io.github.pgkill.benchmark.floor;
 
 import java.sql.Connection;
 import java.sql.SQLException;
