@@ -63,8 +63,9 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
 
   /**
    * Only sessions whose {@code application_name} is one of these, or matches one of these regular
-   * expressions when written between slashes: {@code /^idea/}. Clients choose that name themselves.
-   * Default: all.
+   * expressions when written between slashes: {@code /^idea/}. Clients choose that name themselves,
+   * many of them only after the login: while names are asked for, a session without one that has
+   * done nothing else is left alone for its first second. Default: all.
    *
    * @since 0.1.0
    */

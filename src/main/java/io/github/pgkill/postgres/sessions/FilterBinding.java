@@ -59,6 +59,9 @@ final class FilterBinding {
       unasked.put("sessions/root-blockers", "true");
       unasked.put("sessions/waited-before", "false");
     }
+    if (filter.applicationNames().isEmpty() && filter.excludeApplicationNames().isEmpty()) {
+      unasked.put("sessions/naming-itself", "false");
+    }
     if (filter.interruptMigrations()) {
       unasked.putAll(NO_MIGRATION_RULE);
     }

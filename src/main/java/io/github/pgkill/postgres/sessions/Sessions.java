@@ -258,11 +258,14 @@ public final class Sessions {
   }
 
   /**
-   * Processes of clients that are logging in and have no session yet, for whichever database. Ask
-   * this before {@link #select()}: a client that is past it then is listed.
+   * Processes of clients that are logging in, for whichever database: they have no session yet, or
+   * none that could be judged, as its name is missing. Ask this before {@link #select()}: a client
+   * that is past it then is listed.
    */
   public Set<Integer> loggingIn() {
-    return new HashSet<>(query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
+    Sql sql = Sql.named("sessions/clients-logging-in", FilterBinding.unasked(filter));
+    return server.run(
+        connection -> new HashSet<>(Rows.query(connection, sql, row -> row.getInt("pid"))));
   }
 
   /** Processes, with a session or without, that wait for somebody's lock. */

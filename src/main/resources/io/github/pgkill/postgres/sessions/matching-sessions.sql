@@ -6,7 +6,8 @@
 -- excluded_by  the rule that spares it, by its name in Exclusion.java, or null. Exclusions win.
 --
 -- A value that is null or an empty string where a filter asks for one does not match. What is not
--- known at all although the filters ask for it (unjudged.sql) matches and is spared.
+-- known at all although the filters ask for it (unjudged.sql) matches and is spared. Who has not
+-- said its name yet (login-unfinished.sql) does not match yet: clients-logging-in.sql has it.
 -- pg_stat_get_activity(pid) shows one session, pg_stat_get_activity(null) all of them.
 select
   s.*,
@@ -34,6 +35,7 @@ select
         s.usesysid is not null
       else
         coalesce(s.backend_type = any (f.backend_types), false)
+        and {{sessions/login-unfinished}} is not true
         and (
           (f.client_blocks is null and not f.client_local)
           or coalesce(s.client_addr <<= any (f.client_blocks), false)

@@ -47,7 +47,7 @@ class FewStatementsTest {
   private static final List<String> WHILE_WAITING =
       List.of(
           "-- Which of these identities are still there",
-          "-- Clients that hold a process but no session yet",
+          "-- Clients that are logging in",
           "-- Every session of the database that the filters match");
 
   private static TestServer machine;

@@ -89,11 +89,23 @@ final class FilterOracle {
   static TreeMap<Integer, String> judge(List<Row> population, SessionFilter filter) {
     TreeMap<Integer, String> matching = new TreeMap<>();
     for (Row row : population) {
-      if (included(row, filter)) {
+      if (!unnamed(row, filter) && included(row, filter)) {
         matching.put(row.id().pid(), spared(row, filter));
       }
     }
     return matching;
+  }
+
+  /** Who has no name and is so young that it may be about to say one. */
+  static boolean maySayItsName(Row row) {
+    boolean silent = row.queryAge() == null || row.query().startsWith("SET application_name");
+    return row.application().isEmpty() && row.age() < 1_000_000 && silent;
+  }
+
+  private static boolean unnamed(Row row, SessionFilter filter) {
+    boolean asked =
+        !filter.applicationNames().isEmpty() || !filter.excludeApplicationNames().isEmpty();
+    return maySayItsName(row) && (asked || row.state() == null);
   }
 
   private static boolean included(Row row, SessionFilter filter) {

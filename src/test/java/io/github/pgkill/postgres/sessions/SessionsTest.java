@@ -2,6 +2,7 @@ package io.github.pgkill.postgres.sessions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.connection.Node;
@@ -15,18 +16,27 @@ import io.github.pgkill.postgres.core.OwnSessions;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.testing.Eventually;
+import io.github.pgkill.testing.RawClient;
 import io.github.pgkill.testing.StubbornClients;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +45,8 @@ import org.junit.jupiter.api.Test;
 class SessionsTest {
 
   private static final TestServer SERVER = TestServer.shared();
+  private static final Duration LOGIN = Duration.ofSeconds(1);
+  private static final int LOOKS = Integer.getInteger("pgkill.looks", 500);
 
   private String database;
   private StubbornClients clients;
@@ -141,6 +153,88 @@ class SessionsTest {
       assertThat(session.id()).hasValue(client.id());
       assertThat(sessions.remaining(List.of(client.id()))).containsExactly(client.id());
     }
+  }
+
+  @Test
+  void whoIsSparedByNameIsSparedWhileItLogsIn() throws Exception {
+    Sessions sessions =
+        sessions(f -> f.excludeApplicationNames(List.of(new NamePattern("keep me", false))));
+    AtomicBoolean over = new AtomicBoolean();
+    List<CompletableFuture<Void>> comingAndGoing =
+        Stream.generate(() -> CompletableFuture.runAsync(() -> logInUntil(over))).limit(3).toList();
+    Set<Exclusion> rules = new HashSet<>();
+    List<Session> victims = new ArrayList<>();
+    try {
+      for (int looks = 0; looks < LOOKS; looks++) {
+        for (Candidate candidate : sessions.select()) {
+          if (candidate.excludedBy() != null) {
+            rules.add(candidate.excludedBy());
+          } else if (candidate.session().age().compareTo(LOGIN) < 0) {
+            victims.add(candidate.session());
+          }
+        }
+      }
+    } finally {
+      over.set(true);
+      comingAndGoing.forEach(CompletableFuture::join);
+    }
+    assertThat(victims).isEmpty();
+    assertThat(rules).containsExactly(Exclusion.EXCLUDE_APPLICATION_NAMES);
+  }
+
+  @Test
+  void whoHasNoNameIsAVictimASecondLater() throws Exception {
+    Sessions sessions =
+        sessions(f -> f.excludeApplicationNames(List.of(new NamePattern("keep me", false))));
+    try (RawClient client = RawClient.tcp(SERVER)) {
+      client.startUp(Map.of("user", TestServer.SUPERUSER, "database", database));
+      Eventually.within(60, () -> !sessions.select().isEmpty());
+      assertThat(sessions.loggingIn()).isEmpty();
+      assertThat(only(sessions).age()).isGreaterThanOrEqualTo(LOGIN);
+    }
+  }
+
+  private void logInUntil(AtomicBoolean over) {
+    try {
+      while (!over.get()) {
+        SERVER.connect(database, TestServer.SUPERUSER, "keep me").close();
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whoHasNotSaidItsNameYetIsNoVictim() throws Exception {
+    assumeTrue(SERVER.major() < 15, "later servers load a session's libraries before they list it");
+    String role = SERVER.createRole("login");
+    Path library = SERVER.pipe("library");
+    SERVER.execute("alter role " + role + " set session_preload_libraries = '" + library + "'");
+    Sessions sessions = sessions(SessionFilter.ALL_CLIENTS);
+    try (RawClient client = RawClient.tcp(SERVER)) {
+      client.startUp(Map.of("user", role, "database", database));
+      Eventually.within(60, () -> !identities(role).isEmpty());
+      SessionId id = identities(role).get(0);
+
+      assertThat(sessions.select()).isEmpty();
+      assertThat(sessions.loggingIn()).contains(id.pid());
+      StubbornClients.Client other = clients.idle();
+      assertThat(terminate(sessions, only(sessions), id)).isInstanceOf(SignalResult.NoMatch.class);
+      assertThat(other.alive()).isTrue();
+      assertThat(identities(role)).containsExactly(id);
+    } finally {
+      Files.writeString(library, "no library");
+    }
+    Eventually.within(60, () -> identities(role).isEmpty());
+  }
+
+  private static List<SessionId> identities(String role) throws SQLException {
+    return SERVER
+        .query("select pid || ',' || backend_start from pg_stat_activity where usename = ?", role)
+        .stream()
+        .map(row -> row.split(",", 2))
+        .map(row -> new SessionId(SERVER.node(), Integer.parseInt(row[0]), row[1]))
+        .toList();
   }
 
   @Test
