@@ -100,12 +100,6 @@ public final class CountingProxy implements AutoCloseable {
       String bound = "";
       for (int type = in.read(); type >= 0; type = in.read()) {
         byte[] body = in.readNBytes(in.readInt() - Integer.BYTES);
-        out.write(type);
-        out.writeInt(body.length + Integer.BYTES);
-        out.write(body);
-        if (in.available() == 0) {
-          out.flush();
-        }
         switch (type) {
           case 'P' -> prepared.put(text(body, 0), text(body, 1));
           case 'B' -> bound = text(body, 1);
@@ -116,6 +110,13 @@ public final class CountingProxy implements AutoCloseable {
           }
           case 'S' -> roundTrips.incrementAndGet();
           default -> {}
+        }
+        // counted before: with the answer the client may be done
+        out.write(type);
+        out.writeInt(body.length + Integer.BYTES);
+        out.write(body);
+        if (in.available() == 0) {
+          out.flush();
         }
       }
     } finally {

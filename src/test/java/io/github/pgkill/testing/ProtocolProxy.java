@@ -224,8 +224,9 @@ public final class ProtocolProxy implements AutoCloseable {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         LockSupport.parkNanos(delay.toNanos());
         int allowed = (int) Math.min(read, Math.max(0, allowance.getAndAdd(-read)));
-        out.write(buffer, 0, allowed);
+        // before: with these bytes the client may be done, and ask
         passed.addAndGet(allowed);
+        out.write(buffer, 0, allowed);
         if (allowed < read) {
           allowance.set(Long.MAX_VALUE);
           cut();

@@ -9,6 +9,7 @@ import io.github.pgkill.maven.build.Credentials;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.value.Secret;
+import io.github.pgkill.testing.Jvm;
 import io.github.pgkill.testing.RecordingDriver;
 import java.io.IOException;
 import java.io.InputStream;
@@ -177,7 +178,11 @@ final class MigrationToolsBuild {
         .keySet()
         .removeIf(name -> name.matches("(FLYWAY|LIQUIBASE)_.*|MAVEN_(PROJECT)?BASEDIR"));
     builder.environment().putAll(variables());
-    builder.environment().put("MAVEN_OPTS", "-Duser.home=" + directory.resolve("home"));
+    builder
+        .environment()
+        .put(
+            "MAVEN_OPTS",
+            String.join(" ", Jvm.SHORT_LIVED) + " -Duser.home=" + directory.resolve("home"));
     Process maven = builder.start();
     CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES)
         .execute(maven::destroyForcibly);
