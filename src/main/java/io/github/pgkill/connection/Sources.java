@@ -15,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  *     names, and the environment, which is the last and never missing
  */
 record Sources(List<Keywords> explicit, List<Keywords> inherited) {
-
-  /** What libpq reads in a URL, and the driver, and so the tools, do not. */
-  private static final Pattern LIBPQS =
-      Pattern.compile("(?i)[?&]hostaddr=|[?&]host=(?:[^&]*,)?(?:/|%2F)|//(?:[^/?]*,)?%2F");
 
   static Sources read(ConnectionRequest request, Environment environment, List<String> notes) {
     List<Keywords> explicit = new ArrayList<>();
@@ -88,10 +82,28 @@ record Sources(List<Keywords> explicit, List<Keywords> inherited) {
 
   private static Keywords url(
       Origin origin, String url, Environment environment, List<String> notes) {
-    Keywords keywords = ConnectionUrl.read(origin, url, notes);
+    return withService(ConnectionUrl.read(origin, url, notes), environment);
+  }
+
+  private static Keywords withService(Keywords keywords, Environment environment) {
     service(keywords, LibpqEnvironment.read(environment), environment)
         .ifPresent(keywords::complete);
     return keywords;
+  }
+
+  /** What libpq reads in a URL, and the driver of the tools does not. */
+  private static void refuseLibpqs(Keywords url, String origin) {
+    boolean address = url.get(Keywords.HOSTADDR).isPresent();
+    String hosts = url.get(Keywords.HOST).orElse("");
+    if (address || hosts.startsWith("/") || hosts.contains(",/")) {
+      throw new PgkillFailure(
+          origin
+              + " has "
+              + (address ? "hostaddr" : "a Unix socket")
+              + " in its URL, which the driver of the tools does not read as this plugin does",
+          "Name the server by a host name: jdbc:postgresql://host:port/database, or give this"
+              + " goal a -Dpgkill.url of its own.");
+    }
   }
 
   private static Optional<Keywords> server(@Nullable ServerCredentials server) {
@@ -112,23 +124,15 @@ record Sources(List<Keywords> explicit, List<Keywords> inherited) {
     Map<String, String> labels =
         Map.of(Keywords.USER, build.userOrigin(), Keywords.PASSWORD, build.passwordOrigin());
     // the driver that the tools use lets what stands in the URL win
-    Keywords url = url(Origin.named(build.origin()), build.url(), environment, notes);
+    Keywords url = ConnectionUrl.read(Origin.named(build.origin()), build.url(), notes);
+    refuseLibpqs(url, build.origin());
+    withService(url, environment);
     if (url.get(Keywords.DBNAME).isEmpty()
         && url.get(Keywords.USER).isEmpty()
         && build.user() == null) {
       throw new PgkillFailure(
           build.origin() + " names neither a database nor a user",
           "Name the database in it, or give -Dpgkill.url.");
-    }
-    Matcher libpqs = LIBPQS.matcher(build.url());
-    if (libpqs.find()) {
-      throw new PgkillFailure(
-          build.origin()
-              + " has "
-              + libpqs.group().substring(1)
-              + " in its URL, which the driver of the tools does not read as this plugin does",
-          "Name the server by a host name: jdbc:postgresql://host:port/database, or give this"
-              + " goal a -Dpgkill.url of its own.");
     }
     return List.of(
         url, credentials(new Origin(build.origin(), null, labels), build.user(), build.password()));

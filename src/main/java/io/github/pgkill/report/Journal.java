@@ -98,9 +98,7 @@ public final class Journal {
 
   /** What became of the sessions of the database; those of others that were included stay. */
   public void results(List<SessionResult> sessions) {
-    List<SessionResult> own = new ArrayList<>(sessions);
-    own.removeAll(othersResults);
-    results = List.copyOf(own);
+    results = sessions;
   }
 
   /** Sessions to which nothing is done, at least not yet. */
@@ -110,11 +108,7 @@ public final class Journal {
 
   /** The same, with what is known against ending them. */
   public void foreseen(List<ListedSession> sessions) {
-    List<ListedSession> own = new ArrayList<>(sessions);
-    for (ListedSession other : othersListed) {
-      own.removeIf(listing -> listing.session().equals(other.session()));
-    }
-    listed = List.copyOf(own);
+    listed = sessions;
   }
 
   /** A statement that the server has executed, or a program that ran for it. */

@@ -345,6 +345,15 @@ public final class TestServer implements AutoCloseable {
     return directory;
   }
 
+  /**
+   * A pipe that the server may read: whoever opens it waits until the test writes. Not on Windows.
+   */
+  public Path pipe(String name) {
+    Path pipe = socketDirectory().resolve(name);
+    Commands.run(List.of("mkfifo", "-m", "644", pipe.toString()));
+    return pipe;
+  }
+
   /** The process id of the server itself, the parent of all its backends. */
   public long postmasterPid() {
     try (var lines = Files.lines(dataDirectory().resolve("postmaster.pid"))) {
@@ -391,12 +400,17 @@ public final class TestServer implements AutoCloseable {
    * Connects like that as soon as there is a slot: whoever has closed a moment ago has it still.
    */
   public static Connection connectOnceThereIsRoom(Connector connector) throws SQLException {
+    return connectInSpiteOf("53300", connector);
+  }
+
+  /** Connects like that, again and again as long as the server fails it with that SQLSTATE. */
+  public static Connection connectInSpiteOf(String state, Connector connector) throws SQLException {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (true) {
       try {
         return connector.connect();
       } catch (SQLException e) {
-        if (!"53300".equals(e.getSQLState()) || System.nanoTime() > deadline) {
+        if (!state.equals(e.getSQLState()) || System.nanoTime() > deadline) {
           throw e;
         }
         LockSupport.parkNanos(10_000_000);
@@ -438,6 +452,11 @@ public final class TestServer implements AutoCloseable {
       }
       return values;
     }
+  }
+
+  /** Names of the databases that some build makes or drops, or has left over. */
+  public List<String> unfinishedDatabases() throws SQLException {
+    return query("select datname from pg_database where datname ~ '^pgkill_' order by 1");
   }
 
   /** All clients' sessions but the one that asks, each with its pid and start before a comma. */

@@ -44,9 +44,7 @@ public final class ServerGuard {
   /** Refuses a protected database by its name alone; asked before anybody is contacted. */
   public void checkName(ConnectionSettings settings) {
     String database = settings.database();
-    boolean isProtected =
-        BUILT_IN.contains(database) || rails.protectedDatabases().contains(database);
-    if (isProtected && !rails.allowProtected().contains(database)) {
+    if (isProtected(database) && !rails.allowProtected().contains(database)) {
       throw new GuardRefusal(
           "database " + database + " is protected",
           "Name the database to clear with -Dpgkill.database=..., or, if this build really owns "
@@ -59,7 +57,7 @@ public final class ServerGuard {
   /** Refuses to drop a protected database, whatever else is allowed to be done to it. */
   void checkMayBeDropped(ConnectionSettings settings) {
     String database = settings.database();
-    if (BUILT_IN.contains(database) || rails.protectedDatabases().contains(database)) {
+    if (isProtected(database)) {
       throw new GuardRefusal(
           "database " + database + " is protected and never dropped",
           "Name the database to drop with -Dpgkill.database=...; allowProtected does not reach so"
@@ -132,9 +130,11 @@ public final class ServerGuard {
 
   /** Whether the database is none to close or to clear, whatever else is allowed. */
   boolean isProtected(DatabaseInfo database) {
-    return BUILT_IN.contains(database.name())
-        || rails.protectedDatabases().contains(database.name())
-        || database.protectedBy() != null;
+    return isProtected(database.name()) || database.protectedBy() != null;
+  }
+
+  private boolean isProtected(String name) {
+    return BUILT_IN.contains(name) || rails.protectedDatabases().contains(name);
   }
 
   /** Refuses a database that an administrator has marked. */

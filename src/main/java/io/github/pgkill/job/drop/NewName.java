@@ -2,21 +2,15 @@ package io.github.pgkill.job.drop;
 
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.model.failure.PgkillFailure;
-import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.model.value.Pause;
-import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Creation;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
-import java.util.Optional;
 
 /** Gives the new database the name that no database had, in one transaction. */
 final class NewName implements Phase<Creation> {
-
-  /** How long one attempt waits for a lock before it tells for whom. */
-  private static final Duration LOCK = Duration.ofSeconds(1);
 
   private static final Duration AGAIN = Duration.ofMillis(100);
 
@@ -53,33 +47,19 @@ final class NewName implements Phase<Creation> {
 
   @Override
   public void say(Creation creation) {
-    creation.naming().forEach(journal::planned);
+    creation.placing().forEach(journal::planned);
   }
 
   @Override
   public void run(Creation creation) {
-    Stopwatch watch = new Stopwatch();
-    String said = "";
-    Optional<String> heldUp = creation.name(LOCK);
-    while (heldUp.isPresent()) {
-      if (watch.elapsed().compareTo(timeout) > 0) {
-        throw new PgkillFailure(
-            "the server would not rename the new database to "
-                + fresh.database().name()
-                + " within "
-                + Durations.format(timeout)
-                + ": "
-                + heldUp.get(),
-            "Remove what the server names, or raise -Dpgkill.timeout.");
-      }
-      if (!said.equals(heldUp.get())) {
-        console.info("the new database has to wait for its name: " + heldUp.get());
-      }
-      said = heldUp.get();
-      Pause.of(AGAIN);
-      heldUp = creation.name(LOCK);
-    }
-    creation.naming().forEach(journal::executed);
+    new Placing(timeout, console)
+        .run(
+            creation,
+            "the new database to " + fresh.database().name(),
+            "its name",
+            () -> Pause.of(AGAIN),
+            () -> "");
+    creation.placing().forEach(journal::executed);
     journal.database(creation.named());
   }
 

@@ -19,9 +19,6 @@ public final class BuildLock implements AutoCloseable {
 
   private static final Map<String, Named> LOCKS = new ConcurrentHashMap<>();
 
-  /** A wait that is shorter is not worth a line. */
-  private static final Duration SILENT = Duration.ofSeconds(1);
-
   private final Named lock;
 
   private BuildLock(Named lock) {
@@ -52,31 +49,9 @@ public final class BuildLock implements AutoCloseable {
    */
   public static BuildLock take(Wanted wanted, Console console) {
     Named named = LOCKS.computeIfAbsent(wanted.key(), unused -> new Named());
-    Duration timeout = wanted.timeout();
-    String what = wanted.what();
     try {
-      if (!within(named, timeout.compareTo(SILENT) < 0 ? timeout : SILENT)) {
-        console.info(
-            "waiting for "
-                + held(named)
-                + ", which is at work on "
-                + what
-                + ", at most "
-                + Durations.format(timeout));
-        if (!within(named, timeout.minus(SILENT))) {
-          throw new PgkillFailure(
-              held(named)
-                  + " of this build is still at work on "
-                  + what
-                  + " after "
-                  + Durations.format(timeout)
-                  + "; nothing was touched",
-              wanted.parameter() == null
-                  ? "Let the two follow each other in the build."
-                  : "Let the two follow each other in the build, or wait longer: -Dpgkill."
-                      + wanted.parameter()
-                      + "=10m");
-        }
+      if (!named.lock.tryLock(0, TimeUnit.NANOSECONDS)) {
+        await(named, wanted, console);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -86,8 +61,35 @@ public final class BuildLock implements AutoCloseable {
     return new BuildLock(named);
   }
 
-  private static boolean within(Named named, Duration most) throws InterruptedException {
-    return named.lock.tryLock(Math.max(0, most.toNanos()), TimeUnit.NANOSECONDS);
+  private static void await(Named named, Wanted wanted, Console console)
+      throws InterruptedException {
+    Duration timeout = wanted.timeout();
+    boolean taken =
+        SpokenWait.within(
+            timeout,
+            most -> named.lock.tryLock(most.toNanos(), TimeUnit.NANOSECONDS),
+            () ->
+                console.info(
+                    "waiting for "
+                        + held(named)
+                        + ", which is at work on "
+                        + wanted.what()
+                        + ", at most "
+                        + Durations.format(timeout)));
+    if (!taken) {
+      throw new PgkillFailure(
+          held(named)
+              + " of this build is still at work on "
+              + wanted.what()
+              + " after "
+              + Durations.format(timeout)
+              + "; nothing was touched",
+          wanted.parameter() == null
+              ? "Let the two follow each other in the build."
+              : "Let the two follow each other in the build, or wait longer: -Dpgkill."
+                  + wanted.parameter()
+                  + "=10m");
+    }
   }
 
   private static String held(Named named) {

@@ -1,5 +1,6 @@
 package io.github.pgkill.maven.build;
 
+import io.github.pgkill.job.phases.SpokenWait;
 import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.failure.PgkillFailure;
@@ -9,7 +10,6 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -28,9 +28,6 @@ import org.apache.maven.execution.MavenExecutionRequest;
 public final class OncePerBuild {
 
   private static final Map<MavenExecutionRequest, Map<Key, First>> BUILDS = new WeakHashMap<>();
-
-  /** A wait that is shorter is not worth a line. */
-  private static final Duration SILENT = Duration.ofSeconds(1);
 
   /**
    * What makes executions equal.
@@ -60,6 +57,18 @@ public final class OncePerBuild {
 
     First(Execution execution) {
       this.execution = execution;
+    }
+
+    /** Waits until it has ended, in whichever way. */
+    boolean isOver(Duration most) throws InterruptedException {
+      try {
+        outcome.get(most.toNanos(), TimeUnit.NANOSECONDS);
+        return true;
+      } catch (ExecutionException e) {
+        return true;
+      } catch (TimeoutException e) {
+        return false;
+      }
     }
   }
 
@@ -130,35 +139,31 @@ public final class OncePerBuild {
   private static Verdict await(First first, Execution execution, Console console, Journal journal)
       throws ExecutionException {
     Duration timeout = execution.timeout();
-    Duration silent = timeout.compareTo(SILENT) < 0 ? timeout : SILENT;
     String whom = journal.who() + " of module " + first.execution.module();
     try {
-      try {
-        return within(first, silent);
-      } catch (TimeoutException stillAtWork) {
-        console.info(
-            "waiting for "
-                + whom
-                + ", which does this once for the build, at most "
-                + Durations.format(timeout));
-        return within(first, timeout.minus(silent));
+      boolean over =
+          SpokenWait.within(
+              timeout,
+              first::isOver,
+              () ->
+                  console.info(
+                      "waiting for "
+                          + whom
+                          + ", which does this once for the build, at most "
+                          + Durations.format(timeout)));
+      if (!over) {
+        throw new PgkillFailure(
+            whom
+                + ", which does this once for the build, is still at work after "
+                + Durations.format(timeout)
+                + "; this module touched nothing",
+            "Wait longer (timeout), or leave oncePerBuild out.");
       }
-    } catch (TimeoutException e) {
-      throw new PgkillFailure(
-          whom
-              + ", which does this once for the build, is still at work after "
-              + Durations.format(timeout)
-              + "; this module touched nothing",
-          "Wait longer (timeout), or leave oncePerBuild out.");
+      return first.outcome.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PgkillError("interrupted while waiting for " + whom, null, e);
     }
-  }
-
-  private static Verdict within(First first, Duration most)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    return first.outcome.get(Math.max(0, most.toNanos()), TimeUnit.NANOSECONDS);
   }
 
   /** The same kind of failure, with the module that met it. */
@@ -183,7 +188,7 @@ public final class OncePerBuild {
     if (!names.isEmpty()) {
       journal.remark(
           "this module's "
-              + String.join(", ", List.copyOf(names))
+              + String.join(", ", names)
               + " is not what module "
               + first.module()
               + " asked for, which did this once for the build: give the two executions different"

@@ -131,7 +131,7 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
 
   final DropOptions options() {
     return new DropOptions(
-        Durations.parse("timeout", timeout),
+        timeout(),
         confirm,
         affectReplication,
         PreparedParameters.rule(rollbackPrepared, preparedGid, minPreparedAge),
@@ -140,7 +140,7 @@ abstract class AbstractDropMojo extends AbstractPgkillMojo {
   }
 
   @Override
-  final Duration patience() {
+  final Duration timeout() {
     return Durations.parse("timeout", timeout);
   }
 }

@@ -58,7 +58,7 @@ import org.jspecify.annotations.Nullable;
 abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /** Of goals without a timeout of their own, such as a backup. */
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
   /**
    * The server: {@code jdbc:postgresql://host:port/database} or a libpq URI such as {@code
@@ -371,9 +371,9 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return session.getGoals().size() == 1 && MojoExecution.Source.CLI == mojoExecution.getSource();
   }
 
-  /** For how long at most to wait for another goal of this build. */
-  Duration patience() {
-    return PATIENCE;
+  /** The goal's timeout; also for how long at most it waits for another goal of this build. */
+  Duration timeout() {
+    return TIMEOUT;
   }
 
   /** Whether the environment may say which server and database is meant. */
@@ -453,7 +453,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
                 settings.database()),
             project == null ? session.getExecutionRootDirectory() : project.getArtifactId(),
             askedFor(),
-            patience());
+            timeout());
     OncePerBuild.run(
         session.getRequest(), execution, () -> run(settings, console, journal), console, journal);
   }

@@ -217,13 +217,9 @@ abstract class AbstractTerminationMojo extends AbstractSelectionMojo {
     return BuildSteps.NONE;
   }
 
+  @Override
   final Duration timeout() {
     return Durations.parse("timeout", timeout);
-  }
-
-  @Override
-  final Duration patience() {
-    return timeout();
   }
 
   private enum Escalate {

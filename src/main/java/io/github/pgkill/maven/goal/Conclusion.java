@@ -21,8 +21,6 @@ final class Conclusion {
    * @throws PgkillFailure when the promise does not hold
    */
   static void of(Termination termination, Console console, Journal journal) {
-    journal.results(termination.results());
-    journal.listed(termination.victims());
     journal.verdict(termination.verdict());
     tell(termination, console, journal);
     if (termination.verdict().status() == Verdict.Status.FAILURE) {

@@ -99,14 +99,14 @@ public final class KillProcessesMojo extends AbstractSelectionMojo {
   private KillOptions options() {
     return new KillOptions(
         Choice.of(ProcessSignal.class, "signal", signal),
-        Durations.parse("timeout", timeout),
+        timeout(),
         Durations.parse("readyTimeout", readyTimeout),
         dataDirectory,
         affectOtherSessions);
   }
 
   @Override
-  Duration patience() {
+  Duration timeout() {
     return Durations.parse("timeout", timeout);
   }
 }

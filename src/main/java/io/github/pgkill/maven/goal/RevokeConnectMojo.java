@@ -120,14 +120,14 @@ public final class RevokeConnectMojo extends AbstractPgkillMojo {
                     revokeFrom == null || revokeFrom.isEmpty() ? null : list(revokeFrom),
                     list(admitRoles),
                     when,
-                    Durations.parse("timeout", timeout),
+                    timeout(),
                     affectReplication),
                 failIfDatabaseMissing(),
                 dryRun()));
   }
 
   @Override
-  Duration patience() {
+  Duration timeout() {
     return Durations.parse("timeout", timeout);
   }
 }

@@ -9,11 +9,10 @@ import io.github.pgkill.postgres.core.SqlStates;
 import io.github.pgkill.postgres.lockout.DatabaseAccess;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.RoleStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** A new database gets a name that no database has, when it is whole and not before. */
 public final class Creation extends UnfinishedDatabase {
@@ -44,8 +43,8 @@ public final class Creation extends UnfinishedDatabase {
     // nothing was given to it that it could lack
   }
 
-  /** What gives it its name, as a person would type it. */
-  public List<String> naming() {
+  @Override
+  public List<String> placing() {
     List<String> statements = new ArrayList<>();
     statements.add("BEGIN;  -- undo: ROLLBACK;");
     statements.add(Ddl.of("COMMENT ON DATABASE %I IS NULL;", newName()));
@@ -55,37 +54,20 @@ public final class Creation extends UnfinishedDatabase {
   }
 
   /**
-   * Gives it its name and opens it, in one transaction.
+   * Takes the name that no database has.
    *
-   * @param patience how long to wait for a lock
-   * @return who or what is in the way; empty when it is done
    * @throws PgkillFailure when somebody else has made a database of that name, or has renamed or
    *     dropped ours
    */
-  public Optional<String> name(Duration patience) {
-    DatabaseInfo fresh = made();
-    return server.run(
-        connection -> {
-          try {
-            Lockouts.transaction(
-                connection,
-                () -> {
-                  NameLock.begin(connection);
-                  NameLock.patience(connection, patience);
-                  NameLock.take(connection, fresh, null);
-                  Lockouts.execute(connection, steps());
-                  NameLock.require(connection, named());
-                  return true;
-                });
-            finish();
-            return Optional.empty();
-          } catch (SQLException e) {
-            return Optional.of(inTheWay(e));
-          }
-        });
+  @Override
+  void place(Connection connection, DatabaseInfo fresh) throws SQLException {
+    NameLock.take(connection, fresh, null);
+    Lockouts.execute(connection, steps());
+    NameLock.require(connection, named());
   }
 
-  private String inTheWay(SQLException e) throws SQLException {
+  @Override
+  String inTheWay(Connection connection, DatabaseInfo fresh, SQLException e) throws SQLException {
     String state = String.valueOf(e.getSQLState());
     if (state.equals(SqlStates.DUPLICATE_DATABASE)) {
       throw new PgkillFailure(

@@ -1,24 +1,16 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.postgres.core.Ddl;
-import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;
 import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.core.SqlStates;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * One DROP DATABASE that runs aside on a connection of its own. Nothing here interrupts it: past a
@@ -33,11 +25,11 @@ public final class DropStatement implements AutoCloseable {
   private static final Duration QUEUED = Duration.ofSeconds(2);
 
   private final Server server;
-  private final CompletableFuture<DropResult> result;
+  private final StatementAside<DropResult> statement;
 
-  private DropStatement(Server server, CompletableFuture<DropResult> result) {
+  private DropStatement(Server server, StatementAside<DropResult> statement) {
     this.server = server;
-    this.result = result;
+    this.statement = statement;
   }
 
   /**
@@ -46,16 +38,16 @@ public final class DropStatement implements AutoCloseable {
    * @param server a connection for nothing else
    */
   public static DropStatement start(Server server, DatabaseInfo database) {
-    String sql = sql(database);
-    server.run(
-        connection -> {
-          connection.setNetworkTimeout(Runnable::run, 0);
-          return Rows.query(connection, Sql.named("database/lift-timeouts"), row -> true);
-        });
     return new DropStatement(
         server,
-        CompletableFuture.supplyAsync(
-            () -> server.run(connection -> execute(connection, sql)), DropStatement::aside));
+        StatementAside.start(
+            server,
+            "DROP DATABASE",
+            Sql.named("database/lift-timeouts"),
+            none -> {},
+            sql(database),
+            new DropResult.Dropped(),
+            DropStatement::refused));
   }
 
   /** The statement as a person would type it. */
@@ -65,19 +57,7 @@ public final class DropStatement implements AutoCloseable {
 
   /** How it ended; empty while it runs. */
   public Optional<DropResult> await(Duration atMost) {
-    try {
-      return Optional.of(result.get(atMost.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException e) {
-      return Optional.empty();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof PgkillException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PgkillError("interrupted while waiting for DROP DATABASE", null, e);
-    }
+    return statement.await(atMost);
   }
 
   /** Whether it has ended, in whichever way. */
@@ -85,7 +65,7 @@ public final class DropStatement implements AutoCloseable {
     try {
       return await(atMost).isPresent();
     } catch (PgkillException e) {
-      if (result.isDone()) {
+      if (statement.hasEnded()) {
         return true;
       }
       throw e;
@@ -96,9 +76,7 @@ public final class DropStatement implements AutoCloseable {
   public void outwait() {
     boolean interrupted = Thread.interrupted();
     try {
-      result.get(QUEUED.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // then it has ended, or nobody can tell
+      statement.awaitEnd(QUEUED);
     } catch (InterruptedException e) {
       interrupted = true;
     }
@@ -120,39 +98,28 @@ public final class DropStatement implements AutoCloseable {
   /** Ends the connection, once the statement has ended: until then both are left alone. */
   @Override
   public void close() {
-    result.whenComplete((dropped, failure) -> server.close());
+    statement.closeWhenEnded();
   }
 
   private static String sql(DatabaseInfo database) {
     return Ddl.of("DROP DATABASE %I", database.name());
   }
 
-  private static void aside(Runnable work) {
-    Thread thread = new Thread(work, "pgkill-drop");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private static DropResult execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-      return new DropResult.Dropped();
-    } catch (SQLException e) {
-      if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
-        return new DropResult.InUse(ServerMessages.of(e));
-      }
-      if (SqlStates.INVALID_DATABASE.equals(e.getSQLState())) {
-        return new DropResult.Missing();
-      }
-      // the latter: somebody changed the database's privileges or settings at the same moment
-      if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())
-          || SqlStates.INTERNAL_ERROR.equals(e.getSQLState())) {
-        return new DropResult.HeldUp(ServerMessages.of(e));
-      }
-      if (SqlStates.lost(e.getSQLState())) {
-        return new DropResult.Lost(Server.connectionLost(e));
-      }
-      throw e;
+  private static DropResult refused(SQLException e) throws SQLException {
+    if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
+      return new DropResult.InUse(ServerMessages.of(e));
     }
+    if (SqlStates.INVALID_DATABASE.equals(e.getSQLState())) {
+      return new DropResult.Missing();
+    }
+    // the latter: somebody changed the database's privileges or settings at the same moment
+    if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+        || SqlStates.INTERNAL_ERROR.equals(e.getSQLState())) {
+      return new DropResult.HeldUp(ServerMessages.of(e));
+    }
+    if (SqlStates.lost(e.getSQLState())) {
+      return new DropResult.Lost(Server.connectionLost(e));
+    }
+    throw e;
   }
 }

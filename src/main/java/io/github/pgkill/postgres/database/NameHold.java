@@ -1,7 +1,5 @@
 package io.github.pgkill.postgres.database;
 
-import io.github.pgkill.model.failure.PgkillError;
-import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
@@ -9,22 +7,14 @@ import io.github.pgkill.postgres.core.Sql;
 import io.github.pgkill.postgres.core.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 
-/**
- * A connection that holds a database's name where it is while another one does what cannot be in a
- * transaction. What it writes is never committed.
- */
-public final class NameHold implements AutoCloseable {
+/** Holds a database's name where it is, and whoever wants a lock on the database out. */
+public final class NameHold extends UncommittedHold {
 
   /** Seen by nobody but the server's log, and by whoever waits for our lock. */
   private static final String NEVER_COMMITTED =
       "held by pgkill, which makes sure that this is still the database that it looked at";
-
-  private final Server server;
-  private final DatabaseInfo database;
-  private boolean held;
 
   /**
    * Nothing is held yet.
@@ -32,38 +22,12 @@ public final class NameHold implements AutoCloseable {
    * @param server a connection for nothing else; it is not closed here
    */
   public NameHold(Server server, DatabaseInfo database) {
-    this.server = server;
-    this.database = database;
+    super(server, database);
   }
 
-  /**
-   * Takes hold of the name, unless somebody else has hold of the database or waits for it.
-   *
-   * @return empty when it is held; else who holds it up, in words
-   * @throws PgkillFailure when the name leads to another database by now, or to none
-   */
-  public Optional<String> take(Duration atMost) {
-    return server.run(
-        connection -> {
-          connection.setAutoCommit(false);
-          held = true;
-          boolean taken = false;
-          try {
-            Optional<String> heldUp = take(connection, atMost);
-            taken = heldUp.isEmpty();
-            return heldUp;
-          } finally {
-            if (!taken) {
-              end(connection);
-            }
-          }
-        });
-  }
-
-  private Optional<String> take(Connection connection, Duration atMost) throws SQLException {
+  @Override
+  Optional<String> take(Connection connection) throws SQLException {
     try {
-      NameLock.begin(connection);
-      NameLock.patience(connection, atMost);
       NameLock.take(connection, database, NEVER_COMMITTED);
     } catch (SQLException e) {
       end(connection);
@@ -95,34 +59,5 @@ public final class NameHold implements AutoCloseable {
   /** Who else has hold of the database or waits for it, in words; empty when nobody does. */
   public Optional<String> heldUp() {
     return server.run(connection -> NameLock.others(connection, database, false));
-  }
-
-  /** Lets go of the name. */
-  public void release() {
-    if (held) {
-      server.run(
-          connection -> {
-            end(connection);
-            return true;
-          });
-    }
-  }
-
-  private void end(Connection connection) throws SQLException {
-    held = false;
-    if (!connection.getAutoCommit()) {
-      connection.rollback();
-      connection.setAutoCommit(true);
-    }
-  }
-
-  /** The same, at the end of all attempts. */
-  @Override
-  public void close() {
-    try {
-      release();
-    } catch (PgkillError e) {
-      // a lost connection has let go by itself
-    }
   }
 }

@@ -19,10 +19,8 @@ import io.github.pgkill.postgres.lockout.RoleStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -115,8 +113,8 @@ public final class Recreation extends UnfinishedDatabase {
     }
   }
 
-  /** What lets both change places, likewise. */
-  public List<String> swapping() {
+  @Override
+  public List<String> placing() {
     List<String> statements = new ArrayList<>();
     statements.add("BEGIN;  -- undo: ROLLBACK;");
     for (String claim : List.of(retiring(), taking())) {
@@ -132,47 +130,33 @@ public final class Recreation extends UnfinishedDatabase {
   }
 
   /**
-   * Lets the new database take the old one's place, in one transaction: locks both names first, so
-   * that they lead where they led when we looked.
+   * Lets the new database take the old one's place: locks both names first, so that they lead where
+   * they led when we looked.
    *
-   * @param patience how long to wait for each lock
-   * @return who or what is in the way; empty when it is done
    * @throws PgkillFailure when somebody else has renamed or dropped one of them
    */
-  public Optional<String> swap(Duration patience) {
-    DatabaseInfo fresh = made();
-    return server.run(
-        connection -> {
-          try {
-            Lockouts.transaction(
-                connection,
-                () -> {
-                  NameLock.begin(connection);
-                  NameLock.patience(connection, patience);
-                  NameLock.take(connection, database, formerly());
-                  NameLock.take(connection, fresh, definition.comment());
-                  requireUnchanged(connection);
-                  Lockouts.execute(connection, swapSteps());
-                  NameLock.require(connection, retired());
-                  NameLock.require(
-                      connection, new DatabaseInfo(fresh.oid(), database.name(), null));
-                  return true;
-                });
-            finish();
-            return Optional.empty();
-          } catch (SQLException e) {
-            if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
-              return Optional.of(ServerMessages.of(e));
-            }
-            if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-              return Optional.of(whoHas(connection, database, fresh) + ServerMessages.of(e));
-            }
-            // another database may have the name, and another owner
-            NameLock.require(connection, database);
-            NameLock.require(connection, fresh);
-            throw e;
-          }
-        });
+  @Override
+  void place(Connection connection, DatabaseInfo fresh) throws SQLException {
+    NameLock.take(connection, database, formerly());
+    NameLock.take(connection, fresh, definition.comment());
+    requireUnchanged(connection);
+    Lockouts.execute(connection, swapSteps());
+    NameLock.require(connection, retired());
+    NameLock.require(connection, new DatabaseInfo(fresh.oid(), database.name(), null));
+  }
+
+  @Override
+  String inTheWay(Connection connection, DatabaseInfo fresh, SQLException e) throws SQLException {
+    if (SqlStates.OBJECT_IN_USE.equals(e.getSQLState())) {
+      return ServerMessages.of(e);
+    }
+    if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+      return whoHas(connection, database, fresh) + ServerMessages.of(e);
+    }
+    // another database may have the name, and another owner
+    NameLock.require(connection, database);
+    NameLock.require(connection, fresh);
+    throw e;
   }
 
   private static String whoHas(Connection connection, DatabaseInfo... databases)

@@ -13,6 +13,7 @@ import io.github.pgkill.postgres.lockout.RoleStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -173,10 +174,48 @@ public abstract class UnfinishedDatabase {
                 }));
   }
 
-  /** It has its place, and is not to be discarded any more. */
-  final void finish() {
-    finished = true;
+  /**
+   * Gives it its place and opens it, in one transaction, after which it is not to be discarded any
+   * more.
+   *
+   * @param patience how long to wait for each lock
+   * @return who or what is in the way; empty when it is done
+   * @throws PgkillFailure when a name does not lead any more where it led when we looked
+   */
+  public final Optional<String> place(Duration patience) {
+    DatabaseInfo fresh = made();
+    return server.run(
+        connection -> {
+          try {
+            Lockouts.transaction(
+                connection,
+                () -> {
+                  NameLock.begin(connection);
+                  NameLock.patience(connection, patience);
+                  place(connection, fresh);
+                  return true;
+                });
+            finished = true;
+            return Optional.empty();
+          } catch (SQLException e) {
+            return Optional.of(inTheWay(connection, fresh, e));
+          }
+        });
   }
+
+  /** What gives it its place, in a transaction that was begun, and proves it. */
+  abstract void place(Connection connection, DatabaseInfo fresh) throws SQLException;
+
+  /**
+   * Who or what was in the way.
+   *
+   * @throws SQLException what nobody expected
+   */
+  abstract String inTheWay(Connection connection, DatabaseInfo fresh, SQLException e)
+      throws SQLException;
+
+  /** The statements that {@link #place} executes, as a person would type them. */
+  public abstract List<String> placing();
 
   /** Whose it is to be. */
   public final String owner() {

@@ -273,19 +273,7 @@ class UnixSocketTest {
   @Test
   void whoIsEndedWhileHeReadsIsTold() throws Exception {
     try (Server connected = look(socket())) {
-      CompletableFuture<PgkillException> said =
-          CompletableFuture.supplyAsync(
-              () ->
-                  catchThrowableOfType(
-                      PgkillException.class,
-                      () ->
-                          connected.run(
-                              connection -> {
-                                try (Statement statement = connection.createStatement()) {
-                                  return statement.execute("select pg_sleep(300)");
-                                }
-                              })));
-      Eventually.within(20, () -> sleeps(connected.info().self().pid()));
+      CompletableFuture<PgkillException> said = whatASleeperIsTold(connected);
       server.query("select pg_terminate_backend(?)", connected.info().self().pid());
       assertThat(said.get(20, TimeUnit.SECONDS))
           .hasMessageContaining("the connection to the server was lost");
@@ -296,6 +284,15 @@ class UnixSocketTest {
   void whoIsAbortedWhileHeReadsIsWoken() throws Exception {
     Server connected = look(socket());
     int pid = connected.info().self().pid();
+    CompletableFuture<PgkillException> said = whatASleeperIsTold(connected);
+    connected.abort();
+    assertThat(said.get(20, TimeUnit.SECONDS)).isNotNull();
+    server.query("select pg_terminate_backend(?)", pid);
+    connected.close();
+  }
+
+  /** Returns once the connection reads the answer of a statement that takes minutes. */
+  private static CompletableFuture<PgkillException> whatASleeperIsTold(Server connected) {
     CompletableFuture<PgkillException> said =
         CompletableFuture.supplyAsync(
             () ->
@@ -308,11 +305,8 @@ class UnixSocketTest {
                                 return statement.execute("select pg_sleep(300)");
                               }
                             })));
-    Eventually.within(20, () -> sleeps(pid));
-    connected.abort();
-    assertThat(said.get(20, TimeUnit.SECONDS)).isNotNull();
-    server.query("select pg_terminate_backend(?)", pid);
-    connected.close();
+    Eventually.within(20, () -> sleeps(connected.info().self().pid()));
+    return said;
   }
 
   private static boolean sleeps(int pid) throws SQLException {

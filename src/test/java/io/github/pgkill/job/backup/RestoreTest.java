@@ -507,7 +507,6 @@ final class RestoreTest {
   }
 
   private static void assertNothingLeftOver() throws SQLException {
-    assertThat(SERVER.query("select datname from pg_database where datname like 'pgkill\\_%'"))
-        .isEmpty();
+    assertThat(SERVER.unfinishedDatabases()).isEmpty();
   }
 }

@@ -314,7 +314,7 @@ final class RecreateDatabaseTest {
       } finally {
         stopped.thaw();
       }
-      Eventually.within(30, () -> leftOver().isEmpty());
+      Eventually.within(30, () -> SERVER.unfinishedDatabases().isEmpty());
     }
     assertEmpty(database);
   }
@@ -423,11 +423,7 @@ final class RecreateDatabaseTest {
     assertThat(tables(database)).isEqualTo("0");
   }
 
-  private static List<String> leftOver() throws SQLException {
-    return SERVER.query("select datname from pg_database where datname ~ '^pgkill_'");
-  }
-
   private static void assertNothingLeftOver() throws SQLException {
-    assertThat(leftOver()).isEmpty();
+    assertThat(SERVER.unfinishedDatabases()).isEmpty();
   }
 }

@@ -223,6 +223,6 @@ final class LeftoversTest {
   }
 
   private static List<String> temporary() throws SQLException {
-    return SERVER.query("select datname from pg_database where datname ~ '^pgkill_' order by 1");
+    return SERVER.unfinishedDatabases();
   }
 }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -138,18 +137,12 @@ class NewcomersTest {
 
   /** A session that asks for nothing: the goal may end it at any moment, even while it begins. */
   private Connection connected() {
-    AtomicReference<Connection> connected = new AtomicReference<>();
-    Eventually.within(
-        20,
-        () -> {
-          try {
-            connected.set(server.connect(database, TestServer.SUPERUSER));
-          } catch (SQLException e) {
-            assertThat(e.getSQLState()).isEqualTo("57P01");
-          }
-          return connected.get() != null;
-        });
-    return connected.get();
+    try {
+      return TestServer.connectInSpiteOf(
+          "57P01", () -> server.connect(database, TestServer.SUPERUSER));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -40,9 +40,7 @@ class InterruptedRecreateTest {
       int millis = random.nextInt(i % 2 == 0 ? 60 : 800);
       String said = interrupted(database, millis);
       String what = "interrupted after " + millis + " ms, seed " + SEED + ": " + said;
-      assertThat(SERVER.query("select datname from pg_database where datname ~ '^pgkill_'"))
-          .as(what)
-          .isEmpty();
+      assertThat(SERVER.unfinishedDatabases()).as(what).isEmpty();
       assertThat(state(database)).as(what).isEqualTo(before);
     }
   }
