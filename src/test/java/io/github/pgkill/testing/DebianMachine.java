@@ -16,14 +16,20 @@ import java.util.stream.Stream;
  */
 public final class DebianMachine implements AutoCloseable {
 
-  private static final int MAJOR = 15;
+  static final int MAJOR = 15;
+
+  /** Where its PostgreSQL is installed. */
+  static final Path HOME = Path.of("/usr/lib/postgresql/" + MAJOR);
 
   static final List<String> PROGRAMS =
       List.of(
           "/usr/bin/pg_createcluster",
           "/usr/bin/pg_ctlcluster",
           "/usr/sbin/service",
-          "/usr/lib/postgresql/" + MAJOR + "/bin/postgres");
+          HOME.resolve("bin/postgres").toString());
+
+  /** The extension whose worker its launcher starts anew. */
+  static final Path CRON = HOME.resolve("lib/pg_cron.so");
 
   /** Its input ends when this JVM does, even by SIGKILL. */
   private static final String KEEP =

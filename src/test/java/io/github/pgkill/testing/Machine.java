@@ -21,6 +21,9 @@ public enum Machine {
   /** Debian's tools for clusters of PostgreSQL 15, which see folders of their own. */
   DEBIAN_CLUSTERS(() -> programs(DebianMachine.PROGRAMS), DebianMachine::refused),
 
+  /** Debian's PostgreSQL 15 with pg_cron. */
+  PG_CRON(() -> programs(DebianMachine.PROGRAMS).or(Machine::noCron), Optional::empty),
+
   /** A pg_dump that can dump the server of the tests. */
   PG_DUMP(ClientPrograms::missing, ClientPrograms::tooOld),
 
@@ -85,6 +88,12 @@ public enum Machine {
         .filter(path -> !Files.isExecutable(Path.of(path)))
         .findFirst()
         .map(path -> "no " + path + " on this machine");
+  }
+
+  private static Optional<String> noCron() {
+    return Files.exists(DebianMachine.CRON)
+        ? Optional.empty()
+        : Optional.of("no " + DebianMachine.CRON + " on this machine");
   }
 
   /** Why nobody but root could do that, or not even root. */

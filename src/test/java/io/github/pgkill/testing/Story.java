@@ -10,6 +10,7 @@ import java.lang.reflect.Type;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +33,7 @@ public final class Story implements AutoCloseable {
 
   private static final String KEY = "story";
   private static final String PASTE_HERE = "<!-- README -->";
+  private static final Pattern SNAPSHOT = Pattern.compile("([0-9.]+)-SNAPSHOT");
   private static final Gson GSON =
       new GsonBuilder().setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE).create();
   private static final Type REPORT = new TypeToken<Map<String, Object>>() {}.getType();
@@ -104,6 +108,35 @@ public final class Story implements AutoCloseable {
             .replace("localhost:5432/app", "127.0.0.1:" + server.port() + "/" + database)
             .replace("user>app<", "user>" + user + "<");
     Files.writeString(pom, Files.readString(pom).replace(PASTE_HERE, pasted));
+  }
+
+  /**
+   * Installs the plugin as a release, too: the release plugin takes no snapshot.
+   *
+   * @param lines of a POM, with the plugin's version as it is
+   * @return the same with the release's version
+   */
+  public String releasedPlugin(String lines) throws IOException {
+    Path versions = target().resolve("it-repo/io/github/pgkill/pgkill-maven-plugin");
+    Matcher snapshot = SNAPSHOT.matcher(lines);
+    if (!snapshot.find()) {
+      return lines;
+    }
+    String release = snapshot.group(1);
+    Path directory = Files.createDirectories(versions.resolve(release));
+    for (String type : List.of("jar", "pom")) {
+      Path original =
+          versions.resolve(snapshot.group()).resolve(artifact(snapshot.group()) + "." + type);
+      Path copy = directory.resolve(artifact(release) + "." + type);
+      Files.copy(original, copy, StandardCopyOption.REPLACE_EXISTING);
+    }
+    Path pom = directory.resolve(artifact(release) + ".pom");
+    Files.writeString(pom, Files.readString(pom).replace(snapshot.group(), release));
+    return lines.replace(snapshot.group(), release);
+  }
+
+  private static String artifact(String version) {
+    return "pgkill-maven-plugin-" + version;
   }
 
   public TestServer server() {

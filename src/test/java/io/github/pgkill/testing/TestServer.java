@@ -128,9 +128,26 @@ public final class TestServer implements AutoCloseable {
     return PostgresBinaries.of(PostgresBinaries.defaultMajor()).home();
   }
 
+  /** A server of your own with Debian's programs and extensions: {@link Machine#PG_CRON}. */
+  public static TestServer startDebian(Map<String, String> settings) {
+    return start(
+        new PostgresBinaries(DebianMachine.MAJOR, DebianMachine.HOME),
+        ServerUser.detect(),
+        settings,
+        List.of());
+  }
+
   private static TestServer start(
       int major, ServerUser serverUser, Map<String, String> settings, List<String> hbaLines) {
-    PostgresBinaries binaries = PostgresBinaries.of(major).reachableBy(serverUser);
+    return start(
+        PostgresBinaries.of(major).reachableBy(serverUser), serverUser, settings, hbaLines);
+  }
+
+  private static TestServer start(
+      PostgresBinaries binaries,
+      ServerUser serverUser,
+      Map<String, String> settings,
+      List<String> hbaLines) {
     for (int attempt = 1; ; attempt++) {
       TestServer server = create(binaries, serverUser);
       try {

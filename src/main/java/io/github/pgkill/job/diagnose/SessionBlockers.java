@@ -6,6 +6,7 @@ import io.github.pgkill.model.diagnose.Blocker.Kind;
 import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.model.diagnose.Removal;
 import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.BackendTypes;
 import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.Refusal;
 import io.github.pgkill.model.sessions.Refusal.Cause;
@@ -97,6 +98,9 @@ final class SessionBlockers {
     String what = Wording.session(session) + LocksFound.described(held);
     if (kind == Kind.AUTOVACUUM) {
       what += ", prevents wraparound and gives way to nobody";
+    }
+    if (BackendTypes.isExtensions(session.backendType())) {
+      what += "; once it is ended it may not be back before the server is restarted";
     }
     return new Blocker(
         kind,

@@ -2,6 +2,7 @@ package io.github.pgkill.job.outcome;
 
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.report.Verdict.Status;
+import io.github.pgkill.model.sessions.BackendTypes;
 import io.github.pgkill.model.sessions.Outcome;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionResult;
@@ -146,6 +147,18 @@ public final class Verdicts {
           Wording.count(spared.size(), "spared session", "holds", "hold")
               + " locks in the database and may still be in the way: "
               + Wording.sessions(spared.stream().map(SessionResult::session).toList()));
+    }
+    List<Session> workers =
+        results.stream()
+            .filter(result -> result.outcome().ended())
+            .map(SessionResult::session)
+            .filter(session -> BackendTypes.isExtensions(session.backendType()))
+            .toList();
+    if (!workers.isEmpty()) {
+      remarks.add(
+          Wording.count(workers.size(), "background worker")
+              + " of an extension ended that may not be back before the server is restarted: "
+              + Wording.sessions(workers));
     }
     if (unlisted > 0) {
       remarks.add(

@@ -10,6 +10,7 @@ import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.Refusal;
 import io.github.pgkill.model.sessions.Refusal.Cause;
 import io.github.pgkill.model.sessions.Session;
+import io.github.pgkill.model.sessions.BackendTypes;
 import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.model.sessions.SessionName;
@@ -37,17 +38,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a server shows of all that may be in the way of a database. Changes nothing. */
 public final class Preflight {
-
-  /** Clients, what DROP DATABASE ends itself, and what stands for a slot or a subscription. */
-  private static final Set<String> NO_WORKERS =
-      Set.of(
-          SessionFilter.CLIENT_BACKEND,
-          "autovacuum worker",
-          "walsender",
-          "logical replication worker",
-          "logical replication apply worker",
-          "logical replication parallel worker",
-          "logical replication tablesync worker");
 
   private final Server server;
   private final DatabaseInfo database;
@@ -107,13 +97,13 @@ public final class Preflight {
   }
 
   /**
-   * Clients, and the kinds of background workers that are connected to the database now: their
-   * launcher may start them anew as soon as they are ended, until the database takes no
-   * connections. What the server itself ends or keeps is not among them.
+   * Clients, and the kinds of extensions' background workers that are connected to the database
+   * now: some are started anew as soon as they are ended, until the database takes no connections.
+   * What the server itself ends or keeps is not among them.
    */
   public SessionFilter clientsAndWorkers() {
     List<String> types = new ArrayList<>(backendTypes());
-    types.removeAll(NO_WORKERS);
+    types.removeIf(type -> !BackendTypes.isExtensions(type));
     types.add(0, SessionFilter.CLIENT_BACKEND);
     return SessionFilter.builder().backendTypes(types).interruptMigrations(true).build();
   }
