@@ -26,7 +26,7 @@ public final class LeakCheck
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
   /** What ends by itself, such as a backend whose client is gone, has this time for it. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private static final long INTERVAL_NANOS = 5_000_000;
 

@@ -3,14 +3,14 @@ package io.github.pgkill.job.drop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.job.outcome.Termination;
+import io.github.pgkill.model.diagnose.Blocker;
+import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.testing.DiagnoseJob;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.TestServer;
-import io.github.pgkill.model.diagnose.Blocker;
-import io.github.pgkill.model.diagnose.Intent;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -260,9 +260,9 @@ class OutcomesTest {
   void nobodyToTerminateIsQuietAtOnce() {
     long start = System.nanoTime();
 
-    Termination termination = job().quietPeriod(Duration.ofSeconds(30)).run();
+    Termination termination = job().quietPeriod(Duration.ofMinutes(2)).run();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
     assertThat(termination.verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertThat(termination.verdict().summary())
         .isEqualTo("no session of database " + database + " to terminate");

@@ -9,7 +9,7 @@ import io.github.pgkill.maven.build.Credentials;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.value.Secret;
-import io.github.pgkill.testing.Jvm;
+import io.github.pgkill.testing.RealMaven;
 import io.github.pgkill.testing.RecordingDriver;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,15 +17,12 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
@@ -43,7 +40,6 @@ import org.postgresql.Driver;
  */
 final class MigrationToolsBuild {
 
-  private static final int PATIENCE_MINUTES = 8;
   private static final Pattern GOAL = Pattern.compile("\\[INFO] --- .* @ (\\S+) ---");
   private static final String SETTINGS =
       """
@@ -156,47 +152,12 @@ final class MigrationToolsBuild {
   }
 
   private List<String> maven() throws Exception {
-    String home = System.getProperty("maven.home");
-    String mvn =
-        System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows")
-            ? "mvn.cmd"
-            : "mvn";
-    List<String> argv = new ArrayList<>();
-    argv.add(home == null ? mvn : Path.of(home, "bin", mvn).toString());
-    argv.addAll(List.of("-B", "-ntp", "-fae", "-Dstyle.color=never", "initialize"));
-    argv.add("-Dmaven.repo.local=" + repository());
-    argv.addAll(List.of("-s", directory.resolve("settings.xml").toString()));
-    Path own = Path.of(System.getProperty("user.home"), ".m2", "settings.xml");
-    if (Files.isRegularFile(own)) {
-      argv.addAll(List.of("-gs", own.toString()));
-    }
-    surroundings.typed().forEach((name, value) -> argv.add("-D" + name + "=" + value));
-    ProcessBuilder builder =
-        new ProcessBuilder(argv).directory(directory.toFile()).redirectErrorStream(true);
-    builder
-        .environment()
-        .keySet()
-        .removeIf(name -> name.matches("(FLYWAY|LIQUIBASE)_.*|MAVEN_(PROJECT)?BASEDIR"));
-    builder.environment().putAll(variables());
-    builder
-        .environment()
-        .put(
-            "MAVEN_OPTS",
-            String.join(" ", Jvm.SHORT_LIVED) + " -Duser.home=" + directory.resolve("home"));
-    Process maven = builder.start();
-    CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES)
-        .execute(maven::destroyForcibly);
-    try (var reader = maven.inputReader()) {
-      return reader.lines().toList();
-    } finally {
-      maven.waitFor();
-    }
-  }
-
-  private static String repository() {
-    return System.getProperty(
-        "localRepository",
-        Path.of(System.getProperty("user.home"), ".m2", "repository").toString());
+    return new RealMaven(directory)
+        .environment(variables())
+        .home(directory.resolve("home"))
+        .settings(directory.resolve("settings.xml"))
+        .typed(surroundings.typed())
+        .run("initialize");
   }
 
   private Map<String, String> variables() {
@@ -223,6 +184,13 @@ final class MigrationToolsBuild {
     Properties system = new Properties();
     system.setProperty("user.dir", directory.toString());
     system.putAll(surroundings.typed());
+    return taken(
+        build, environment, system, tool.name() + (module.asks == null ? "" : ":" + module.asks));
+  }
+
+  /** What that {@code connectionFrom} takes in a build, or why not. */
+  static Asked taken(
+      Build.Prepared build, Environment environment, Properties system, String connectionFrom) {
     try {
       BuildConnection connection =
           new BuildConnections(
@@ -235,7 +203,7 @@ final class MigrationToolsBuild {
                       new RecordingLog(line -> {})),
                   environment,
                   system)
-              .read(tool.name() + (module.asks == null ? "" : ":" + module.asks));
+              .read(connectionFrom);
       ConnectionSettings settings =
           new ConnectionResolver(environment)
               .resolve(ConnectionRequest.builder().buildConnection(connection).build())

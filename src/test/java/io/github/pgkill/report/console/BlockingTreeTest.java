@@ -121,7 +121,7 @@ class BlockingTreeTest {
     long start = System.nanoTime();
     List<String> lines = new BlockingTree(100, 5_000).lines(sessions);
     List<String> random = new BlockingTree(100, 50).lines(Samples.random(new Random(5), 5_000));
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
     assertThat(lines).hasSize(5_001);
     assertThat(random).hasSizeLessThan(110);
     LineAssertions.assertWithin(100, lines);

@@ -196,7 +196,7 @@ class JsonReportTest {
     List<Session> sessions = Samples.random(new Random(61), 5_000);
     long start = System.nanoTime();
     print(report("list-sessions", "x", sessions, null));
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
   }
 
   private static GoalReport randomReport(Random random) {

@@ -1,0 +1,93 @@
+package io.github.pgkill.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The Maven that runs the tests, run once more on another project. */
+public final class RealMaven {
+
+  private static final int PATIENCE_MINUTES = 8;
+
+  private final Path directory;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private final List<String> more = new ArrayList<>();
+  private String options = String.join(" ", Jvm.SHORT_LIVED);
+
+  /** On the project in that directory. */
+  public RealMaven(Path directory) {
+    this.directory = directory;
+  }
+
+  public RealMaven environment(Map<String, String> variables) {
+    environment.putAll(variables);
+    return this;
+  }
+
+  /** For a user with that home directory. */
+  public RealMaven home(Path home) {
+    options += " -Duser.home=" + home;
+    return this;
+  }
+
+  public RealMaven settings(Path file) {
+    more.addAll(List.of("-s", file.toString()));
+    return this;
+  }
+
+  public RealMaven typed(Map<String, String> properties) {
+    properties.forEach((name, value) -> more.add("-D" + name + "=" + value));
+    return this;
+  }
+
+  /** All that it prints; a module that fails keeps none of the others from being built. */
+  public List<String> run(String goal) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(argv(goal)).directory(directory.toFile()).redirectErrorStream(true);
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.matches("(FLYWAY|LIQUIBASE)_.*|MAVEN_(PROJECT)?BASEDIR"));
+    builder.environment().putAll(environment);
+    builder.environment().put("MAVEN_OPTS", options);
+    Process maven = builder.start();
+    CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES)
+        .execute(maven::destroyForcibly);
+    try (var reader = maven.inputReader()) {
+      return reader.lines().toList();
+    } finally {
+      maven.waitFor();
+    }
+  }
+
+  private List<String> argv(String goal) {
+    String home = System.getProperty("maven.home");
+    String mvn =
+        System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows")
+            ? "mvn.cmd"
+            : "mvn";
+    List<String> argv = new ArrayList<>();
+    argv.add(home == null ? mvn : Path.of(home, "bin", mvn).toString());
+    argv.addAll(List.of("-B", "-ntp", "-fae", "-Dstyle.color=never", goal));
+    argv.add("-Dmaven.repo.local=" + repository());
+    Path own = Path.of(System.getProperty("user.home"), ".m2", "settings.xml");
+    if (Files.isRegularFile(own)) {
+      argv.addAll(List.of("-gs", own.toString()));
+    }
+    argv.addAll(more);
+    return argv;
+  }
+
+  private static String repository() {
+    return System.getProperty(
+        "localRepository",
+        Path.of(System.getProperty("user.home"), ".m2", "repository").toString());
+  }
+}
