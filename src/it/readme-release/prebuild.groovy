@@ -4,15 +4,15 @@ def story = Story.begin(basedir, context)
 def readme = Story.readme()
 def told = new Properties()
 new File(basedir, 'invoker.properties').withReader { told.load(it) }
-assert readme.commands('### In a release build', 2) == [told['invoker.goals.3']]
+assert readme.commands('### In a release build', 2) == [told['invoker.goals.1']]
 
 // the release plugin takes no plugin that is a snapshot itself
 story.paste(story.releasedPlugin(readme.block('### In a release build', 1)), 'postgres')
 
-def origin = new File(basedir, 'target/origin.git')
+def origin = new File(basedir, 'origin.git')
 def pom = new File(basedir, 'pom.xml')
-pom.text = pom.text.replace('ORIGIN', origin.toURI().toString())
-new File(basedir, '.gitignore').text = '*\n!pom.xml\n'
+pom.text = pom.text.replace('ORIGIN', "file://${origin}".toString())
+new File(basedir, '.gitignore').text = '*\n!pom.xml\n!.gitignore\n'
 def git = { List words, File directory = basedir ->
   def process = (['git'] + words).execute(null as List, directory)
   def output = new StringBuilder()

@@ -8,6 +8,8 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -130,9 +132,16 @@ public final class Story implements AutoCloseable {
       Path copy = directory.resolve(artifact(release) + "." + type);
       Files.copy(original, copy, StandardCopyOption.REPLACE_EXISTING);
     }
-    Path pom = directory.resolve(artifact(release) + ".pom");
-    Files.writeString(pom, Files.readString(pom).replace(snapshot.group(), release));
+    rename(directory.resolve(artifact(release) + ".pom"), snapshot.group(), release);
+    try (FileSystem jar =
+        FileSystems.newFileSystem(directory.resolve(artifact(release) + ".jar"))) {
+      rename(jar.getPath("META-INF/maven/plugin.xml"), snapshot.group(), release);
+    }
     return lines.replace(snapshot.group(), release);
+  }
+
+  private static void rename(Path file, String version, String release) throws IOException {
+    Files.writeString(file, Files.readString(file).replace(version, release));
   }
 
   private static String artifact(String version) {
