@@ -40,13 +40,15 @@ final class HtmlIndex {
   private HtmlIndex() {}
 
   /**
-   * Writes the index of the directory that it is in. Modules and builds may do so at once: whoever
-   * replaced the file last looks again, and finds everything that was there before.
+   * Writes the index of the directory that it is in, with one report more. Modules and builds may
+   * do so at once: whoever replaced the file last looks again, and finds everything that was there
+   * before.
    */
-  static synchronized void refresh(Path index) throws IOException {
+  static synchronized void add(Path index, ReportHead report) throws IOException {
     if (Files.exists(index) && !ours(index)) {
       return;
     }
+    new IndexLines(index.resolveSibling("")).add(report);
     TreeSet<String> listed = new TreeSet<>();
     for (int round = 0; round < ROUNDS; round++) {
       TreeSet<String> found = reports(index.resolveSibling(""));
@@ -82,19 +84,37 @@ final class HtmlIndex {
     return names;
   }
 
-  private void read(Path index, TreeSet<String> names) {
+  private void read(Path index, TreeSet<String> names) throws IOException {
+    IndexLines lines = new IndexLines(index.resolveSibling(""));
+    Map<String, ReportHead> known = lines.read();
     List<ReportHead> heads = new ArrayList<>();
     for (String name : newestFirst(names)) {
-      try {
-        heads.add(ReportHeadReader.read(index.resolveSibling(name)));
-      } catch (IOException e) {
-        skipped.add(name + " (" + e.getMessage() + ")");
+      ReportHead head = known.get(name);
+      if (head != null) {
+        heads.add(head);
+      } else {
+        readReport(index.resolveSibling(name), heads, lines);
       }
+    }
+    if (known.size() > 2 * LISTED) {
+      lines.keep(heads);
     }
     heads.sort(Comparator.comparing(ReportHead::startedAt).thenComparing(ReportHead::file));
     for (ReportHead head : heads) {
       builds.computeIfAbsent(head.buildStartedAt(), start -> new ArrayList<>()).add(head);
     }
+  }
+
+  private void readReport(Path file, List<ReportHead> heads, IndexLines lines) throws IOException {
+    ReportHead head;
+    try {
+      head = ReportHeadReader.read(file);
+    } catch (IOException e) {
+      skipped.add(file.getFileName() + " (" + e.getMessage() + ")");
+      return;
+    }
+    heads.add(head);
+    lines.add(head);
   }
 
   /** The time is part of a report's name; others go last. */

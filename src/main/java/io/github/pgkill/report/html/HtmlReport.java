@@ -23,7 +23,7 @@ public final class HtmlReport {
     Path page = json.resolveSibling(pageOf(name));
     try {
       WholeFile.write(page, out -> new HtmlPage(out, report).write(name));
-      HtmlIndex.refresh(page.resolveSibling(HtmlIndex.NAME));
+      HtmlIndex.add(page.resolveSibling(HtmlIndex.NAME), ReportHead.of(report, name));
       return page;
     } catch (IOException e) {
       throw new PgkillError(

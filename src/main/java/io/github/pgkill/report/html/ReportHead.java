@@ -1,7 +1,11 @@
 package io.github.pgkill.report.html;
 
+import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.report.GoalReport;
+import io.github.pgkill.report.json.JsonReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,4 +30,30 @@ record ReportHead(
     Duration duration,
     String status,
     String summary,
-    @Nullable String where) {}
+    @Nullable String where) {
+
+  /** That of a report which is written under this name. */
+  static ReportHead of(GoalReport report, String file) {
+    ConnectionSettings connection = report.connection();
+    return new ReportHead(
+        file,
+        report.goal(),
+        report.executionId(),
+        report.buildStartedAt(),
+        report.startedAt(),
+        report.duration().truncatedTo(ChronoUnit.MILLIS),
+        shown(JsonReport.word(report.verdict().status())),
+        report.verdict().summary(),
+        connection == null ? null : where(connection.server(), connection.database()));
+  }
+
+  /** A status as users read it. */
+  static String shown(String word) {
+    return word.replace('-', ' ');
+  }
+
+  /** Server and database in a few words. */
+  static String where(String server, @Nullable String database) {
+    return server + ", database " + database;
+  }
+}

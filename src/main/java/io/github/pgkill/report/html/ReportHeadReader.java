@@ -117,9 +117,9 @@ final class ReportHeadReader {
         Instant.parse(buildStartedAt == null ? began : buildStartedAt),
         Instant.parse(began),
         Duration.ofMillis(Long.parseLong(required("durationMillis", durationMillis))),
-        required("status", status).replace('-', ' '),
+        ReportHead.shown(required("status", status)),
         required("summary", summary),
-        server == null ? null : server + ", database " + database);
+        server == null ? null : ReportHead.where(server, database));
   }
 
   private static String required(String name, @Nullable String value) throws IOException {

@@ -71,8 +71,7 @@ final class JsonDocument {
 
   private void verdict(Verdict verdict) throws IOException {
     json.name("verdict").beginObject();
-    Verdict.Status status = verdict.status();
-    json.name("status").value(status == Verdict.Status.DRY_RUN ? "dryRun" : word(status));
+    json.name("status").value(JsonReport.word(verdict.status()));
     json.name("summary").value(verdict.summary());
     strings("remarks", verdict.remarks());
     json.endObject();
@@ -363,7 +362,7 @@ final class JsonDocument {
   }
 
   /** A constant as parameters are spelled: {@code build-end}. */
-  private static String word(Enum<?> constant) {
+  static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

@@ -2,6 +2,7 @@ package io.github.pgkill.report.json;
 
 import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.model.report.GoalReport;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.report.text.WholeFile;
 import java.io.IOException;
 import java.io.Writer;
@@ -117,5 +118,10 @@ public final class JsonReport {
   private static String part(String text) {
     String safe = text.replaceAll("[^A-Za-z0-9_-]", "_").replaceFirst("^-", "_");
     return safe.isEmpty() ? "_" : safe.substring(0, Math.min(NAME_PART, safe.length()));
+  }
+
+  /** A verdict's one word. */
+  public static String word(Verdict.Status status) {
+    return status == Verdict.Status.DRY_RUN ? "dryRun" : JsonDocument.word(status);
   }
 }

@@ -6,6 +6,7 @@ import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.report.Surroundings;
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.report.json.JsonReport;
+import io.github.pgkill.report.text.ReportSamples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,6 +29,8 @@ class HtmlIndexTest {
 
   private static final Instant MORNING = Instant.parse("2026-03-04T08:00:00Z");
   private static final Instant NOON = Instant.parse("2026-03-04T12:00:00Z");
+
+  private static final long SEED = Long.getLong("pgkill.seed", System.nanoTime());
 
   @TempDir private Path directory;
 
@@ -117,6 +121,71 @@ class HtmlIndexTest {
     assertThat(index()).contains("21 older reports not listed");
   }
 
+  @Test
+  void anEarlierReportIsNotOpenedAgain() throws IOException {
+    write("terminate", NOON, NOON);
+    write("list-sessions", NOON, NOON.plusSeconds(1));
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path json : files.filter(file -> file.toString().endsWith(".json")).toList()) {
+        Files.writeString(json, "unreadable by now");
+      }
+    }
+    write("diagnose", NOON, NOON.plusSeconds(2));
+    assertThat(links())
+        .extracting(link -> link.replaceFirst("-x-.*", ""))
+        .containsExactly("terminate", "list-sessions", "diagnose");
+  }
+
+  @Test
+  void whereALineIsMissingOrBrokenTheReportIsRead() throws IOException {
+    Path lines = directory.resolve(IndexLines.NAME);
+    write("terminate", NOON, NOON);
+    Files.delete(lines);
+    write("list-sessions", NOON, NOON.plusSeconds(1));
+    assertThat(links()).hasSize(2);
+    assertThat(lines).content().hasLineCount(2);
+    Random random = new Random(SEED);
+    for (int i = 0; i < 50; i++) {
+      byte[] bytes = Files.readAllBytes(lines);
+      bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      Files.write(lines, bytes);
+      write("diagnose", NOON, NOON.plusSeconds(2 + i));
+      assertThat(links()).as("seed %d, round %d", SEED, i).hasSize(3 + i);
+    }
+  }
+
+  @Test
+  void aReportThatIsDeletedIsNotListed() throws IOException {
+    write("terminate", NOON, NOON);
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path json : files.filter(file -> file.toString().endsWith(".json")).toList()) {
+        Files.delete(json);
+      }
+    }
+    write("diagnose", NOON, NOON.plusSeconds(2));
+    assertThat(links()).singleElement().asString().startsWith("diagnose");
+  }
+
+  @Test
+  void aLineTellsWhatTheReportTells() throws IOException {
+    List<GoalReport> reports = new ArrayList<>();
+    for (String text : List.of("", "a\tb\\c\nd\re", "\\t", "\u00e9\ud83d\ude00", "=")) {
+      reports.add(ReportSamples.hostile(text));
+    }
+    reports.add(ReportSamples.victims(3));
+    for (Verdict.Status status : Verdict.Status.values()) {
+      reports.add(report("x", NOON, NOON, new Verdict(status, "done", List.of())));
+    }
+    for (GoalReport report : reports) {
+      Path json = new JsonReport(directory).write(report);
+      String name = json.getFileName().toString();
+      HtmlReport.write(report, json);
+      assertThat(new IndexLines(directory).read().get(name))
+          .isEqualTo(ReportHeadReader.read(json))
+          .isEqualTo(ReportHead.of(report, name));
+    }
+  }
+
   private List<String> links() throws IOException {
     return found("<a href=\"([^\"]+)\"", index());
   }
@@ -140,6 +209,10 @@ class HtmlIndexTest {
   }
 
   private static GoalReport report(String goal, Instant build, Instant start) {
+    return report(goal, build, start, new Verdict(Verdict.Status.SUCCESS, "done", List.of()));
+  }
+
+  private static GoalReport report(String goal, Instant build, Instant start, Verdict verdict) {
     return new GoalReport(
         goal,
         "0.1.0",
@@ -155,6 +228,6 @@ class HtmlIndexTest {
         List.of(),
         List.of(),
         Surroundings.NONE,
-        new Verdict(Verdict.Status.SUCCESS, "done", List.of()));
+        verdict);
   }
 }
