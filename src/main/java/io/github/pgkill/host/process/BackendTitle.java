@@ -30,6 +30,10 @@ public record BackendTitle(String text, String body) {
   private static final String POSTGRES = "postgres: ";
   private static final Pattern CLIENT = Pattern.compile(" (?:\\[local]|[^ ]+\\(\\d+\\))(?= |$)");
 
+  /** What stands behind the client until it has a session, in whichever release. */
+  private static final Pattern LOGIN =
+      Pattern.compile(CLIENT.pattern() + " (?:initializing|authentication|startup)$");
+
   /** Every server has at least one of these for as long as it accepts connections. */
   private static final Pattern AUXILIARY =
       Pattern.compile("postgres: (.*: )?(checkpointer|background writer|walwriter)(?: process)?");
@@ -98,6 +102,11 @@ public record BackendTitle(String text, String body) {
   /** Whether it may be the title of a process that serves no client. */
   public boolean maybeNoClients() {
     return NO_CLIENTS.stream().anyMatch(body::startsWith);
+  }
+
+  /** Whether it is a client's that has no session yet, or is just being told that it gets none. */
+  public boolean isLoggingIn() {
+    return LOGIN.matcher(body).find();
   }
 
   /** Whether all of a client's title is there and can be read. */

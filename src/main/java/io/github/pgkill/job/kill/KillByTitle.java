@@ -97,7 +97,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
             .toList());
     Integer most = request.rails().maxSessions();
     Selection.requireAtMost(first.victims().size(), most == null ? Integer.MAX_VALUE : most);
-    requireConsent(first, all.size() - first.victims().size());
+    requireConsent(first, titled.besides(node(local), all, first.victims()));
     return new Plan(dial, local, backends, first);
   }
 
@@ -195,7 +195,7 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
         .ifPresent(outcome -> outcomes.settle(candidate.session(), id, outcome));
   }
 
-  private void requireConsent(Selection first, int others) {
+  private void requireConsent(Selection first, List<Session> others) {
     if (options.kills() && !options.affectOtherSessions() && !first.victims().isEmpty()) {
       throw new GuardRefusal(
           effects(others) + "; nothing was touched",
@@ -204,9 +204,9 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
     }
   }
 
-  private static String effects(int others) {
+  private static String effects(List<Session> others) {
     return "KILL makes the server end every session and recover: "
-        + Wording.count(others, "other session")
+        + Wording.count(others.size(), "other session")
         + " would end, all unlogged tables will be empty, and nothing says whether"
         + " restart_after_crash is on";
   }
@@ -220,15 +220,13 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
       return;
     }
     Optional<Instant> before = backends.checkpointerStart();
+    List<Session> others = titled.besides(node(plan.local()), backends.all(), left);
     console.warn(
         Wording.count(left.size(), "process")
             + " did not obey TERM: "
             + Wording.sessions(left)
             + ". "
-            + effects(backends.all().size() - left.size()));
-    List<Session> others =
-        titled.besides(
-            node(plan.local()), backends.all(), left.stream().map(Session::pid).toList());
+            + effects(others));
     if (killAny(left)) {
       journal.alsoHit(others);
       await(options.timeout());

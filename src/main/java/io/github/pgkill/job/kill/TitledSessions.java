@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The sessions of a database as the titles of processes show them, judged by a filter. */
 final class TitledSessions {
@@ -99,10 +100,15 @@ final class TitledSessions {
     return new Candidate(session, excluded ? Exclusion.EXCLUDE_SESSION_USERS : null);
   }
 
-  /** All but those, with role and database where they can be read in one way only. */
-  List<Session> besides(Node node, List<BackendProcess> backends, Collection<Integer> pids) {
+  /**
+   * All sessions but those, with role and database where they can be read in one way only. Who is
+   * logging in has none yet, such as our own attempt that the server has just refused.
+   */
+  List<Session> besides(Node node, List<BackendProcess> backends, Collection<Session> sessions) {
+    Set<Integer> pids = sessions.stream().map(Session::pid).collect(Collectors.toSet());
     return backends.stream()
         .filter(backend -> !pids.contains(backend.pid()))
+        .filter(backend -> backend.title().filter(BackendTitle::isLoggingIn).isEmpty())
         .map(
             backend ->
                 session(

@@ -89,4 +89,28 @@ class BackendTitleTest {
     assertThat(title.fits("a", "b", "127.0.0.1:50896")).isFalse();
     assertThat(title("a b [local]").fits("a", "b", "local")).isTrue();
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "app shop 127.0.0.1(4711) startup",
+        "app shop [local] authentication",
+        "app shop ::1(4711) initializing"
+      })
+  void whoIsLoggingInHasNoSessionYet(String body) {
+    assertThat(title(body).isLoggingIn()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "app shop 127.0.0.1(4711) idle",
+        "app startup 127.0.0.1(4711) idle",
+        "app shop 127.0.0.1(4711) startup idle",
+        "app shop 127.0.0.1(4711)",
+        "startup recovering 000000010000000000000001"
+      })
+  void othersAreNot(String body) {
+    assertThat(title(body).isLoggingIn()).isFalse();
+  }
 }
