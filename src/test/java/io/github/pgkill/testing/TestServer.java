@@ -394,11 +394,13 @@ public final class TestServer implements AutoCloseable {
     return connect(database, user, "pgkill tests");
   }
 
+  /** With a name from the first moment on: else the driver says it by a statement of its own. */
   public Connection connect(String database, String user, String applicationName)
       throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("ApplicationName", applicationName);
+    properties.setProperty("assumeMinServerVersion", "9.4");
     return connect(database, properties);
   }
 

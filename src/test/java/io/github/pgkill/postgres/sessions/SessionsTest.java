@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -194,10 +195,15 @@ class SessionsTest {
     }
   }
 
+  /** Half of them as the driver does it unasked: its name comes by a statement of its own. */
   private void logInUntil(AtomicBoolean over) {
+    Properties late = new Properties();
+    late.setProperty("user", TestServer.SUPERUSER);
+    late.setProperty("ApplicationName", "keep me");
     try {
       while (!over.get()) {
         SERVER.connect(database, TestServer.SUPERUSER, "keep me").close();
+        SERVER.connect(database, late).close();
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
