@@ -1,5 +1,6 @@
 package io.github.pgkill.postgres.prepared;
 
+import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.prepared.PreparedRule;
 import io.github.pgkill.model.prepared.PreparedTransaction;
 import io.github.pgkill.model.server.DatabaseInfo;
@@ -32,6 +33,8 @@ public final class PreparedTransactions {
   private static final Set<String> REFUSALS =
       Set.of(SqlStates.INSUFFICIENT_PRIVILEGE, SqlStates.NOT_ACCEPTING);
 
+  private static final String PATTERN = "preparedGid";
+
   private final Server server;
   private final DatabaseInfo database;
 
@@ -40,9 +43,43 @@ public final class PreparedTransactions {
     this.database = database;
   }
 
-  /** Lets the server judge the rule's regular expression before anything is done. */
+  /**
+   * Lets the server judge the rule's regular expression before anything is done.
+   *
+   * @throws InvalidParameter also when a name is written in another encoding than the one in which
+   *     the server would compare it here
+   */
   public void checkPattern(PreparedRule rule) {
-    server.checkPattern("preparedGid", rule.gidPattern());
+    server.checkPattern(PATTERN, rule.gidPattern());
+    server
+        .run(
+            connection ->
+                Rows.query(
+                    connection,
+                    Sql.named("prepared/gid-encodings"),
+                    statement -> statement.set("database", database.oid()),
+                    row -> refused(row.getString("theirs"), row.getString("ours"))))
+        .forEach(
+            refused -> {
+              throw refused;
+            });
+  }
+
+  private InvalidParameter refused(String theirs, String ours) {
+    return new InvalidParameter(
+        PATTERN,
+        "a prepared transaction of database "
+            + database.name()
+            + " has a name in "
+            + theirs
+            + ", and the plugin is connected to database "
+            + server.info().connectedTo()
+            + ", whose encoding is "
+            + ours
+            + ": the pattern could miss what it is to find",
+        "Connect to a database whose encoding is "
+            + theirs
+            + " (-Dpgkill.maintenanceDatabase=...), or roll the transaction back by hand.");
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionId;
 import io.github.pgkill.testing.TestJob;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -130,6 +132,40 @@ class ForeignEncodingsTest {
           .run();
       assertThat(SERVER.alive(id.pid(), id.backendStart())).isTrue();
     }
+  }
+
+  @Test
+  void aPreparedTransactionsNameIsComparedInItsOwnEncodingOrNotAtAll() throws SQLException {
+    encode("LATIN1");
+    try (Connection client = running("begin; create table t()")) {
+      run(client, "prepare transaction 'caf" + (char) 0xe9 + "-orders'");
+    }
+    assertThat(TestJob.on(SERVER, target).run().verdict().status())
+        .isEqualTo(Verdict.Status.SUCCESS);
+    TestJob job = TestJob.on(SERVER, target).rollingBack("^caf.-orders$", Duration.ZERO);
+
+    assertThatThrownBy(job::run)
+        .isInstanceOf(InvalidParameter.class)
+        .hasMessageContainingAll("preparedGid", "LATIN1", "UTF8", "database postgres");
+    assertThat(prepared()).hasSize(1);
+
+    job.connection(c -> c.through("by_latin1")).run();
+    assertThat(prepared()).isEmpty();
+  }
+
+  @Test
+  void aPlainNameOfAPreparedTransactionIsComparedFromAnywhere() throws SQLException {
+    encode("LATIN1");
+    try (Connection client = running("begin; create table t()")) {
+      run(client, "prepare transaction E'\\\\351-orders'");
+    }
+    TestJob.on(SERVER, target).rollingBack("-orders$", Duration.ZERO).run();
+    assertThat(prepared()).isEmpty();
+  }
+
+  private List<String> prepared() throws SQLException {
+    return SERVER.query(
+        "select transaction::text from pg_prepared_xacts where database = ?", target);
   }
 
   /** Liquibase's table is looked for in every text, whatever stands before its name. */
