@@ -2,7 +2,10 @@ package io.github.pgkill.report.html;
 
 import io.github.pgkill.report.text.WholeFile;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the index tells of each report, in one file, so that a build need not open all earlier
- * reports: a line each, its parts between tabs. It is a copy only: a line that is missing or broken
- * is made anew from the report.
+ * reports: a line each, its parts URL-encoded with blanks between. It is a copy only: a line that
+ * is missing or broken is made anew from the report.
  */
 final class IndexLines {
 
@@ -27,6 +30,7 @@ final class IndexLines {
   static final String NAME = ".index";
 
   private static final String VERSION = "1";
+  private static final String BETWEEN = " ";
   private static final int PARTS = 10;
 
   private final Path file;
@@ -44,7 +48,7 @@ final class IndexLines {
   Map<String, ReportHead> read() throws IOException {
     Map<String, ReportHead> heads = new HashMap<>();
     for (String line : lines()) {
-      ReportHead head = head(line.split("\t", -1));
+      ReportHead head = head(line.split(BETWEEN, -1));
       if (head != null) {
         heads.put(head.file(), head);
       }
@@ -75,7 +79,7 @@ final class IndexLines {
   private static String line(ReportHead head) {
     String where = head.where();
     return String.join(
-            "\t",
+            BETWEEN,
             VERSION,
             escaped(head.file()),
             escaped(head.goal()),
@@ -110,14 +114,12 @@ final class IndexLines {
     }
   }
 
+  /** Nothing in a name reaches a terminal, or whoever looks for commands in files. */
   private static String escaped(String text) {
-    return text.replace("\\", "\\\\")
-        .replace("\t", "\\t")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r");
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static String plain(String escaped) {
-    return escaped.indexOf('\\') < 0 ? escaped : escaped.translateEscapes();
+    return URLDecoder.decode(escaped, StandardCharsets.UTF_8);
   }
 }

@@ -271,8 +271,8 @@ class GoalSecretsTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(said).contains("terminate: success").contains("refused");
     assertThat(said).contains("no goal started a process");
-    // a JSON report and a page for each goal, the index, and what keeps git away
-    assertThat(contents(directory)).hasSize(8).anyMatch(report -> report.contains(origin));
+    // a JSON report and a page for each goal, the index with its lines, and what keeps git away
+    assertThat(contents(directory)).hasSize(9).anyMatch(report -> report.contains(origin));
     assertThat(said).doesNotContain(PASSWORD);
     assertThat(arguments).noneMatch(argument -> argument.contains(PASSWORD));
     assertThat(contents(directory)).noneMatch(report -> report.contains(PASSWORD));
