@@ -112,6 +112,14 @@ public final class Story implements AutoCloseable {
     Files.writeString(pom, Files.readString(pom).replace(PASTE_HERE, pasted));
   }
 
+  /** Puts the project's sources into the story's folder, as if it were a checkout. */
+  public void copyCheckout() throws IOException {
+    Path project = target().getParent();
+    Path pom = directory.resolve("pom.xml");
+    Files.copy(project.resolve("pom.xml"), pom, StandardCopyOption.REPLACE_EXISTING);
+    Directories.copy(project.resolve("src"), directory.resolve("src"));
+  }
+
   /**
    * Installs the plugin as a release, too: the release plugin takes no snapshot.
    *
