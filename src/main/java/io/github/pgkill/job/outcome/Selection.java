@@ -21,17 +21,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One look at the database: who matched, and who was logging in a moment before.
  *
- * @param loggingIn processes of clients that had no session yet; asked first, so that a client is
- *     in at least one of the two
+ * @param loggingIn processes of clients that had no session yet, or none with a name; the former
+ *     asked first, so that a client is in at least one of the two
  * @param candidates the sessions that the filters match, spared ones among them
  */
 public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
 
   public static Selection of(Sessions sessions) {
     Set<Integer> loggingIn = sessions.loggingIn();
+    Sessions.Found found = sessions.find();
+    loggingIn.addAll(found.unnamed());
     return new Selection(
         loggingIn,
-        sessions.select().stream()
+        found.candidates().stream()
             .filter(candidate -> candidate.excludedBy() != Exclusion.OWN_SESSION)
             .toList());
   }

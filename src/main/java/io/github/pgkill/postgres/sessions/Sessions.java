@@ -131,19 +131,33 @@ public final class Sessions {
     build = Set.copyOf(ends);
   }
 
+  /**
+   * One look at the sessions of the database.
+   *
+   * @param candidates those that the filters match, oldest first, the spared ones among them
+   * @param unnamed processes of those that cannot be judged yet, because their names are missing:
+   *     their logins are not over
+   */
+  public record Found(List<Candidate> candidates, Set<Integer> unnamed) {}
+
   /** Every session that the filters match now, oldest first, the spared ones among them. */
   public List<Candidate> select() {
+    return find().candidates();
+  }
+
+  /** The same, with those that may match as soon as they have said their names. */
+  public Found find() {
     locks.look();
     while (true) {
       List<SessionId> known = OwnSessions.open();
-      List<Candidate> candidates = select(known);
+      Found found = find(known);
       // a goal of a parallel module may have logged in just then, and is told apart once it is
       // known
       OwnSessions.awaitLogins();
       List<SessionId> since = new ArrayList<>(OwnSessions.open());
       since.removeAll(known);
-      if (candidates.stream().noneMatch(candidate -> isOf(since, candidate.session()))) {
-        return candidates;
+      if (found.candidates().stream().noneMatch(candidate -> isOf(since, candidate.session()))) {
+        return found;
       }
     }
   }
@@ -152,10 +166,11 @@ public final class Sessions {
     return session.id().map(id -> ids.stream().anyMatch(id::isBackendOf)).orElse(false);
   }
 
-  private List<Candidate> select(List<SessionId> own) {
+  private Found find(List<SessionId> own) {
     FilterBinding binding =
         new FilterBinding(database.oid(), filter, own, locks.criteria(), reading);
-    return server.run(
+    Found found = new Found(new ArrayList<>(), new HashSet<>());
+    server.run(
         connection ->
             Rows.query(
                 connection,
@@ -164,7 +179,11 @@ public final class Sessions {
                   binding.bind(statement);
                   FilterBinding.bindBuild(statement, build);
                 },
-                row -> candidate(server.node(), row)));
+                row ->
+                    row.getBoolean("unnamed")
+                        ? found.unnamed().add(row.getInt("pid"))
+                        : found.candidates().add(candidate(server.node(), row))));
+    return found;
   }
 
   /** As many as one statement takes at a time; whom the server would refuse is asked for all. */
@@ -258,14 +277,11 @@ public final class Sessions {
   }
 
   /**
-   * Processes of clients that are logging in, for whichever database: they have no session yet, or
-   * none that could be judged, as its name is missing. Ask this before {@link #select()}: a client
-   * that is past it then is listed.
+   * Processes of clients that are logging in and have no session yet, for whichever database. Ask
+   * this before {@link #find()}: a client that is past it then is listed.
    */
   public Set<Integer> loggingIn() {
-    Sql sql = Sql.named("sessions/clients-logging-in", FilterBinding.unasked(filter));
-    return server.run(
-        connection -> new HashSet<>(Rows.query(connection, sql, row -> row.getInt("pid"))));
+    return new HashSet<>(query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
   }
 
   /** Processes, with a session or without, that wait for somebody's lock. */

@@ -7,7 +7,7 @@
 --
 -- A value that is null or an empty string where a filter asks for one does not match. What is not
 -- known at all although the filters ask for it (unjudged.sql) matches and is spared. Who has not
--- said its name yet (login-unfinished.sql) does not match yet: clients-logging-in.sql has it.
+-- said its name yet (login-unfinished.sql) does not match yet, and is unnamed.
 -- pg_stat_get_activity(pid) shows one session, pg_stat_get_activity(null) all of them.
 select
   s.*,
@@ -68,6 +68,7 @@ select
           )
         )
     end as included,
+  {{sessions/login-unfinished}} is true as unnamed,
   case
     when exists (
       select from unnest(f.own_pids, f.own_starts) as own (pid, started)

@@ -1,5 +1,6 @@
 -- Every session of the database that the filters match, spared ones among them, with all that is
--- shown of a session. Waiters are found in pg_locks, which hides nothing from anybody.
+-- shown of a session, and those that have not said their names yet. Waiters are found in pg_locks,
+-- which hides nothing from anybody.
 select
   m.pid,
   m.started,
@@ -34,13 +35,14 @@ select
     when w.pid is not null then pg_blocking_pids(m.pid)
     else '{}'
   end as blocked_by,
-  m.excluded_by
+  m.excluded_by,
+  m.unnamed
 from
   ({{sessions/matching-sessions}}) m
   join pg_catalog.pg_database d on d.oid = m.datid
   left join (select distinct l.pid from pg_catalog.pg_locks l where not l.granted) w
     on w.pid = m.pid
 where
-  m.included
+  m.included or m.unnamed
 order by
   m.backend_start, m.pid

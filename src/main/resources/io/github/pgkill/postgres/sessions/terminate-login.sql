@@ -4,7 +4,7 @@ select
 from
   (
     select c.pid
-    from ({{sessions/clients-without-session}}) c
+    from ({{sessions/clients-logging-in}}) c
     where c.pid = :pid
     offset 0
   ) victim

@@ -190,7 +190,7 @@ class SessionsTest {
     try (RawClient client = RawClient.tcp(SERVER)) {
       client.startUp(Map.of("user", TestServer.SUPERUSER, "database", database));
       Eventually.within(60, () -> !sessions.select().isEmpty());
-      assertThat(sessions.loggingIn()).isEmpty();
+      assertThat(sessions.find().unnamed()).isEmpty();
       assertThat(only(sessions).age()).isGreaterThanOrEqualTo(LOGIN);
     }
   }
@@ -223,7 +223,7 @@ class SessionsTest {
       SessionId id = identities(role).get(0);
 
       assertThat(sessions.select()).isEmpty();
-      assertThat(sessions.loggingIn()).contains(id.pid());
+      assertThat(sessions.find().unnamed()).contains(id.pid());
       StubbornClients.Client other = clients.idle();
       assertThat(terminate(sessions, only(sessions), id)).isInstanceOf(SignalResult.NoMatch.class);
       assertThat(other.alive()).isTrue();
