@@ -22,7 +22,7 @@ public enum Machine {
   DEBIAN_CLUSTERS(() -> programs(DebianMachine.PROGRAMS), DebianMachine::refused),
 
   /** Debian's PostgreSQL 15 with pg_cron. */
-  PG_CRON(() -> programs(DebianMachine.PROGRAMS).or(Machine::noCron), Optional::empty),
+  PG_CRON(Machine::noCron, Optional::empty),
 
   /** A pg_dump that can dump the server of the tests. */
   PG_DUMP(ClientPrograms::missing, ClientPrograms::tooOld),

@@ -6,6 +6,7 @@ import io.github.pgkill.model.prepared.PreparedTransaction;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.postgres.core.Ddl;
+import io.github.pgkill.postgres.core.ForeignEncoding;
 import io.github.pgkill.postgres.core.Rows;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerMessages;
@@ -51,35 +52,27 @@ public final class PreparedTransactions {
    */
   public void checkPattern(PreparedRule rule) {
     server.checkPattern(PATTERN, rule.gidPattern());
-    server
+    Optional<ForeignEncoding> foreign = ForeignEncoding.of(server, database);
+    if (foreign.isPresent() && haveNamesBeyondAscii()) {
+      throw foreign
+          .get()
+          .refusal(
+              server,
+              PATTERN,
+              "prepared transactions of database " + database.name() + " have names");
+    }
+  }
+
+  private boolean haveNamesBeyondAscii() {
+    return !server
         .run(
             connection ->
                 Rows.query(
                     connection,
-                    Sql.named("prepared/gid-encodings"),
+                    Sql.named("prepared/names-beyond-ascii"),
                     statement -> statement.set("database", database.oid()),
-                    row -> refused(row.getString("theirs"), row.getString("ours"))))
-        .forEach(
-            refused -> {
-              throw refused;
-            });
-  }
-
-  private InvalidParameter refused(String theirs, String ours) {
-    return new InvalidParameter(
-        PATTERN,
-        "a prepared transaction of database "
-            + database.name()
-            + " has a name in "
-            + theirs
-            + ", and the plugin is connected to database "
-            + server.info().connectedTo()
-            + ", whose encoding is "
-            + ours
-            + ": the pattern could miss what it is to find",
-        "Connect to a database whose encoding is "
-            + theirs
-            + " (-Dpgkill.maintenanceDatabase=...), or roll the transaction back by hand.");
+                    row -> row.getBoolean("beyond")))
+        .isEmpty();
   }
 
   /**

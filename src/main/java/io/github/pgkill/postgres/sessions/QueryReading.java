@@ -4,10 +4,9 @@ import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.postgres.core.BoundStatement;
-import io.github.pgkill.postgres.core.Rows;
+import io.github.pgkill.postgres.core.ForeignEncoding;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerEncoding;
-import io.github.pgkill.postgres.core.Sql;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -30,8 +29,6 @@ record QueryReading(List<Integer> codes, boolean bytes) {
 
   private static final int BYTES = 256;
 
-  private record Encodings(String theirs, String ours, List<String> alike) {}
-
   /**
    * The one for a database.
    *
@@ -45,51 +42,21 @@ record QueryReading(List<Integer> codes, boolean bytes) {
     if (parameter == null) {
       return ALIKE;
     }
-    return server
-        .run(
-            connection ->
-                Rows.query(
-                    connection,
-                    Sql.named("sessions/query-encodings"),
-                    statement -> statement.set("database", database.oid()),
-                    row ->
-                        new Encodings(
-                            row.getString("theirs"),
-                            row.getString("ours"),
-                            Rows.strings(row, "alike"))))
-        .stream()
-        .findFirst()
-        .map(encodings -> of(server, database, parameter, encodings))
+    return ForeignEncoding.of(server, database)
+        .map(foreign -> of(server, database, parameter, foreign))
         .orElse(ALIKE);
   }
 
   private static QueryReading of(
-      Server server, DatabaseInfo database, String parameter, Encodings encodings) {
-    if (encodings.theirs().equals(encodings.ours())) {
-      return ALIKE;
-    }
-    boolean none = encodings.theirs().equals(ServerEncoding.NONE);
-    Charset charset =
-        none ? StandardCharsets.ISO_8859_1 : ServerEncoding.charset(encodings.theirs());
+      Server server, DatabaseInfo database, String parameter, ForeignEncoding foreign) {
+    boolean none = foreign.theirs().equals(ServerEncoding.NONE);
+    Charset charset = none ? StandardCharsets.ISO_8859_1 : ServerEncoding.charset(foreign.theirs());
     boolean byteForByte = charset.newEncoder().maxBytesPerChar() == 1;
-    if (encodings.ours().equals(ServerEncoding.UNICODE) && byteForByte) {
+    if (foreign.ours().equals(ServerEncoding.UNICODE) && byteForByte) {
       return new QueryReading(codes(charset), none);
     }
-    throw new InvalidParameter(
-        parameter,
-        "queries in database "
-            + database.name()
-            + " are written in "
-            + encodings.theirs()
-            + ", and the plugin is connected to database "
-            + server.info().connectedTo()
-            + ", whose encoding is "
-            + encodings.ours()
-            + ": the pattern could miss what it is to find",
-        "Connect to a database whose encoding is "
-            + encodings.theirs()
-            + ": -Dpgkill.maintenanceDatabase="
-            + (encodings.alike().isEmpty() ? "..." : String.join(" or ", encodings.alike())));
+    throw foreign.refusal(
+        server, parameter, "queries in database " + database.name() + " are written");
   }
 
   private static List<Integer> codes(Charset charset) {

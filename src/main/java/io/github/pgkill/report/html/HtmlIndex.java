@@ -35,9 +35,14 @@ final class HtmlIndex {
 
   private final Map<Instant, List<ReportHead>> builds = new TreeMap<>(Comparator.reverseOrder());
   private final List<String> skipped = new ArrayList<>();
+  private final Path directory;
+  private final IndexLines lines;
   private int unlisted;
 
-  private HtmlIndex() {}
+  private HtmlIndex(Path directory, IndexLines lines) {
+    this.directory = directory;
+    this.lines = lines;
+  }
 
   /**
    * Writes the index of the directory that it is in, with one report more. Modules and builds may
@@ -48,16 +53,18 @@ final class HtmlIndex {
     if (Files.exists(index) && !ours(index)) {
       return;
     }
-    new IndexLines(index.resolveSibling("")).add(report);
+    Path directory = index.resolveSibling("");
+    IndexLines lines = new IndexLines(directory);
+    lines.add(report);
     TreeSet<String> listed = new TreeSet<>();
     for (int round = 0; round < ROUNDS; round++) {
-      TreeSet<String> found = reports(index.resolveSibling(""));
+      TreeSet<String> found = reports(directory);
       if (round > 0 && found.equals(listed)) {
         return;
       }
       listed = found;
-      HtmlIndex page = new HtmlIndex();
-      page.read(index, found);
+      HtmlIndex page = new HtmlIndex(directory, lines);
+      page.read(found);
       WholeFile.write(index, page::write);
     }
   }
@@ -84,8 +91,7 @@ final class HtmlIndex {
     return names;
   }
 
-  private void read(Path index, TreeSet<String> names) throws IOException {
-    IndexLines lines = new IndexLines(index.resolveSibling(""));
+  private void read(TreeSet<String> names) throws IOException {
     Map<String, ReportHead> known = lines.read();
     List<ReportHead> heads = new ArrayList<>();
     for (String name : newestFirst(names)) {
@@ -93,7 +99,7 @@ final class HtmlIndex {
       if (head != null) {
         heads.add(head);
       } else {
-        readReport(index.resolveSibling(name), heads, lines);
+        readReport(name, heads);
       }
     }
     if (known.size() > 2 * LISTED) {
@@ -105,12 +111,12 @@ final class HtmlIndex {
     }
   }
 
-  private void readReport(Path file, List<ReportHead> heads, IndexLines lines) throws IOException {
+  private void readReport(String name, List<ReportHead> heads) throws IOException {
     ReportHead head;
     try {
-      head = ReportHeadReader.read(file);
+      head = ReportHeadReader.read(directory.resolve(name));
     } catch (IOException e) {
-      skipped.add(file.getFileName() + " (" + e.getMessage() + ")");
+      skipped.add(name + " (" + e.getMessage() + ")");
       return;
     }
     heads.add(head);

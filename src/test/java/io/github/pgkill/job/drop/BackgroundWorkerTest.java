@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** An extension's worker that holds a database open and that the server starts anew: pg_cron. */
+/** An extension's worker that holds a database open, and once ended comes back with the server. */
 @Tag("slow")
 @Needs({Machine.DEFAULT_MAJOR, Machine.PG_CRON})
 class BackgroundWorkerTest {

@@ -59,7 +59,7 @@ final class LeftoversTest {
 
   @AfterEach
   void clean() throws SQLException {
-    for (String name : temporary()) {
+    for (String name : SERVER.unfinishedDatabases()) {
       SERVER.execute("drop database " + name);
     }
   }
@@ -89,7 +89,7 @@ final class LeftoversTest {
       case RESTORE -> lockout.restore();
       case RESTORE_ALL -> LockoutJob.on(SERVER.port(), "*").restore();
     }
-    assertThat(temporary()).isEmpty();
+    assertThat(SERVER.unfinishedDatabases()).isEmpty();
   }
 
   @Test
@@ -101,7 +101,7 @@ final class LeftoversTest {
         "update pg_database set datconnlimit = -2 where datname = 'pgkill_new_4000000000_c0ffee01'");
     DropJobs job = DropJobs.on(SERVER, database);
     job.recreate();
-    assertThat(temporary()).isEmpty();
+    assertThat(SERVER.unfinishedDatabases()).isEmpty();
     assertThat(job.said()).contains(filled + " was left over", "dropped");
   }
 
@@ -114,7 +114,7 @@ final class LeftoversTest {
       statement.execute("select pg_advisory_lock_shared(x'" + DEAD + "'::int, 7)");
       DropJobs job = DropJobs.on(SERVER, database);
       assertThat(job.recreate().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
-      assertThat(temporary()).containsExactly(name);
+      assertThat(SERVER.unfinishedDatabases()).containsExactly(name);
       assertThat(job.said()).doesNotContain(name);
     }
   }
@@ -135,7 +135,7 @@ final class LeftoversTest {
     try (Connection somebody = SERVER.connect(inUse, TestServer.SUPERUSER)) {
       DropJobs job = DropJobs.on(SERVER, database);
       job.recreate();
-      assertThat(temporary()).containsExactlyInAnyOrderElementsOf(kept);
+      assertThat(SERVER.unfinishedDatabases()).containsExactlyInAnyOrderElementsOf(kept);
       assertThat(job.said())
           .contains("DROP DATABASE \"" + kept.get(0) + "\"")
           .contains("DROP DATABASE \"" + kept.get(3) + "\"", "holds what the database held")
@@ -152,7 +152,7 @@ final class LeftoversTest {
     SERVER.execute("create database " + name + SHUT);
     DropJobs job = DropJobs.on(SERVER, database).as(role);
     job.drop();
-    assertThat(temporary()).containsExactly(name);
+    assertThat(SERVER.unfinishedDatabases()).containsExactly(name);
     assertThat(job.said()).contains("DROP DATABASE \"" + name + "\"");
   }
 
@@ -163,7 +163,7 @@ final class LeftoversTest {
     DropJobs job = DropJobs.on(SERVER, database).dryRun();
     job.recreate();
     job.drop();
-    assertThat(temporary()).containsExactly(name);
+    assertThat(SERVER.unfinishedDatabases()).containsExactly(name);
     assertThat(job.said()).contains("DROP DATABASE \"" + name + "\"");
   }
 
@@ -172,7 +172,7 @@ final class LeftoversTest {
     String name = "pgkill_new_" + oid + "_" + String.format("%08x", ThisBuild.identity().key());
     SERVER.execute("create database " + name + SHUT);
     DropJobs.on(SERVER, database).recreate();
-    assertThat(temporary()).isEmpty();
+    assertThat(SERVER.unfinishedDatabases()).isEmpty();
   }
 
   @Test
@@ -181,7 +181,7 @@ final class LeftoversTest {
     SERVER.execute("create database " + name);
     assertThatThrownBy(() -> DropJobs.on(SERVER, database).recreate())
         .hasMessageContaining("already exists");
-    assertThat(temporary()).containsExactly(name);
+    assertThat(SERVER.unfinishedDatabases()).containsExactly(name);
   }
 
   @Test
@@ -220,9 +220,5 @@ final class LeftoversTest {
     } finally {
       BuildLockouts.openAll(new RecordedConsole(new ArrayList<>()));
     }
-  }
-
-  private static List<String> temporary() throws SQLException {
-    return SERVER.unfinishedDatabases();
   }
 }

@@ -1,14 +1,6 @@
 package io.github.pgkill.maven.goal;
 
-import io.github.pgkill.connection.ConnectionRequest;
-import io.github.pgkill.connection.ConnectionResolver;
-import io.github.pgkill.connection.build.BuildConnection;
 import io.github.pgkill.connection.environment.Environment;
-import io.github.pgkill.maven.build.BuildConnections;
-import io.github.pgkill.maven.build.Credentials;
-import io.github.pgkill.model.connection.ConnectionSettings;
-import io.github.pgkill.model.failure.PgkillException;
-import io.github.pgkill.model.value.Secret;
 import io.github.pgkill.testing.RealMaven;
 import io.github.pgkill.testing.RecordingDriver;
 import java.io.IOException;
@@ -30,7 +22,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.settings.Server;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -184,40 +175,8 @@ final class MigrationToolsBuild {
     Properties system = new Properties();
     system.setProperty("user.dir", directory.toString());
     system.putAll(surroundings.typed());
-    return taken(
-        build, environment, system, tool.name() + (module.asks == null ? "" : ":" + module.asks));
-  }
-
-  /** What that {@code connectionFrom} takes in a build, or why not. */
-  static Asked taken(
-      Build.Prepared build, Environment environment, Properties system, String connectionFrom) {
-    try {
-      BuildConnection connection =
-          new BuildConnections(
-                  build.session(),
-                  build.project(),
-                  build.execution(),
-                  new Credentials(
-                      build.session().getSettings(),
-                      Build.lookup(SettingsDecrypter.class),
-                      new RecordingLog(line -> {})),
-                  environment,
-                  system)
-              .read(connectionFrom);
-      ConnectionSettings settings =
-          new ConnectionResolver(environment)
-              .resolve(ConnectionRequest.builder().buildConnection(connection).build())
-              .settings();
-      Secret password = settings.password();
-      return new Asked(
-          settings.server(),
-          settings.database(),
-          settings.user(),
-          password == null ? "" : password.reveal(),
-          "");
-    } catch (PgkillException e) {
-      return Asked.nothing(e.getMessage() + ". " + e.remedy().orElse(""));
-    }
+    String from = tool.name() + (module.asks == null ? "" : ":" + module.asks);
+    return Asked.by(from, build, environment, system);
   }
 
   /**
@@ -276,18 +235,6 @@ final class MigrationToolsBuild {
 
     static Surroundings none() {
       return new Surroundings(Map.of(), Map.of(), "", "");
-    }
-  }
-
-  /**
-   * A connection.
-   *
-   * @param refusal why there is none; empty when there is one
-   */
-  record Asked(String server, String database, String user, String password, String refusal) {
-
-    static Asked nothing(String why) {
-      return new Asked("", "", "", "", why);
     }
   }
 

@@ -2,7 +2,6 @@ package io.github.pgkill.maven.goal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgkill.maven.goal.MigrationToolsBuild.Asked;
 import io.github.pgkill.maven.goal.MigrationToolsBuild.Module;
 import io.github.pgkill.maven.goal.MigrationToolsBuild.Surroundings;
 import io.github.pgkill.maven.goal.MigrationToolsBuild.Tool;

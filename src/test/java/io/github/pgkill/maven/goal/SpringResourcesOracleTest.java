@@ -3,14 +3,12 @@ package io.github.pgkill.maven.goal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgkill.connection.environment.Environment;
-import io.github.pgkill.maven.goal.MigrationToolsBuild.Asked;
 import io.github.pgkill.testing.RealMaven;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -31,8 +29,14 @@ class SpringResourcesOracleTest {
   private static final String FILE = "application.properties";
   private static final String KEY = "spring.datasource.url";
 
+  private static final String USUAL = "src/main/resources";
+  private static final String FILTERED = "<filtering>true</filtering>";
+
+  /** What is put in the place of an expression. */
+  private static final String PROPERTIES = "<h>b</h>";
+
   /** How Spring Boot's parent POM has files filtered. */
-  private static final String AS_SPRING_BOOTS_PARENT =
+  private static final String AT_ALONE =
       "<plugins><plugin><artifactId>maven-resources-plugin</artifactId><configuration>"
           + "<delimiters><delimiter>@</delimiter></delimiters>"
           + "<useDefaultDelimiters>false</useDefaultDelimiters>"
@@ -41,11 +45,14 @@ class SpringResourcesOracleTest {
   @TempDir Path directory;
 
   /**
-   * A module: what its POM says of resources, and files with the URL that each names. Where its
-   * name says so, it is refused though the plugin copies something: two files for one name, and
-   * what still holds an expression.
+   * A module.
+   *
+   * @param build what its POM says of resources
+   * @param hosts the host in the URL of each directory's file
+   * @param refused whether it is refused though the plugin copies something: two files for one
+   *     name, and what still holds an expression
    */
-  private record Module(String name, String properties, String build, Map<String, String> files) {}
+  private record Module(String name, String build, Map<String, String> hosts, boolean refused) {}
 
   private final List<Module> modules = new ArrayList<>();
 
@@ -60,7 +67,7 @@ class SpringResourcesOracleTest {
     int same = 0;
     for (Module module : modules) {
       String real = copied(built.resolve(module.name()), output);
-      Asked asked = taken(fresh.resolve(module.name()));
+      Asked asked = asked(fresh.resolve(module.name()));
       String ours =
           asked.refusal().isEmpty()
               ? "jdbc:postgresql://" + asked.server().replaceAll(":5432$", "") + "/shop"
@@ -69,7 +76,7 @@ class SpringResourcesOracleTest {
         same++;
       } else if (!ours.isEmpty()) {
         wrong.add(module.name() + ": " + ours + " instead of " + real);
-      } else if (!module.name().startsWith("refused-")) {
+      } else if (!module.refused()) {
         wrong.add(module.name() + ": " + asked.refusal() + " instead of " + real);
       }
     }
@@ -78,95 +85,62 @@ class SpringResourcesOracleTest {
   }
 
   private void tabulate() {
-    String usual = "src/main/resources/" + FILE;
-    module("usual", "", "", Map.of(usual, "a"));
-    module("refused-unfiltered-at", "<h>b</h>", "", Map.of(usual, "@h@"));
-    module("other-directory", "", resource("conf", ""), Map.of(usual, "a", "conf/" + FILE, "b"));
-    module(
-        "refused-two-directories",
-        "",
-        resource("conf", "") + resource("src/main/resources", ""),
-        Map.of(usual, "a", "conf/" + FILE, "b"));
-    module(
-        "refused-the-other-order",
-        "",
-        resource("src/main/resources", "") + resource("conf", ""),
-        Map.of(usual, "a", "conf/" + FILE, "b"));
-    module(
+    Map<String, String> both = Map.of(USUAL, "a", "conf", "b");
+    taken("usual", "", Map.of(USUAL, "a"));
+    taken("other-directory", all(resource("conf")), both);
+    refused("two-directories", all(resource("conf"), resource(USUAL)), both);
+    refused("the-other-order", all(resource(USUAL), resource("conf")), both);
+    taken(
         "target-path",
-        "",
-        resource("conf", "<targetPath>config</targetPath>") + resource("src/main/resources", ""),
-        Map.of(usual, "a", "conf/" + FILE, "b"));
-    module(
-        "out-of-a-folder",
-        "",
-        resource("conf", "<includes><include>dev/*</include></includes>"),
-        Map.of("conf/dev/" + FILE, "b"));
-    module("excluded", "", resource("src/main/resources", excludes(FILE)), Map.of(usual, "a"));
-    module(
+        all(resource("conf", "<targetPath>config</targetPath>"), resource(USUAL)),
+        both);
+    taken("out-of-a-folder", all(resource("conf", includes("dev/*"))), Map.of("conf/dev", "b"));
+    taken("excluded", all(resource(USUAL, excludes(FILE))), Map.of(USUAL, "a"));
+    taken(
         "excluded-by-pattern",
-        "",
-        resource("src/main/resources", excludes("**/*.properties")) + resource("conf", ""),
-        Map.of(usual, "a", "conf/" + FILE, "b"));
-    module(
+        all(resource(USUAL, excludes("**/*.properties")), resource("conf")),
+        both);
+    taken(
         "excluded-folder",
-        "",
-        resource("src/main/resources", excludes("config/")),
-        Map.of(usual, "a", "src/main/resources/config/" + FILE, "b"));
-    module(
-        "included",
-        "",
-        resource("src/main/resources", "<includes><include>*.yml</include></includes>"),
-        Map.of(usual, "a"));
-    module(
-        "filtered",
-        "<h>b</h>",
-        resource("src/main/resources", "<filtering>true</filtering>"),
-        Map.of(usual, "@h@"));
-    module(
-        "filtered-dollars",
-        "<h>b</h>",
-        resource("src/main/resources", "<filtering>true</filtering>"),
-        Map.of(usual, "${h}"));
-    module(
-        "filtered-by-at-alone",
-        "<h>b</h>",
-        resource("src/main/resources", "<filtering>true</filtering>"),
-        Map.of(usual, "@h@"));
-    module(
-        "refused-filtered-by-at-alone",
-        "<h>b</h>",
-        resource("src/main/resources", "<filtering>true</filtering>"),
-        Map.of(usual, "${h}"));
-    module(
-        "filtered-version",
-        "",
-        resource("src/main/resources", "<filtering>true</filtering>"),
-        Map.of(usual, "v@project.version@"));
-    module(
-        "filtered-artifact",
-        "",
-        resource("src/main/resources", "<filtering>true</filtering>"),
-        Map.of(usual, "@project.artifactId@"));
-    module(
+        all(resource(USUAL, excludes("config/"))),
+        Map.of(USUAL, "a", USUAL + "/config", "b"));
+    taken("not-included", all(resource(USUAL, includes("*.yml"))), Map.of(USUAL, "a"));
+    refused("unfiltered", "", Map.of(USUAL, "@h@"));
+    taken("filtered", all(resource(USUAL, FILTERED)), Map.of(USUAL, "@h@"));
+    taken("filtered-dollars", all(resource(USUAL, FILTERED)), Map.of(USUAL, "${h}"));
+    taken("filtered-version", all(resource(USUAL, FILTERED)), Map.of(USUAL, "v@project.version@"));
+    taken(
+        "filtered-artifact", all(resource(USUAL, FILTERED)), Map.of(USUAL, "@project.artifactId@"));
+    taken("filtered-at-alone", all(resource(USUAL, FILTERED)) + AT_ALONE, Map.of(USUAL, "@h@"));
+    refused("dollars-at-alone", all(resource(USUAL, FILTERED)) + AT_ALONE, Map.of(USUAL, "${h}"));
+    taken(
         "filtered-here-and-not-there",
-        "<h>b</h>",
-        resource("src/main/resources", excludes(FILE) + "<filtering>true</filtering>")
-            + resource("conf", ""),
-        Map.of(usual, "@h@", "conf/" + FILE, "c"));
+        all(resource(USUAL, excludes(FILE), FILTERED), resource("conf")),
+        Map.of(USUAL, "@h@", "conf", "c"));
   }
 
-  private void module(String name, String properties, String resources, Map<String, String> hosts) {
-    String build =
-        (resources.isEmpty() ? "" : "<resources>" + resources + "</resources>")
-            + (name.endsWith("by-at-alone") ? AS_SPRING_BOOTS_PARENT : "");
-    Map<String, String> files = new LinkedHashMap<>();
-    hosts.forEach((file, host) -> files.put(file, KEY + "=jdbc:postgresql://" + host + "/shop\n"));
-    modules.add(new Module(name, properties, build, files));
+  private void taken(String name, String build, Map<String, String> hosts) {
+    modules.add(new Module(name, build, hosts, false));
   }
 
-  private static String resource(String directory, String more) {
-    return "<resource><directory>" + directory + "</directory>" + more + "</resource>";
+  private void refused(String name, String build, Map<String, String> hosts) {
+    modules.add(new Module(name, build, hosts, true));
+  }
+
+  private static String all(String... resources) {
+    return "<resources>" + String.join("", resources) + "</resources>";
+  }
+
+  private static String resource(String directory, String... rules) {
+    return "<resource><directory>"
+        + directory
+        + "</directory>"
+        + String.join("", rules)
+        + "</resource>";
+  }
+
+  private static String includes(String pattern) {
+    return "<includes><include>" + pattern + "</include></includes>";
   }
 
   private static String excludes(String pattern) {
@@ -179,13 +153,13 @@ class SpringResourcesOracleTest {
       Path home = Files.createDirectory(root.resolve(module.name()));
       Files.writeString(
           home.resolve("pom.xml"),
-          Build.pom(module.properties(), module.build())
+          Build.pom(PROPERTIES, module.build())
               .replace("<packaging>pom</packaging>", "")
               .replace(">shop<", ">" + module.name() + "<"));
-      for (Map.Entry<String, String> file : module.files().entrySet()) {
-        Path path = home.resolve(file.getKey());
-        Files.createDirectories(path.getParent());
-        Files.writeString(path, file.getValue());
+      for (Map.Entry<String, String> host : module.hosts().entrySet()) {
+        Path place = Files.createDirectories(home.resolve(host.getKey()));
+        Files.writeString(
+            place.resolve(FILE), KEY + "=jdbc:postgresql://" + host.getValue() + "/shop\n");
       }
     }
     Files.writeString(
@@ -215,13 +189,12 @@ class SpringResourcesOracleTest {
     return "";
   }
 
-  private Asked taken(Path module) throws IOException {
+  private static Asked asked(Path module) throws IOException {
     Build.Prepared build =
         Build.withPom(module, Files.readString(module.resolve("pom.xml")))
             .prepare("terminate", "default-cli", MojoExecution.Source.CLI, null);
     Properties system = new Properties();
     system.setProperty("user.dir", module.toString());
-    return MigrationToolsBuild.taken(
-        build, new Environment(Map.of(), directory, "nobody"), system, "spring");
+    return Asked.by("spring", build, new Environment(Map.of(), module, "nobody"), system);
   }
 }

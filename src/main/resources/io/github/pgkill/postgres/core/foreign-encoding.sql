@@ -1,4 +1,5 @@
--- In which encoding the database's sessions send their queries, and in which we judge them.
+-- In which encoding the database's texts are written, and in which we judge them; no row where that
+-- is the same. With some databases from which they would be judged in their own.
 select
   pg_encoding_to_char(d.encoding)::text as theirs,
   getdatabaseencoding()::text as ours,
@@ -14,4 +15,6 @@ select
     limit 3
   ) as alike
 from pg_catalog.pg_database d
-where d.oid = :database::oid
+where
+  d.oid = :database::oid
+  and pg_encoding_to_char(d.encoding)::text <> getdatabaseencoding()::text
