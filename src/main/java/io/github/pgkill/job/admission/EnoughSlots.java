@@ -6,6 +6,7 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.instance.FreeSlots;
 import io.github.pgkill.report.text.Wording;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,23 +16,32 @@ import org.jspecify.annotations.Nullable;
 public final class EnoughSlots implements Phase<Nothing> {
 
   private final Server server;
-  private final int needed;
+  private final IntSupplier needed;
 
   /**
    * @param needed how many more connections the goal has at once before anybody is ended
    */
   public EnoughSlots(Admission admission, int needed) {
+    this(admission, () -> needed);
+  }
+
+  /**
+   * @param needed the same, by what the phases before this one found
+   */
+  public EnoughSlots(Admission admission, IntSupplier needed) {
     this.server = admission.server();
     this.needed = needed;
   }
 
   @Override
   public Nothing check() {
-    if (needed > 0) {
+    int wanted = needed.getAsInt();
+    if (wanted > 0) {
       FreeSlots free = FreeSlots.of(server);
-      require(free.server(), "the server (max_connections)", "Let a client go");
-      require(free.role(), "its own limit", "ALTER ROLE ... CONNECTION LIMIT");
+      require(wanted, free.server(), "the server (max_connections)", "Let a client go");
+      require(wanted, free.role(), "its own limit", "ALTER ROLE ... CONNECTION LIMIT");
       require(
+          wanted,
           free.database(),
           "the limit of database " + server.info().connectedTo(),
           "ALTER DATABASE ... CONNECTION LIMIT, another -Dpgkill.maintenanceDatabase");
@@ -39,11 +49,11 @@ public final class EnoughSlots implements Phase<Nothing> {
     return Nothing.NOTHING;
   }
 
-  private void require(@Nullable Integer left, String limit, String mend) {
-    if (left != null && left < needed) {
+  private static void require(int wanted, @Nullable Integer left, String limit, String mend) {
+    if (left != null && left < wanted) {
       throw new PgkillFailure(
           "the goal needs "
-              + Wording.count(needed, "more connection")
+              + Wording.count(wanted, "more connection")
               + ", and "
               + limit
               + " leaves "

@@ -49,6 +49,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   private final DatabaseLockout lockout;
   private final String key;
   private DatabaseLockout.Standing standing = DatabaseLockout.Standing.FREE;
+  private boolean foreseen;
   private boolean closed;
   private boolean opened;
   private boolean held;
@@ -118,9 +119,17 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   @Override
   public Plan check() {
     List<String> notes = new ArrayList<>();
-    return closing == null
-        ? new Plan(DatabaseLockout.Standing.FREE, null, List.of(), notes, List.of())
-        : plan(closing, lockout.foresee(notes::add), notes);
+    Plan plan =
+        closing == null
+            ? new Plan(DatabaseLockout.Standing.FREE, null, List.of(), notes, List.of())
+            : plan(closing, lockout.foresee(notes::add), notes);
+    foreseen = plan.close() != null || plan.standing() != DatabaseLockout.Standing.FREE;
+    return plan;
+  }
+
+  /** Whether it may come to a closing of ours, as far as the last check can tell. */
+  public boolean foreseen() {
+    return foreseen;
   }
 
   @Override

@@ -104,7 +104,6 @@ public final class TerminateSessions {
         phases.add(keepClear(admission, database, request, extras.keepClear()));
       }
       phases.add(new RolesExist(admission.server(), closing, extras.admitRoles()));
-      phases.add(new EnoughSlots(admission, Math.max(extras.connections(), connections(closing))));
       escalation(admission, sessions, extras.escalation(), terminator, lockout)
           .ifPresent(phases::add);
       phases.addAll(DatabaseBackup.first(extras.backup(), admission, database, console, journal));
@@ -113,6 +112,10 @@ public final class TerminateSessions {
         phases.add(new Leftovers(admission, database, console));
       }
       phases.add(lockout);
+      phases.add(
+          new EnoughSlots(
+              admission,
+              () -> Math.max(extras.connections(), lockout.foreseen() ? connections(closing) : 0)));
       phases.add(steps.before());
       phases.add(ended);
       phases.add(prepared);

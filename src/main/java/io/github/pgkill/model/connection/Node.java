@@ -1,5 +1,7 @@
 package io.github.pgkill.model.connection;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One server of a cluster, by the address at which it was dialled. Two spellings of one address are
  * two nodes.
@@ -8,6 +10,18 @@ package io.github.pgkill.model.connection;
  * @param port its TCP port, by which its Unix socket is named as well
  */
 public record Node(String host, int port) {
+
+  // Written out for the reason that SessionId gives, of whose identity it is a part.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Node that && port == that.port && host.equals(that.host);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * port + host.hashCode();
+  }
 
   /** {@code host:port}, an IPv6 address in brackets. */
   @Override

@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -31,10 +32,6 @@ public final class BoundStatement implements AutoCloseable {
     void bind(BoundStatement statement) throws SQLException;
   }
 
-  private interface Setter {
-    void set(int index) throws SQLException;
-  }
-
   public BoundStatement(Connection connection, Sql sql) throws SQLException {
     statement = connection.prepareStatement(sql.text());
     parameters = sql.parameters();
@@ -42,28 +39,38 @@ public final class BoundStatement implements AutoCloseable {
   }
 
   public void set(String name, int value) throws SQLException {
-    each(name, index -> statement.setInt(index, value));
+    for (int index : places(name)) {
+      statement.setInt(index, value);
+    }
   }
 
   public void set(String name, long value) throws SQLException {
-    each(name, index -> statement.setLong(index, value));
+    for (int index : places(name)) {
+      statement.setLong(index, value);
+    }
   }
 
   public void set(String name, boolean value) throws SQLException {
-    each(name, index -> statement.setBoolean(index, value));
+    for (int index : places(name)) {
+      statement.setBoolean(index, value);
+    }
   }
 
   public void set(String name, @Nullable String value) throws SQLException {
     requireSendable(value);
-    each(name, index -> statement.setString(index, value));
+    for (int index : places(name)) {
+      statement.setString(index, value);
+    }
   }
 
   public void set(String name, @Nullable Long value) throws SQLException {
-    each(name, index -> statement.setObject(index, value, Types.BIGINT));
+    for (int index : places(name)) {
+      statement.setObject(index, value, Types.BIGINT);
+    }
   }
 
   public void setNullInteger(String name) throws SQLException {
-    each(name, index -> statement.setNull(index, Types.INTEGER));
+    setNull(name, Types.INTEGER);
   }
 
   /** Binds an interval. */
@@ -74,20 +81,28 @@ public final class BoundStatement implements AutoCloseable {
   /** Binds an array, an empty one as null: it does not filter. */
   public void set(String name, String type, Collection<?> values) throws SQLException {
     if (values.isEmpty()) {
-      each(name, index -> statement.setNull(index, Types.ARRAY));
+      setNull(name, Types.ARRAY);
       return;
     }
     for (Object value : values) {
       requireSendable(value instanceof String text ? text : null);
     }
     var array = statement.getConnection().createArrayOf(type, values.toArray());
-    each(name, index -> statement.setArray(index, array));
+    for (int index : places(name)) {
+      statement.setArray(index, array);
+    }
   }
 
   /** Binds identities as two arrays, {@code <whose>_pids} and {@code <whose>_starts}. */
   public void setIds(String whose, Collection<SessionId> ids) throws SQLException {
-    set(whose + "_pids", "int4", ids.stream().map(SessionId::pid).toList());
-    set(whose + "_starts", "text", ids.stream().map(SessionId::backendStart).toList());
+    List<Integer> pids = new ArrayList<>();
+    List<String> starts = new ArrayList<>();
+    for (SessionId id : ids) {
+      pids.add(id.pid());
+      starts.add(id.backendStart());
+    }
+    set(whose + "_pids", "int4", pids);
+    set(whose + "_starts", "text", starts);
   }
 
   /** What the driver would write as question marks could be somebody else's name. */
@@ -116,15 +131,24 @@ public final class BoundStatement implements AutoCloseable {
     statement.close();
   }
 
-  private void each(String name, Setter setter) throws SQLException {
-    if (!parameters.contains(name)) {
-      throw new IllegalArgumentException("the statement has no value named " + name);
+  private void setNull(String name, int type) throws SQLException {
+    for (int index : places(name)) {
+      statement.setNull(index, type);
     }
+  }
+
+  /** Where the value stands that is about to be bound. */
+  private List<Integer> places(String name) {
+    List<Integer> places = new ArrayList<>();
     for (int i = 0; i < parameters.size(); i++) {
       if (parameters.get(i).equals(name)) {
-        setter.set(i + 1);
+        places.add(i + 1);
       }
     }
+    if (places.isEmpty()) {
+      throw new IllegalArgumentException("the statement has no value named " + name);
+    }
     missing.remove(name);
+    return places;
   }
 }

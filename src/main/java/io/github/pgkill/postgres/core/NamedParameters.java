@@ -4,66 +4,130 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Reads SQL as the server's lexer does, as far as that tells a parameter from what only looks like
  * one. Directly inside square brackets a colon is that of an array slice; a parameter there stands
  * in parentheses.
+ *
+ * <p>Written out: a regular expression for it is as long, cannot follow comments that nest, and
+ * took longer than the server takes for the statements.
  */
 final class NamedParameters {
 
-  /** A comment only begins here: comments nest, which no regular expression can follow. */
-  private static final Pattern TOKEN =
-      Pattern.compile(
-          "(?<skipped>--[^\\n]*"
-              + "|\\b[eE]'(?:[^'\\\\]++|''|\\\\.)*+'"
-              + "|'(?:[^']++|'')*+'"
-              + "|\"(?:[^\"]++|\"\")*+\""
-              + "|(?<![\\w$\\x80-\\uffff])(?<dollars>\\$(?:[\\p{L}_][\\p{L}\\p{Nd}_]*)?\\$)"
-              + "(?s:.)*?\\k<dollars>"
-              + "|::|:=)"
-              + "|(?<comment>/\\*)"
-              + "|(?<unclosed>['\"]|(?<![\\w$\\x80-\\uffff])\\$(?:[\\p{L}_][\\p{L}\\p{Nd}_]*)?\\$)"
-              + "|(?<open>[(\\[])"
-              + "|(?<close>[)\\]])"
-              + "|(?<positional>\\?)"
-              + "|:(?<name>[A-Za-z_][A-Za-z0-9_]*)",
-          Pattern.DOTALL);
+  private final String sql;
+  private final StringBuilder text = new StringBuilder();
+  private final List<String> names = new ArrayList<>();
+  private final Deque<Character> brackets = new ArrayDeque<>();
 
-  private NamedParameters() {}
+  /** What is before it is in the text. */
+  private int copied;
+
+  private NamedParameters(String sql) {
+    this.sql = sql;
+  }
 
   /** The statement with a {@code ?} in the place of each {@code :name}. */
   static Sql resolve(String sql) {
-    StringBuilder text = new StringBuilder();
-    List<String> names = new ArrayList<>();
-    Deque<Character> brackets = new ArrayDeque<>();
-    Matcher token = TOKEN.matcher(sql);
-    int copied = 0;
-    int from = 0;
-    while (token.find(from)) {
-      from = token.end();
-      if (token.group("comment") != null) {
-        from = afterComment(sql, from);
-      } else if (token.group("unclosed") != null) {
-        throw new IllegalArgumentException("a quote is never closed: " + sql);
-      } else if (token.group("positional") != null) {
-        throw new IllegalArgumentException("values have names, not places: " + sql);
-      } else if (token.group("open") != null) {
-        brackets.push(token.group("open").charAt(0));
-      } else if (token.group("close") != null) {
-        brackets.poll();
-      } else if (token.group("name") != null && !Character.valueOf('[').equals(brackets.peek())) {
-        text.append(sql, copied, token.start()).append('?');
-        names.add(token.group("name"));
-        copied = from;
-      }
-    }
-    return new Sql(text.append(sql.substring(copied)).toString(), names);
+    return new NamedParameters(sql).resolve();
   }
 
-  private static int afterComment(String sql, int from) {
+  private Sql resolve() {
+    int last = 0;
+    int at = 0;
+    while (at < sql.length()) {
+      int next = after(at, last);
+      last = next > at + 1 ? next : last;
+      at = next;
+    }
+    return new Sql(text.append(sql, copied, sql.length()).toString(), names);
+  }
+
+  /**
+   * Where the token that begins here ends.
+   *
+   * @param last where the last token ended that has more than one character
+   */
+  private int after(int at, int last) {
+    switch (sql.charAt(at)) {
+      case '\'':
+        return afterText(at, last);
+      case '"':
+        return afterQuote(at, '"', false);
+      case '$':
+        return afterDollars(at);
+      case '-':
+        return sql.startsWith("--", at) ? afterLine(at) : at + 1;
+      case '/':
+        return sql.startsWith("/*", at) ? afterComment(at + 2) : at + 1;
+      case ':':
+        return afterColon(at);
+      case '(', '[':
+        brackets.push(sql.charAt(at));
+        return at + 1;
+      case ')', ']':
+        brackets.poll();
+        return at + 1;
+      case '?':
+        throw new IllegalArgumentException("values have names, not places: " + sql);
+      default:
+        return at + 1;
+    }
+  }
+
+  /** In {@code E'...'} a backslash escapes. */
+  private int afterText(int at, int last) {
+    boolean escapes =
+        at > last
+            && (sql.charAt(at - 1) == 'e' || sql.charAt(at - 1) == 'E')
+            && (at - 1 == last || !inWord(sql.charAt(at - 2)));
+    return afterQuote(at, '\'', escapes);
+  }
+
+  private int afterQuote(int at, char quote, boolean escapes) {
+    for (int i = at + 1; i < sql.length(); i++) {
+      char c = sql.charAt(i);
+      if (escapes && c == '\\') {
+        i++;
+      } else if (c == quote) {
+        if (i + 1 == sql.length() || sql.charAt(i + 1) != quote) {
+          return i + 1;
+        }
+        i++;
+      }
+    }
+    throw unclosed();
+  }
+
+  /** Past {@code $tag$ ... $tag$}; a dollar may also be part of a name. */
+  private int afterDollars(int at) {
+    int end = at + 1;
+    while (end < sql.length() && (sql.charAt(end) == '_' || inTag(end, at + 1))) {
+      end++;
+    }
+    boolean tag = end < sql.length() && sql.charAt(end) == '$';
+    if (!tag || (at > 0 && inName(sql.charAt(at - 1)))) {
+      return at + 1;
+    }
+    String dollars = sql.substring(at, end + 1);
+    int closing = sql.indexOf(dollars, end + 1);
+    if (closing < 0) {
+      throw unclosed();
+    }
+    return closing + dollars.length();
+  }
+
+  private boolean inTag(int at, int first) {
+    char c = sql.charAt(at);
+    return Character.isLetter(c) || (at > first && Character.isDigit(c));
+  }
+
+  private int afterLine(int at) {
+    int end = sql.indexOf('\n', at);
+    return end < 0 ? sql.length() : end;
+  }
+
+  private int afterComment(int from) {
     int depth = 1;
     int i = from;
     while (depth > 0) {
@@ -77,5 +141,41 @@ final class NamedParameters {
       i = (deeper ? begin : end) + 2;
     }
     return i;
+  }
+
+  private int afterColon(int at) {
+    if (sql.startsWith("::", at) || sql.startsWith(":=", at)) {
+      return at + 2;
+    }
+    int end = at + 1;
+    while (end < sql.length() && inParameter(sql.charAt(end), end == at + 1)) {
+      end++;
+    }
+    if (end > at + 1 && !Character.valueOf('[').equals(brackets.peek())) {
+      text.append(sql, copied, at).append('?');
+      names.add(sql.substring(at + 1, end));
+      copied = end;
+    }
+    return end;
+  }
+
+  private static boolean inParameter(char c, boolean first) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || c == '_'
+        || (!first && c >= '0' && c <= '9');
+  }
+
+  private static boolean inWord(char c) {
+    return Character.isLetterOrDigit(c) || c == '_';
+  }
+
+  /** Whether a dollar behind it is not the beginning of anything. */
+  private static boolean inName(char c) {
+    return inParameter(c, false) || c == '$' || c >= 0x80;
+  }
+
+  private IllegalArgumentException unclosed() {
+    return new IllegalArgumentException("a quote is never closed: " + sql);
   }
 }

@@ -7,8 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A statement of this floor: one per file, each in the room whose classes run it. {@code
@@ -19,7 +17,6 @@ import java.util.regex.Pattern;
  */
 public record Sql(String text, List<String> parameters) {
 
-  private static final Pattern FRAGMENT = Pattern.compile("\\{\\{([a-z/-]+)}}");
   private static final String HOME = "/io/github/pgkill/postgres/";
   private static final Map<String, Sql> STATEMENTS = new ConcurrentHashMap<>();
 
@@ -40,9 +37,15 @@ public record Sql(String text, List<String> parameters) {
   }
 
   private static String load(String name, Map<String, String> instead) {
-    return FRAGMENT
-        .matcher(read(name))
-        .replaceAll(match -> Matcher.quoteReplacement(fragment(match.group(1), instead)));
+    String text = read(name);
+    StringBuilder whole = new StringBuilder();
+    int from = 0;
+    for (int begin = text.indexOf("{{"); begin >= 0; begin = text.indexOf("{{", from)) {
+      int end = text.indexOf("}}", begin);
+      whole.append(text, from, begin).append(fragment(text.substring(begin + 2, end), instead));
+      from = end + 2;
+    }
+    return whole.append(text, from, text.length()).toString();
   }
 
   private static String fragment(String name, Map<String, String> instead) {

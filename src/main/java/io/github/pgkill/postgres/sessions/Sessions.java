@@ -65,6 +65,9 @@ public final class Sessions {
   private final QueryReading reading;
   private Set<Endpoint> build = Set.of();
 
+  /** Whether the last look found anybody; where it did not, the next begins with a cheaper one. */
+  private boolean anybody;
+
   /**
    * Looks up what {@code holdingLocksOn} names first, inside the database, if it names anything.
    *
@@ -167,9 +170,28 @@ public final class Sessions {
   }
 
   private Found find(List<SessionId> own) {
+    Found found = new Found(new ArrayList<>(), new HashSet<>());
+    if (!anybody) {
+      anybody = anybody();
+    }
+    if (anybody) {
+      collect(own, found);
+      anybody = !found.candidates().isEmpty() || !found.unnamed().isEmpty();
+    }
+    return found;
+  }
+
+  private boolean anybody() {
+    return query(
+            "sessions/anybody",
+            statement -> statement.set("database", database.oid()),
+            row -> row.getBoolean("anybody"))
+        .get(0);
+  }
+
+  private void collect(List<SessionId> own, Found found) {
     FilterBinding binding =
         new FilterBinding(database.oid(), filter, own, locks.criteria(), reading);
-    Found found = new Found(new ArrayList<>(), new HashSet<>());
     server.run(
         connection ->
             Rows.query(
@@ -183,7 +205,6 @@ public final class Sessions {
                     row.getBoolean("unnamed")
                         ? found.unnamed().add(row.getInt("pid"))
                         : found.candidates().add(candidate(server.node(), row))));
-    return found;
   }
 
   /** As many as one statement takes at a time; whom the server would refuse is asked for all. */

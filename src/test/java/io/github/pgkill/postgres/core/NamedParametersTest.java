@@ -60,7 +60,14 @@ class NamedParametersTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"select ?", "select 'open", "select \"open", "select /* /* */", "$a$ $b$"})
+      strings = {
+        "select ?",
+        "select 'open",
+        "select \"open",
+        "select /* /* */",
+        "$a$ $b$",
+        "select E'\\'"
+      })
   void whatCannotBeReadIsRefused(String statement) {
     assertThatThrownBy(() -> NamedParameters.resolve(statement))
         .isInstanceOf(IllegalArgumentException.class);
