@@ -29,7 +29,7 @@ public final class DiagnoseMojo extends AbstractSelectionMojo {
   /**
    * What the database is wanted for: {@code drop} it, {@code clean} it (drop what is in it, as
    * flyway:clean and liquibase:dropAll do), {@code alter} its tables, {@code template} (copy it
-   * with CREATE DATABASE ... TEMPLATE), or {@code restart} its server.
+   * with CREATE DATABASE and TEMPLATE), or {@code restart} its server.
    *
    * @since 0.1.0
    */

@@ -39,13 +39,13 @@ public final class RecreateDatabaseMojo extends AbstractDropMojo {
   private @Nullable File fromBackup;
 
   /**
-   * A database to copy ({@code CREATE DATABASE ... TEMPLATE}): the new one has its contents,
-   * encoding and locale, and the old one's owner, privileges, settings, limit and comment. It is
-   * closed to new connections and all its clients' sessions are ended while it is copied, and only
-   * then: it is given back exactly, whatever happens. {@code maxSessions} and {@code timeout} count
-   * for it as well. A protected one, or one of another owner, is left as it is and copied only
-   * while nobody is connected to it. Not with {@code fromBackup}. Default: none, the new database
-   * is empty.
+   * A database to copy ({@code CREATE DATABASE} with {@code TEMPLATE}): the new one has its
+   * contents, encoding and locale, and the old one's owner, privileges, settings, limit and
+   * comment. It is closed to new connections and all its clients' sessions are ended while it is
+   * copied, and only then: it is given back exactly, whatever happens. {@code maxSessions} and
+   * {@code timeout} count for it as well. A protected one, or one of another owner, is left as it
+   * is and copied only while nobody is connected to it. Not with {@code fromBackup}. Default: none,
+   * the new database is empty.
    *
    * @since 0.1.0
    */

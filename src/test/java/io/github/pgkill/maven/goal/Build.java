@@ -280,11 +280,20 @@ public final class Build {
 
   /** The plugin's generated descriptor. */
   static PluginDescriptor descriptor() {
-    try (InputStream in = Build.class.getResourceAsStream("/META-INF/maven/plugin.xml")) {
-      PluginDescriptor descriptor =
-          new PluginDescriptorBuilder().build(new InputStreamReader(in, StandardCharsets.UTF_8));
-      descriptor.setClassRealm(MAVEN == null ? null : MAVEN.getContainerRealm());
-      return descriptor;
+    PluginDescriptor descriptor = read("/META-INF/maven/plugin.xml");
+    descriptor.setClassRealm(MAVEN == null ? null : MAVEN.getContainerRealm());
+    return descriptor;
+  }
+
+  /** What the help goal reads: whole descriptions, and nothing to run a goal by. */
+  static PluginDescriptor help() {
+    return read("/META-INF/maven/" + KEY.replace(':', '/') + "/plugin-help.xml");
+  }
+
+  private static PluginDescriptor read(String descriptor) {
+    try (InputStream in = Build.class.getResourceAsStream(descriptor)) {
+      return new PluginDescriptorBuilder()
+          .build(new InputStreamReader(in, StandardCharsets.UTF_8));
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

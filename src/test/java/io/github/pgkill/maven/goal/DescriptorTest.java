@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugin.descriptor.Parameter;
+import org.assertj.core.api.Condition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -178,7 +179,7 @@ class DescriptorTest {
   @ParameterizedTest
   @MethodSource("goals")
   void whatHelpSaysOfParametersHasNoStrayBlanks(MojoDescriptor goal) {
-    for (Parameter parameter : parameters(goal)) {
+    for (Parameter parameter : parameters(Build.help().getMojo(goal.getGoal()))) {
       assertThat(parameter.getDescription())
           .as(parameter.getName())
           .doesNotContainPattern("<code>\\s|\\s</code>");
@@ -218,6 +219,37 @@ class DescriptorTest {
     assertThat(Build.descriptor().getMojo("kill-processes").getPhase()).isNull();
     // it changes nothing, and is worth little when it comes late
     assertThat(Build.descriptor().getMojo("diagnose").getPhase()).isEqualTo("validate");
+  }
+
+  /** Maven parses the descriptor in each build: see src/build/lean-descriptor.xsl. */
+  @ParameterizedTest
+  @MethodSource("goals")
+  void theDescriptorHasTheFirstSentenceOfWhatHelpSays(MojoDescriptor goal) {
+    MojoDescriptor help = Build.help().getMojo(goal.getGoal());
+    assertThat(goal.getDescription()).is(firstSentenceOf(help.getDescription()));
+    Map<String, Parameter> explained = help.getParameterMap();
+    assertThat(parameters(goal))
+        .allSatisfy(
+            parameter ->
+                assertThat(parameter.getDescription())
+                    .is(firstSentenceOf(explained.get(parameter.getName()).getDescription())));
+    assertThat(explained.values())
+        .filteredOn(Parameter::isEditable)
+        .hasSameSizeAs(parameters(goal))
+        .anySatisfy(parameter -> assertThat(parameter.getDescription()).contains(". "));
+  }
+
+  /** A sentence ends in one full stop, and with its brackets closed. */
+  private static Condition<String> firstSentenceOf(String text) {
+    return new Condition<>(
+        sentence ->
+            text.startsWith(sentence)
+                && sentence.matches("(?s)[^.].*[^.][.]")
+                && !sentence.contains(". ")
+                && sentence.chars().filter(c -> c == '(').count()
+                    == sentence.chars().filter(c -> c == ')').count(),
+        "the first sentence of \"%s\"",
+        text);
   }
 
   private static List<Parameter> parameters(MojoDescriptor goal) {
