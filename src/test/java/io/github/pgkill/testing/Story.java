@@ -122,7 +122,9 @@ public final class Story implements AutoCloseable {
     Directories.copy(project.resolve("src"), directory.resolve("src"));
   }
 
-  /** Puts what the outer build has compiled beside them, for a Maven that need not compile again. */
+  /**
+   * Puts what the outer build has compiled beside them, for a Maven that need not compile again.
+   */
   public void copyClasses() throws IOException {
     Path classes = directory.resolve("target/classes");
     Files.createDirectories(classes.getParent());
