@@ -3,6 +3,9 @@ import io.github.pgkill.testing.Story
 def story = Story.of(context)
 assert story.said('BUILD SUCCESS', 'terminated 1 of 1 session', 'BUILD SUCCESS', 'no session matches', 'BUILD SUCCESS')
 assert !context.get('client').alive()
-assert new File(basedir, "repository/io/github/pgkill/pgkill-maven-plugin/${context.get('version')}").isDirectory()
+def jar = "pgkill-maven-plugin-${context.get('version')}.jar"
+def installed = new File(basedir, "repository/io/github/pgkill/pgkill-maven-plugin/${context.get('version')}/$jar")
+// built twice in two places, and byte for byte the same
+assert Arrays.equals(installed.bytes, new File(basedir, "../../$jar").bytes)
 
 story.close()

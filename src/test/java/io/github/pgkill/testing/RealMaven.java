@@ -10,8 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** The Maven that runs the tests, run once more on another project. */
+/** The Maven that runs the tests, or another one, run on another project. */
 public final class RealMaven {
 
   private static final int PATIENCE_MINUTES = 8;
@@ -20,6 +21,8 @@ public final class RealMaven {
   private final Map<String, String> environment = new LinkedHashMap<>();
   private final List<String> more = new ArrayList<>();
   private String options = String.join(" ", Jvm.SHORT_LIVED);
+  private @Nullable Path installed = runningMaven();
+  private Path repository = ownRepository();
 
   /** On the project in that directory. */
   public RealMaven(Path directory) {
@@ -34,6 +37,18 @@ public final class RealMaven {
   /** For a user with that home directory. */
   public RealMaven home(Path home) {
     options += " -Duser.home=" + home;
+    return this;
+  }
+
+  /** Not the one that runs the tests, but the one that is installed there. */
+  public RealMaven installed(Path home) {
+    installed = home;
+    return this;
+  }
+
+  /** With that local repository. */
+  public RealMaven repository(Path local) {
+    repository = local;
     return this;
   }
 
@@ -68,15 +83,14 @@ public final class RealMaven {
   }
 
   private List<String> argv(String goal) {
-    String home = System.getProperty("maven.home");
     String mvn =
         System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows")
             ? "mvn.cmd"
             : "mvn";
     List<String> argv = new ArrayList<>();
-    argv.add(home == null ? mvn : Path.of(home, "bin", mvn).toString());
+    argv.add(installed == null ? mvn : installed.resolve("bin").resolve(mvn).toString());
     argv.addAll(List.of("-B", "-ntp", "-fae", "-Dstyle.color=never", goal));
-    argv.add("-Dmaven.repo.local=" + repository());
+    argv.add("-Dmaven.repo.local=" + repository);
     Path own = Path.of(System.getProperty("user.home"), ".m2", "settings.xml");
     if (Files.isRegularFile(own)) {
       argv.addAll(List.of("-gs", own.toString()));
@@ -85,9 +99,15 @@ public final class RealMaven {
     return argv;
   }
 
-  private static String repository() {
-    return System.getProperty(
-        "localRepository",
-        Path.of(System.getProperty("user.home"), ".m2", "repository").toString());
+  private static @Nullable Path runningMaven() {
+    String home = System.getProperty("maven.home");
+    return home == null ? null : Path.of(home);
+  }
+
+  private static Path ownRepository() {
+    String told = System.getProperty("localRepository");
+    return told == null
+        ? Path.of(System.getProperty("user.home"), ".m2", "repository")
+        : Path.of(told);
   }
 }

@@ -115,9 +115,20 @@ public final class Story implements AutoCloseable {
   /** Puts the project's sources into the story's folder, as if it were a checkout. */
   public void copyCheckout() throws IOException {
     Path project = target().getParent();
-    Path pom = directory.resolve("pom.xml");
-    Files.copy(project.resolve("pom.xml"), pom, StandardCopyOption.REPLACE_EXISTING);
+    for (String file : List.of("pom.xml", "LICENSE", "NOTICE")) {
+      Files.copy(
+          project.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
     Directories.copy(project.resolve("src"), directory.resolve("src"));
+  }
+
+  /**
+   * Puts what the outer build has compiled beside them, for a Maven that need not compile again.
+   */
+  public void copyClasses() throws IOException {
+    Path classes = directory.resolve("target/classes");
+    Files.createDirectories(classes.getParent());
+    Directories.copy(target().resolve("classes"), classes);
   }
 
   /**

@@ -71,8 +71,8 @@ public final class Sessions {
   /**
    * Looks up what {@code holdingLocksOn} names first, inside the database, if it names anything.
    *
-   * @throws PgkillFailure when the server does not let us in there, or what a filter names could
-   *     not be compared with what the server has
+   * @throws io.github.pgkill.model.failure.PgkillFailure when the server does not let us in there,
+   *     or what a filter names could not be compared with what the server has
    */
   public static Sessions of(Server server, DatabaseInfo database, SessionFilter filter) {
     RoleNames.requireComparable(server, filter);

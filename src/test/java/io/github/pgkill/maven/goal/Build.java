@@ -292,8 +292,7 @@ public final class Build {
 
   private static PluginDescriptor read(String descriptor) {
     try (InputStream in = Build.class.getResourceAsStream(descriptor)) {
-      return new PluginDescriptorBuilder()
-          .build(new InputStreamReader(in, StandardCharsets.UTF_8));
+      return new PluginDescriptorBuilder().build(new InputStreamReader(in, StandardCharsets.UTF_8));
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -3,8 +3,12 @@ package io.github.pgkill.maven.goal;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugin.descriptor.Parameter;
@@ -250,6 +254,18 @@ class DescriptorTest {
                     == sentence.chars().filter(c -> c == ')').count(),
         "the first sentence of \"%s\"",
         text);
+  }
+
+  @Test
+  void eclipseIsToldToLeaveEveryGoalAlone() throws IOException {
+    String mapping = "/META-INF/m2e/lifecycle-mapping-metadata.xml";
+    try (InputStream in = DescriptorTest.class.getResourceAsStream(mapping)) {
+      String told = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(told).containsPattern("<action>\\s*<ignore/>\\s*</action>");
+      assertThat(Pattern.compile("<goal>(.*)</goal>").matcher(told).results())
+          .extracting(goal -> goal.group(1))
+          .containsExactlyInAnyOrderElementsOf(CONTRACT.keySet());
+    }
   }
 
   private static List<Parameter> parameters(MojoDescriptor goal) {
