@@ -133,17 +133,17 @@ public final class LeakCheck
 
   /** Those of the tests of other JVMs have another number; pg_restore's lists are gone soon. */
   private static void findFiles(List<TestServer> servers, Map<String, String> found) {
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(
-            Path.of(System.getProperty("java.io.tmpdir")),
-            "{" + Directories.PREFIX + "*,pgkill-*.list}")) {
-      for (Path file : files) {
-        if (servers.stream().noneMatch(server -> server.socketDirectory().equals(file))) {
-          found.put("file " + file, file.toString());
+    for (Path place : Directories.places()) {
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(place, "{" + Directories.PREFIX + "*,pgkill-*.list}")) {
+        for (Path file : files) {
+          if (servers.stream().noneMatch(server -> server.socketDirectory().equals(file))) {
+            found.put("file " + file, file.toString());
+          }
         }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

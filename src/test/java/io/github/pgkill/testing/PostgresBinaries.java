@@ -4,8 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,8 +18,10 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 /**
  * The programs of one PostgreSQL major, unpacked from the jar that the build put into {@code
  * target/postgres/<major>/}. Unpacked once and then reused, also by several JVMs at a time.
+ *
+ * @param clusters where the new clusters lie that these programs have made: see {@link NewCluster}
  */
-record PostgresBinaries(int major, Path home) {
+record PostgresBinaries(int major, Path home, Path clusters) {
 
   private static final Map<PostgresBinaries, PostgresBinaries> COPIES = new ConcurrentHashMap<>();
 
@@ -30,10 +30,14 @@ record PostgresBinaries(int major, Path home) {
     return Integer.getInteger("pg.major", 15);
   }
 
+  /** What the build has of that major. */
+  static Path directory(int major) {
+    return Path.of(System.getProperty("pg.directory", "target/postgres"), Integer.toString(major))
+        .toAbsolutePath();
+  }
+
   static synchronized PostgresBinaries of(int major) {
-    Path directory =
-        Path.of(System.getProperty("pg.directory", "target/postgres"), Integer.toString(major))
-            .toAbsolutePath();
+    Path directory = directory(major);
     Path home = directory.resolve("home");
     if (!Files.isDirectory(home)) {
       Path jar = directory.resolve("binaries.jar");
@@ -48,7 +52,7 @@ record PostgresBinaries(int major, Path home) {
         throw new UncheckedIOException("Cannot unpack " + jar, e);
       }
     }
-    return new PostgresBinaries(major, home);
+    return new PostgresBinaries(major, home, directory);
   }
 
   /**
@@ -72,7 +76,7 @@ record PostgresBinaries(int major, Path home) {
       Directories.copy(home, copy.resolve("home"));
       // unpacked where new files are their owner's alone, perhaps
       Commands.run(List.of("chmod", "-R", "go+rX", copy.toString()));
-      return new PostgresBinaries(major, copy.resolve("home"));
+      return new PostgresBinaries(major, copy.resolve("home"), clusters);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -105,7 +109,8 @@ record PostgresBinaries(int major, Path home) {
         }
         unpackTar(entries, draft);
       }
-      moveUnlessThere(draft, home);
+      Directories.openForEverybody(draft);
+      Directories.moveUnlessThere(draft, home);
     } finally {
       Directories.delete(draft);
     }
@@ -131,20 +136,6 @@ record PostgresBinaries(int major, Path home) {
         if ((entry.getMode() & 0100) != 0) {
           path.toFile().setExecutable(true, false);
         }
-      }
-    }
-  }
-
-  /** Somebody else may have been faster; theirs is as good as ours. */
-  private static void moveUnlessThere(Path draft, Path home) throws IOException {
-    Directories.openForEverybody(draft);
-    try {
-      Files.move(draft, home, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw e;
-    } catch (FileSystemException e) {
-      if (!Files.isDirectory(home)) {
-        throw e;
       }
     }
   }

@@ -131,7 +131,10 @@ public final class TestServer implements AutoCloseable {
   /** A server of your own with Debian's programs and extensions: {@link Machine#PG_CRON}. */
   public static TestServer startDebian(Map<String, String> settings) {
     return start(
-        new PostgresBinaries(DebianMachine.MAJOR, DebianMachine.HOME),
+        new PostgresBinaries(
+            DebianMachine.MAJOR,
+            DebianMachine.HOME,
+            PostgresBinaries.directory(DebianMachine.MAJOR).resolve("debian")),
         ServerUser.detect(),
         settings,
         List.of());
@@ -243,7 +246,9 @@ public final class TestServer implements AutoCloseable {
   static TestServer attach(Properties facts) {
     return new TestServer(
         new PostgresBinaries(
-            Integer.parseInt(facts.getProperty("major")), Path.of(facts.getProperty("home"))),
+            Integer.parseInt(facts.getProperty("major")),
+            Path.of(facts.getProperty("home")),
+            Path.of(facts.getProperty("clusters"))),
         ServerUser.valueOf(facts.getProperty("serverUser")),
         Path.of(facts.getProperty("directory")),
         Integer.parseInt(facts.getProperty("port")),
@@ -255,6 +260,7 @@ public final class TestServer implements AutoCloseable {
     Properties facts = new Properties();
     facts.setProperty("major", Integer.toString(binaries.major()));
     facts.setProperty("home", binaries.home().toString());
+    facts.setProperty("clusters", binaries.clusters().toString());
     facts.setProperty("serverUser", serverUser.name());
     facts.setProperty("directory", directory.toString());
     facts.setProperty("port", Integer.toString(port));
@@ -263,7 +269,7 @@ public final class TestServer implements AutoCloseable {
 
   private static TestServer create(PostgresBinaries binaries, ServerUser serverUser) {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Path directory = Directories.temporary();
+      Path directory = Directories.forServer();
       TestServer server =
           new TestServer(binaries, serverUser, directory, free.getLocalPort(), true);
       RUNNING.add(server);
@@ -283,23 +289,15 @@ public final class TestServer implements AutoCloseable {
   }
 
   private void initialise(Map<String, String> settings, List<String> hbaLines) throws IOException {
-    serverUser.own(directory);
     guard = POSIX ? startGuard() : null;
-    Commands.run(
-        command(
-            "initdb",
-            "--pgdata=" + dataDirectory(),
-            "--username=" + SUPERUSER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync"));
+    new NewCluster(binaries, serverUser).copyTo(dataDirectory());
     Files.writeString(
         dataDirectory().resolve("postgresql.conf"),
         settingLines(settings),
         StandardOpenOption.APPEND);
     Path hba = dataDirectory().resolve("pg_hba.conf");
     Files.writeString(hba, String.join("\n", hbaLines) + "\n" + Files.readString(hba));
+    serverUser.own(directory);
   }
 
   private String settingLines(Map<String, String> wanted) {
@@ -310,7 +308,8 @@ public final class TestServer implements AutoCloseable {
       settings.put("unix_socket_directories", directory.toString());
     }
     settings.put("max_connections", "200");
-    settings.put("shared_buffers", "16MB");
+    // each session pays for each page of it that it touches
+    settings.put("shared_buffers", "4MB");
     settings.put("fsync", "off");
     settings.put("full_page_writes", "off");
     settings.put("synchronous_commit", "off");
@@ -505,7 +504,8 @@ public final class TestServer implements AutoCloseable {
   /** Creates an empty database and returns its name, which no other test has. */
   public String createDatabase() throws SQLException {
     String name = freshName("db");
-    execute("create database " + name);
+    // not block by block through the log, the default from then on: a third of the time
+    execute("create database " + name + (major() < 15 ? "" : " strategy file_copy"));
     return name;
   }
 
