@@ -160,6 +160,10 @@ public final class Admission implements AutoCloseable {
     }
     database.ifPresent(journal::database);
     database.ifPresent(guard::checkMarker);
+    String unseen = Wording.unseenStandbys(server.info());
+    if (!unseen.isEmpty()) {
+      journal.note(unseen);
+    }
     return database;
   }
 

@@ -101,6 +101,7 @@ public final class RevokeConnect {
   }
 
   private void verdict(Status status, String summary) {
+    journal.remarks().forEach(console::info);
     console.info(summary);
     journal.verdict(new Verdict(status, summary, journal.remarks()));
   }

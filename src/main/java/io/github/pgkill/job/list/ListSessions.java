@@ -157,7 +157,13 @@ public final class ListSessions {
     journal.blockers(own.stream().toList());
     List<String> closed = new ArrayList<>(own.map(Blocker::what).stream().toList());
     closed.addAll(lockouts.elsewhere(sessions.database()));
-    return new Listing(ConnectionWords.of(server, sessions.database()), listed, prepared, closed);
+    return new Listing(
+        ConnectionWords.of(server, sessions.database()), listed, prepared, closed, notes(server));
+  }
+
+  private static List<String> notes(Server server) {
+    String unseen = Wording.unseenStandbys(server.info());
+    return unseen.isEmpty() ? List.of() : List.of(unseen);
   }
 
   private Optional<PgkillFailure> judge(
@@ -166,7 +172,7 @@ public final class ListSessions {
     if (!noneExpected || listing.sessions().isEmpty()) {
       journal.verdict(
           new Verdict(
-              Verdict.Status.SUCCESS, count + " of database " + database.name(), List.of()));
+              Verdict.Status.SUCCESS, count + " of database " + database.name(), listing.notes()));
       return Optional.empty();
     }
     String summary =
@@ -176,7 +182,8 @@ public final class ListSessions {
             + " where none is expected (failIfAny): "
             + Wording.sessions(listing.sessions());
     String remedy = "Let them end, end them (mvn pgkill:terminate), or narrow the filters.";
-    journal.verdict(new Verdict(Verdict.Status.FAILURE, summary, List.of(remedy)));
+    journal.verdict(
+        new Verdict(Verdict.Status.FAILURE, summary, List.of(remedy)).with(listing.notes()));
     return Optional.of(new PgkillFailure(summary, remedy));
   }
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param standby whether it is in recovery
  * @param providerRoles roles that only a managed service has, present here
  * @param standbys number of streaming standbys attached
+ * @param inactiveSlots number of physical replication slots that nobody uses: a standby's that is
+ *     down, perhaps
  * @param pooled whether a connection pooler sits between us and the server
  * @param self our own session's identity
  * @param role the role whose privileges count, after {@code SET ROLE}
@@ -33,6 +35,7 @@ public record ServerInfo(
     boolean standby,
     List<String> providerRoles,
     int standbys,
+    int inactiveSlots,
     boolean pooled,
     SessionId self,
     String role,

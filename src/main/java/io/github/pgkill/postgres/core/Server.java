@@ -513,6 +513,7 @@ public final class Server implements AutoCloseable {
         row.getBoolean("standby"),
         Rows.strings(row, "provider_roles"),
         row.getInt("standbys"),
+        row.getInt("inactive_slots"),
         // a pooler hands every client a key of its own and lends it whichever backend is free
         announced != self.pid(),
         self,

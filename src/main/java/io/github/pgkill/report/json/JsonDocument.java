@@ -173,6 +173,7 @@ final class JsonDocument {
     json.name("standby").value(server.standby());
     strings("providerRoles", server.providerRoles());
     json.name("standbys").value(server.standbys());
+    json.name("inactiveSlots").value(server.inactiveSlots());
     json.name("pooled").value(server.pooled());
     json.name("self").beginObject();
     json.name("pid").value(server.self().pid());

@@ -157,6 +157,22 @@ public final class Wording {
     return "there is no database " + name + " to " + deed;
   }
 
+  /** Standbys whose sessions nobody looked at; empty where none is known. */
+  public static String unseenStandbys(ServerInfo server) {
+    List<String> known = new ArrayList<>();
+    if (server.standbys() > 0) {
+      known.add(count(server.standbys(), "standby", "follows", "follow") + " this server");
+    }
+    if (server.inactiveSlots() > 0) {
+      known.add(
+          count(server.inactiveSlots(), "unused replication slot", "is", "are")
+              + " a standby's perhaps");
+    }
+    return known.isEmpty()
+        ? ""
+        : String.join(" and ", known) + ": sessions on standbys were not looked at";
+  }
+
   /** Whom we talk to, where that came from, and as whom. */
   public static String connected(ConnectionSettings settings, ServerInfo server) {
     Map<String, List<String>> bySource = new LinkedHashMap<>();

@@ -31,6 +31,12 @@ select
           )
       )
   ) as standbys,
+  (
+    -- a standby that is down is gone from the senders, and its slot is left
+    select count(*)::integer
+    from pg_catalog.pg_get_replication_slots() s
+    where s.slot_type = 'physical' and not s.active
+  ) as inactive_slots,
   own.pid,
   own.backend_start,
   current_user::text as role,

@@ -47,6 +47,7 @@ public final class Samples {
         false,
         List.of(),
         0,
+        0,
         false,
         new SessionId(NODE, 1, "start"),
         role,
