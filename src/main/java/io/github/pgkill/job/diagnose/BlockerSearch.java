@@ -10,7 +10,6 @@ import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.diagnose.Abilities;
 import io.github.pgkill.postgres.diagnose.Preflight;
 import io.github.pgkill.report.console.Console;
-import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -118,10 +117,6 @@ public final class BlockerSearch {
     found.addAll(anywhere.logins(may));
     found.addAll(anywhere.stopped(notes));
     found.addAll(anywhere.elsewhere());
-    String unseen = Wording.unseenStandbys(server.info());
-    if (!unseen.isEmpty()) {
-      notes.add(unseen);
-    }
     return new Found(stoppingFirst(found), List.copyOf(sessions.seen()), may, List.copyOf(notes));
   }
 

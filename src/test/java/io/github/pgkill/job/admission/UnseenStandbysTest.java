@@ -32,7 +32,8 @@ class UnseenStandbysTest {
 
   private static final String UNSEEN =
       "1 standby follows this server and 1 unused replication slot is a standby's perhaps: sessions"
-          + " on standbys were not looked at";
+          + " there were not looked at (-Dpgkill.nodes=host:port,... names nodes whose sessions"
+          + " count)";
 
   private static TestServer primary;
   private static TestServer standby;
