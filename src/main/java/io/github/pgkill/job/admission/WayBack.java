@@ -124,6 +124,17 @@ public final class WayBack {
     }
   }
 
+  /**
+   * Whether that primary may have come after the one that was reached first: a promotion begins a
+   * higher timeline, and a clone that answers elsewhere with the same one was never promoted.
+   */
+  public boolean mayBeSuccessor(Server primary) {
+    long timeline = primary.info().timeline();
+    return primary.host().equals(host)
+        ? timeline >= first.timeline()
+        : timeline > first.timeline();
+  }
+
   /** What was reached first. */
   public ServerInfo first() {
     return first;

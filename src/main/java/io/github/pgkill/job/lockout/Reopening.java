@@ -100,17 +100,24 @@ final class Reopening {
           database,
           "the server that answers now started at "
               + server.info().startedAt()
-              + " and does not bear this build's record of it: it is another one, or somebody"
-              + " opened the database there",
+              + ", is on timeline "
+              + server.info().timeline()
+              + " after "
+              + way.first().timeline()
+              + " and does not bear this build's record of it as a successor would: it is another"
+              + " one, or somebody opened the database there",
           null);
     }
     return lockouts.reopen(database, ThisBuild.identity());
   }
 
-  /** Whether the lockout went there with a failover or a restart, so that it is held there now. */
+  /**
+   * Whether the lockout went there with a failover or a restart, so that it is held there now: the
+   * timeline allows it, and the record is there.
+   */
   static boolean bearsRecord(WayBack way, Server server, DatabaseInfo database) {
     ServerInfo here = server.info();
-    if (BuildLockouts.isAnothers(way.first(), here, database)) {
+    if (BuildLockouts.isAnothers(way.first(), here, database) || !way.mayBeSuccessor(server)) {
       return false;
     }
     return new Databases(server)

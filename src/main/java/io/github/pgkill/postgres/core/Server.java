@@ -516,6 +516,7 @@ public final class Server implements AutoCloseable {
         row.getInt("version_number"),
         row.getString("system_identifier"),
         row.getBoolean("standby"),
+        timeline(row.getString("timeline")),
         Rows.strings(row, "provider_roles"),
         row.getInt("standbys"),
         row.getInt("inactive_slots"),
@@ -529,6 +530,10 @@ public final class Server implements AutoCloseable {
         row.getInt("query_size"),
         row.getString("started_at"),
         upTime == null ? Duration.ZERO : upTime);
+  }
+
+  private static long timeline(@Nullable String hexadecimal) {
+    return hexadecimal == null ? 0 : Long.parseLong(hexadecimal, 16);
   }
 
   static @Nullable String systemIdentifier(Connection connection) throws SQLException {

@@ -76,10 +76,13 @@ public final class LockoutJob {
 
   /** With the sessions of these servers. */
   public LockoutJob nodes(TestServer... several) {
+    return nodesAt(Arrays.stream(several).mapToInt(TestServer::port).toArray());
+  }
+
+  /** The same by way of these ports. */
+  public LockoutJob nodesAt(int... several) {
     nodes =
-        Arrays.stream(several)
-            .map(server -> new HostAddress("127.0.0.1", null, server.port()))
-            .toList();
+        Arrays.stream(several).mapToObj(port -> new HostAddress("127.0.0.1", null, port)).toList();
     return this;
   }
 

@@ -27,6 +27,7 @@ class DescriptorTest {
           "role",
           "connectTimeout",
           "waitForServer",
+          "nodes",
           "skip",
           "dryRun",
           "reportDirectory",
