@@ -4,6 +4,7 @@ import io.github.pgkill.connection.build.BuildConnection;
 import io.github.pgkill.connection.environment.ServerCredentials;
 import io.github.pgkill.model.value.Secret;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param buildConnection what {@code connectionFrom} found
  * @param targetFromEnvironment whether service files, libpq's environment and its defaults may say
  *     which server and database is meant; false for the goals that drop
+ * @param nodes the servers of the cluster whose sessions count, {@code host:port} each
  */
 public record ConnectionRequest(
     @Nullable String url,
@@ -33,7 +35,12 @@ public record ConnectionRequest(
     @Nullable Duration connectTimeout,
     Duration waitForServer,
     @Nullable BuildConnection buildConnection,
-    boolean targetFromEnvironment) {
+    boolean targetFromEnvironment,
+    List<String> nodes) {
+
+  public ConnectionRequest {
+    nodes = List.copyOf(nodes);
+  }
 
   /** A request that says nothing yet. */
   public static Builder builder() {
@@ -59,6 +66,7 @@ public record ConnectionRequest(
     private Duration waitForServer = Duration.ZERO;
     private @Nullable BuildConnection buildConnection;
     private boolean targetFromEnvironment = true;
+    private List<String> nodes = List.of();
 
     private Builder() {}
 
@@ -117,6 +125,11 @@ public record ConnectionRequest(
       return this;
     }
 
+    public Builder nodes(List<String> value) {
+      nodes = value;
+      return this;
+    }
+
     public ConnectionRequest build() {
       return new ConnectionRequest(
           url,
@@ -129,7 +142,8 @@ public record ConnectionRequest(
           connectTimeout,
           waitForServer,
           buildConnection,
-          targetFromEnvironment);
+          targetFromEnvironment,
+          nodes);
     }
   }
 }

@@ -47,6 +47,9 @@ final class Resolution {
 
   ResolvedConnection resolve() {
     List<HostAddress> hosts = hosts();
+    List<HostAddress> nodes = request.nodes().stream().map(HostList::node).distinct().toList();
+    List<HostAddress> dialled = new ArrayList<>(hosts);
+    dialled.addAll(nodes);
     String user = user();
     String database = database(user);
     List<String> maintenance = maintenanceDatabases(database);
@@ -57,11 +60,12 @@ final class Resolution {
             maintenance,
             user,
             password(hosts, database, maintenance, user),
-            options(hosts),
+            options(dialled),
             request.role(),
             connectTimeout(),
             request.waitForServer(),
-            inOrder(origins));
+            inOrder(origins),
+            nodes);
     return new ResolvedConnection(settings, notes);
   }
 

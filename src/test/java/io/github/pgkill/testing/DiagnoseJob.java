@@ -54,6 +54,12 @@ public final class DiagnoseJob {
     return this;
   }
 
+  /** With the sessions of these servers. */
+  public DiagnoseJob nodes(TestServer... several) {
+    connection = connection.nodes(several);
+    return this;
+  }
+
   public DiagnoseJob failOnBlockers() {
     failOnBlockers = true;
     return this;

@@ -17,6 +17,7 @@ import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,6 +38,7 @@ public final class DropJobs {
   private BackupOptions backup;
   private RestoreOptions restore;
   private String template;
+  private List<HostAddress> nodes = List.of();
   private List<String> maintenanceDatabases = List.of("postgres");
   private GuardRails rails =
       new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), null);
@@ -137,6 +139,15 @@ public final class DropJobs {
     return this;
   }
 
+  /** With the sessions of these servers. */
+  public DropJobs nodes(TestServer... several) {
+    nodes =
+        Arrays.stream(several)
+            .map(server -> new HostAddress("127.0.0.1", null, server.port()))
+            .toList();
+    return this;
+  }
+
   /** Runs {@code drop-database}. */
   public Termination drop() {
     return new DropDatabase(console(), journal("drop-database"))
@@ -188,7 +199,8 @@ public final class DropJobs {
         role,
         Duration.ofSeconds(10),
         Duration.ZERO,
-        Map.of());
+        Map.of(),
+        nodes);
   }
 
   private Console console() {

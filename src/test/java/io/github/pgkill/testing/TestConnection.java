@@ -4,6 +4,7 @@ import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.value.Secret;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -98,6 +99,15 @@ public record TestConnection(ConnectionSettings settings) {
             connectTimeout,
             waitForServer,
             settings.origins()));
+  }
+
+  /** With the sessions of these servers; named last, and reached as the first is. */
+  public TestConnection nodes(TestServer... several) {
+    return new TestConnection(
+        settings.withNodes(
+            Arrays.stream(several)
+                .map(server -> new HostAddress("127.0.0.1", null, server.port()))
+                .toList()));
   }
 
   private TestConnection with(

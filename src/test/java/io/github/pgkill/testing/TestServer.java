@@ -203,7 +203,8 @@ public final class TestServer implements AutoCloseable {
       original.resume();
       copy.append(settings);
       if (standby) {
-        Files.createFile(copy.dataDirectory().resolve("standby.signal"));
+        // the copy of a standby has it already
+        Files.write(copy.dataDirectory().resolve("standby.signal"), new byte[0]);
       }
       copy.serverUser.own(copy.directory);
       copy.pgCtl("start");
@@ -212,6 +213,17 @@ public final class TestServer implements AutoCloseable {
       copy.close();
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Waits until that standby has replayed all that was committed here. */
+  public void awaitReplay(TestServer standby) throws SQLException {
+    String position = query("select pg_current_wal_insert_lsn()::text").get(0);
+    Eventually.within(
+        30,
+        () ->
+            standby
+                .query("select (pg_last_wal_replay_lsn() >= ?::text::pg_lsn)::text", position)
+                .equals(List.of("true")));
   }
 
   /** Makes a standby the primary. */

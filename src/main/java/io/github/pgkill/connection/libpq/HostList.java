@@ -1,7 +1,9 @@
 package io.github.pgkill.connection.libpq;
 
+import io.github.pgkill.connection.environment.Origin;
 import io.github.pgkill.model.connection.AddressBlock;
 import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.failure.PgkillFailure;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -43,6 +45,27 @@ public final class HostList {
    */
   public static List<HostAddress> of(Keywords source, IntFunction<String> byDefault) {
     return new HostList(source, source.staysLocalhost() ? port -> DEFAULT_HOST : byDefault).read();
+  }
+
+  /**
+   * Reads one entry of the parameter {@code nodes}, {@code host:port}.
+   *
+   * @throws PgkillFailure when it is anything else
+   */
+  public static HostAddress node(String entry) {
+    int colon = entry.lastIndexOf(':');
+    if (colon < 1 || colon == entry.length() - 1) {
+      throw new InvalidParameter(
+          "nodes",
+          entry.equalsIgnoreCase("patroni")
+              ? "the members of a Patroni cluster cannot be looked up yet"
+              : "an entry is not host:port",
+          "Write host:port for each node, separated by commas, an IPv6 address in brackets.");
+    }
+    Keywords keywords = new Keywords(Origin.parameter("nodes"));
+    keywords.put(Keywords.HOST, entry.substring(0, colon));
+    keywords.put(Keywords.PORT, entry.substring(colon + 1));
+    return of(keywords, port -> DEFAULT_HOST).get(0);
   }
 
   private List<HostAddress> read() {

@@ -4,11 +4,13 @@ import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.DialPlan;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.server.ServerInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.text.Wording;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ public final class Admission implements AutoCloseable {
   private final Server server;
   private final WayBack way;
   private final int maxSessions;
+  private final List<Server> nodes;
 
   private Admission(
       ConnectionSettings settings,
@@ -41,16 +44,27 @@ public final class Admission implements AutoCloseable {
     this.server = connector.connect();
     boolean admitted = false;
     try {
-      this.way = new WayBack(connector, guard, plan, server);
+      this.way = new WayBack(settings, connector, guard, plan, server);
       journal.server(server.info());
       console.info(Wording.connected(settings, server.info()));
       this.maxSessions = guard.checkServer(server.info(), plan);
+      this.nodes = nodesOf();
       admitted = true;
     } finally {
       if (!admitted) {
         server.close();
       }
     }
+  }
+
+  private List<Server> nodesOf() {
+    return settings.nodes().isEmpty()
+        ? List.of(server)
+        : Nodes.of(
+            settings,
+            server,
+            host ->
+                ServerConnector.toChange(settings.withHosts(List.of(host)), plan).connect());
   }
 
   /** To end sessions of a database or to close it. */
@@ -133,6 +147,11 @@ public final class Admission implements AutoCloseable {
     return server;
   }
 
+  /** The servers whose sessions count, the primary first. */
+  public List<Server> nodes() {
+    return nodes;
+  }
+
   public DialPlan plan() {
     return plan;
   }
@@ -160,11 +179,26 @@ public final class Admission implements AutoCloseable {
     }
     database.ifPresent(journal::database);
     database.ifPresent(guard::checkMarker);
+    String unseen = Wording.unseenStandbys(infos());
+    if (!unseen.isEmpty()) {
+      journal.note(unseen);
+    }
     return database;
+  }
+
+  private List<ServerInfo> infos() {
+    List<ServerInfo> infos = new ArrayList<>();
+    for (Server node : nodes) {
+      infos.add(node.info());
+    }
+    return infos;
   }
 
   @Override
   public void close() {
+    if (nodes.size() > 1) {
+      Nodes.close(nodes);
+    }
     server.close();
   }
 }

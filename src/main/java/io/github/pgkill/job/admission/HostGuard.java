@@ -66,7 +66,7 @@ public final class HostGuard {
     List<DialRule> rules = new ArrayList<>();
     Set<HostAddress> strangers = new LinkedHashSet<>();
     boolean mayComeYet = !settings.waitForServer().isZero();
-    for (HostAddress host : settings.hosts()) {
+    for (HostAddress host : settings.everyHost()) {
       if (host.unixSocket()) {
         rules.add(DialRule.unixSocket(host));
         continue;
@@ -80,7 +80,7 @@ public final class HostGuard {
     }
     return new DialPlan(
         rules,
-        settings.hosts().stream().allMatch(host -> host.unixSocket() || loopback(host.dialled())));
+        settings.everyHost().stream().allMatch(host -> host.unixSocket() || loopback(host.dialled())));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {

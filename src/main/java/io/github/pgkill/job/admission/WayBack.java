@@ -1,5 +1,6 @@
 package io.github.pgkill.job.admission;
 
+import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.DialPlan;
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.failure.AnotherServer;
@@ -9,6 +10,7 @@ import io.github.pgkill.postgres.core.ProvenRestarts;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The way back to the server that an {@link Admission} reached, also for those who outlive it. It
@@ -17,6 +19,7 @@ import java.util.List;
  */
 public final class WayBack {
 
+  private final ConnectionSettings settings;
   private final ServerConnector connector;
   private final ServerGuard guard;
   private final DialPlan plan;
@@ -26,16 +29,23 @@ public final class WayBack {
   /**
    * @param connector the one that opened this connection to the server
    */
-  WayBack(ServerConnector connector, ServerGuard guard, DialPlan plan, Server server) {
-    this(connector, guard, plan, server.info(), server.host());
+  WayBack(
+      ConnectionSettings settings,
+      ServerConnector connector,
+      ServerGuard guard,
+      DialPlan plan,
+      Server server) {
+    this(settings, connector, guard, plan, server.info(), server.host());
   }
 
   private WayBack(
+      ConnectionSettings settings,
       ServerConnector connector,
       ServerGuard guard,
       DialPlan plan,
       ServerInfo first,
       HostAddress host) {
+    this.settings = settings;
     this.connector = connector;
     this.guard = guard;
     this.plan = plan;
@@ -45,7 +55,7 @@ public final class WayBack {
 
   /** The same way through these databases. */
   public WayBack through(List<String> databases) {
-    return new WayBack(connector.through(databases), guard, plan, first, host);
+    return new WayBack(settings, connector.through(databases), guard, plan, first, host);
   }
 
   /**
@@ -69,12 +79,32 @@ public final class WayBack {
 
   /**
    * A connection to open what this build closed, and for nothing else: to the same server, or to
-   * the primary of its cluster. Whether that bears the record is still to be asked.
+   * the primary of its cluster, at whichever of the hosts and nodes that is. Whether that bears the record is still to be asked.
    *
    * @throws AnotherServer when a server of another cluster answers, or a standby
    */
   public Server toGiveBack() {
     return connector.orSuccessor().connect();
+  }
+
+  /**
+   * The nodes beside that primary, itself at the head, to prove an opening on. Whoever asks closes
+   * the others.
+   *
+   * @param missing told of those that cannot be had any more
+   */
+  public List<Server> nodes(Server primary, Consumer<PgkillException> missing) {
+    return Nodes.of(settings, primary, host -> connector.lookAt(host).connect(), missing);
+  }
+
+  /** Whether sessions of more than one server count. */
+  public boolean severalNodes() {
+    return !settings.nodes().isEmpty();
+  }
+
+  /** Whether there are hosts to look for another primary at. */
+  public boolean severalHosts() {
+    return settings.everyHost().size() > 1;
   }
 
   /** Whether that is the very server that was reached first, restarted at most by this build. */
@@ -92,6 +122,17 @@ public final class WayBack {
       // it does not answer: then nobody knows
       return false;
     }
+  }
+
+  /**
+   * Whether that primary may have come after the one that was reached first: a promotion begins a
+   * higher timeline, and a clone that answers elsewhere with the same one was never promoted.
+   */
+  public boolean mayBeSuccessor(Server primary) {
+    long timeline = primary.info().timeline();
+    return primary.host().equals(host)
+        ? timeline >= first.timeline()
+        : timeline > first.timeline();
   }
 
   /** What was reached first. */

@@ -3,6 +3,7 @@ package io.github.pgkill.job.connect;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.lockout.BuildLockouts;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.removal.Leftovers;
 import io.github.pgkill.model.connection.ConnectionSettings;
@@ -78,6 +79,10 @@ public final class RestoreConnect {
         new OpenDatabase(admission.server(), database, request.force(), console, journal);
     new Runner(request.dryRun(), BuildLockouts.lock(admission, database, WAIT, null), console)
         .run(List.of(opening));
+    Replay replay = Replay.on(admission, database, "the opening", WAIT, console);
+    if (replay != null && !request.dryRun()) {
+      replay.await();
+    }
     return opening.summary();
   }
 

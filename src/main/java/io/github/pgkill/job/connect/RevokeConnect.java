@@ -7,7 +7,9 @@ import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.RolesExist;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Selection;
+import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.job.removal.Leftovers;
 import io.github.pgkill.model.connection.ConnectionSettings;
@@ -20,6 +22,7 @@ import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.text.Wording;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,7 +66,7 @@ public final class RevokeConnect {
   }
 
   private void close(Admission admission, DatabaseInfo database, Request request) {
-    Sessions sessions = Sessions.of(admission.server(), database, SessionFilter.ALL_CLIENTS);
+    Sessions sessions = Sessions.of(admission.nodes(), database, SessionFilter.ALL_CLIENTS);
     LockoutScope lockout =
         new LockoutScope(
             admission,
@@ -72,11 +75,8 @@ public final class RevokeConnect {
             Need.MUST,
             () -> Selection.of(sessions),
             console);
-    new Runner(
-            request.dryRun(),
-            BuildLockouts.lock(admission, database, request.closing().timeout(), "timeout"),
-            console)
-        .run(
+    List<Phase<?>> phases =
+        new ArrayList<>(
             List.of(
                 new RolesExist(admission.server(), request.closing()),
                 // one bears witness to the closing, one tries whether the database lets us in, and
@@ -84,6 +84,16 @@ public final class RevokeConnect {
                 new EnoughSlots(admission, 3),
                 new Leftovers(admission, database, console),
                 lockout));
+    Replay replay =
+        Replay.on(admission, database, "the closing", request.closing().timeout(), console);
+    if (replay != null) {
+      phases.add(replay);
+    }
+    new Runner(
+            request.dryRun(),
+            BuildLockouts.lock(admission, database, request.closing().timeout(), "timeout"),
+            console)
+        .run(phases);
     if (request.dryRun()) {
       journal.statements().forEach(console::info);
       verdict(Status.DRY_RUN, "dry run: nothing was changed");
@@ -101,6 +111,7 @@ public final class RevokeConnect {
   }
 
   private void verdict(Status status, String summary) {
+    journal.remarks().forEach(console::info);
     console.info(summary);
     journal.verdict(new Verdict(status, summary, journal.remarks()));
   }

@@ -1,6 +1,7 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.job.admission.HostGuard;
+import io.github.pgkill.job.admission.Nodes;
 import io.github.pgkill.job.admission.ServerGuard;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.list.ConnectionWords;
@@ -84,11 +85,25 @@ public final class Diagnose {
         conclude(Verdict.Status.SUCCESS, Wording.noDatabase(name, "look at"), List.of());
         return;
       }
-      diagnose(server, Target.require(server, name), request);
+      DatabaseInfo database = Target.require(server, name);
+      List<Server> nodes = nodes(server, request.connection());
+      try {
+        diagnose(nodes, database, request);
+      } finally {
+        Nodes.close(nodes);
+      }
     }
   }
 
-  private void diagnose(Server server, DatabaseInfo database, Request request) {
+  private static List<Server> nodes(Server server, ConnectionSettings settings) {
+    return Nodes.of(
+        settings,
+        server,
+        host -> ServerConnector.toLook(settings.withHosts(List.of(host))).connect());
+  }
+
+  private void diagnose(List<Server> nodes, DatabaseInfo database, Request request) {
+    Server server = nodes.get(0);
     journal.database(database);
     ConnectionWords.of(server, database).forEach(console::info);
     List<Blocker> protections = protections(server, database, request);
@@ -96,6 +111,10 @@ public final class Diagnose {
         new BlockerSearch(server, database, request.intent(), request.filter(), console).find();
     List<Blocker> blockers = new ArrayList<>(found.blockers());
     blockers.addAll(protections);
+    NodeBlockers elsewhere = new NodeBlockers(nodes, database, request.filter());
+    blockers.addAll(elsewhere.find());
+    List<String> notes = new ArrayList<>(found.notes());
+    notes.addAll(elsewhere.unseen());
     List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);
     Set<Integer> stopping = new HashSet<>();
     found.stopping().forEach(blocker -> stopping.add(blocker.pid()));
@@ -105,10 +124,12 @@ public final class Diagnose {
     if (request.intent() == Intent.RESTART) {
       journal.alsoHit(new Preflight(server, database).sessionsElsewhere());
     }
-    journal.listed(victims);
+    List<Session> listed = new ArrayList<>(victims);
+    listed.addAll(elsewhere.sessions());
+    journal.listed(listed);
     plan.forEach(journal::planned);
-    show(blockers, found, plan);
-    judge(blockers, victims, found.notes(), database, request);
+    show(blockers, found, plan, notes);
+    judge(blockers, victims, notes, database, request);
   }
 
   /** What the goals that change something would refuse, in their own words. */
@@ -130,7 +151,8 @@ public final class Diagnose {
     return found;
   }
 
-  private void show(List<Blocker> blockers, BlockerSearch.Found found, List<String> plan) {
+  private void show(
+      List<Blocker> blockers, BlockerSearch.Found found, List<String> plan, List<String> notes) {
     new BlockerList(console.width()).lines(blockers).forEach(console::info);
     List<String> tree = new BlockingTree(console.width(), TREE_SESSIONS).lines(found.sessions());
     if (!tree.isEmpty()) {
@@ -141,7 +163,7 @@ public final class Diagnose {
       console.info("what would clear the way:");
       plan.forEach(line -> console.info("  " + line));
     }
-    found.notes().forEach(console::info);
+    notes.forEach(console::info);
   }
 
   private void judge(

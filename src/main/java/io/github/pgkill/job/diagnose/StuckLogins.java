@@ -1,6 +1,7 @@
 package io.github.pgkill.job.diagnose;
 
 import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.value.Pause;
 import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Clients that hang in their login, at a password prompt for example. From PostgreSQL 15 on, DROP
@@ -33,8 +35,8 @@ public final class StuckLogins {
   private final Sessions sessions;
   private final Console console;
   private final Stopwatch watch = new Stopwatch();
-  private final Map<Integer, Duration> seenAt = new HashMap<>();
-  private final Set<Integer> ended = new HashSet<>();
+  private final Map<Backend, Duration> seenAt = new HashMap<>();
+  private final Set<Backend> ended = new HashSet<>();
 
   public StuckLogins(Server server, Sessions sessions, Console console) {
     this.server = server;
@@ -52,7 +54,7 @@ public final class StuckLogins {
       return;
     }
     Stopwatch waited = new Stopwatch();
-    Set<Integer> waitedFor = sessions.loggingIn();
+    Set<Backend> waitedFor = sessions.loggingIn();
     while (!waitedFor.isEmpty()) {
       endStuck();
       if (waited.elapsed().compareTo(timeout) > 0) {
@@ -66,14 +68,14 @@ public final class StuckLogins {
   /** Who hangs: whoever is still logging in a second after the first look. Ends nobody. */
   public Set<Integer> hanging() {
     Stopwatch waited = new Stopwatch();
-    Set<Integer> left = sessions.loggingIn();
+    Set<Backend> left = sessions.loggingIn();
     while (!left.isEmpty() && waited.elapsed().compareTo(LOGIN) < 0) {
       Pause.of(LOOK);
       left.retainAll(sessions.loggingIn());
     }
     // to a database that is being dropped, for example: that holds up nobody else's DROP
     left.removeAll(sessions.waitingForLocks());
-    return new TreeSet<>(left);
+    return pids(left);
   }
 
   /** Whether DROP DATABASE waits for them on this server. */
@@ -83,32 +85,37 @@ public final class StuckLogins {
 
   /** Looks once, and ends those who hang, where this role may. */
   public void endStuck() {
-    for (int pid : stuck()) {
-      if (!ended.contains(pid) && sessions.terminateLogin(pid) instanceof SignalResult.Sent) {
-        ended.add(pid);
+    for (Backend login : stuck()) {
+      if (!ended.contains(login) && sessions.terminateLogin(login) instanceof SignalResult.Sent) {
+        ended.add(login);
         console.info(
             "ended process "
-                + pid
+                + login.pid()
                 + ", a client that hung while logging in (to which database is not known yet) and"
                 + " would have held up DROP DATABASE");
       }
     }
   }
 
-  private Set<Integer> stuck() {
-    Set<Integer> now = sessions.loggingIn();
+  private Set<Backend> stuck() {
+    Set<Backend> now = sessions.loggingIn();
     seenAt.keySet().retainAll(now);
-    now.forEach(pid -> seenAt.putIfAbsent(pid, watch.elapsed()));
-    Set<Integer> stuck = new TreeSet<>(now);
-    stuck.removeIf(pid -> watch.elapsed().minus(seenAt.get(pid)).compareTo(LOGIN) < 0);
+    now.forEach(login -> seenAt.putIfAbsent(login, watch.elapsed()));
+    Set<Backend> stuck = new HashSet<>(now);
+    stuck.removeIf(login -> watch.elapsed().minus(seenAt.get(login)).compareTo(LOGIN) < 0);
     return stuck;
   }
 
-  private PgkillFailure inTheWay(Set<Integer> pids) {
+  private static Set<Integer> pids(Set<Backend> logins) {
+    return logins.stream().map(Backend::pid).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private PgkillFailure inTheWay(Set<Backend> logins) {
+    Set<Integer> pids = pids(logins);
     return new PgkillFailure(
         Wording.agree(pids.size(), "a client hangs", "clients hang")
             + " while logging in (process "
-            + String.join(", ", new TreeSet<>(pids).stream().map(String::valueOf).toList())
+            + String.join(", ", pids.stream().map(String::valueOf).toList())
             + "), perhaps at a password prompt, and this role may not end "
             + Wording.agree(pids.size(), "it", "them")
             + "; PostgreSQL "

@@ -4,6 +4,7 @@ import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.removal.DropUntilGone;
 import io.github.pgkill.job.terminate.EndSessions;
@@ -19,6 +20,7 @@ import io.github.pgkill.postgres.sessions.Sessions;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database without any session, for as long as something is done to it as a whole: closed in the
@@ -50,14 +52,16 @@ final class ClearedDatabase implements AutoCloseable {
     this.options = options;
     SessionTerminator terminator =
         new SessionTerminator(
-            Sessions.of(
-                admission.server(),
-                database,
-                new Preflight(admission.server(), database).clientsAndWorkers()),
-            options.termination(),
-            admission.maxSessions(),
-            console,
-            journal);
+                Sessions.of(
+                    admission.nodes(),
+                    database,
+                    new Preflight(admission.server(), database).clientsAndWorkers()),
+                options.termination(),
+                admission.maxSessions(),
+                console,
+                journal)
+            .closedEverywhere(
+                Replay.on(admission, database, "the closing", options.timeout(), console));
     boolean invalid = new Databases(admission.server()).invalid(database);
     this.selected = new SelectSessions(terminator);
     this.lockout =
@@ -94,6 +98,16 @@ final class ClearedDatabase implements AutoCloseable {
     preflight.requireNothingInTheWay(
         options.affectReplication(), mayBeTemplate, prepared.selected());
     DropPreflight.requireNobodySpared(selected.first(), database);
+  }
+
+  /**
+   * What comes last: every node has replayed the end of the database.
+   *
+   * @return null where there is one server
+   */
+  @Nullable Replay replayed() {
+    Replay replay = Replay.on(admission, database, "the dropping", options.timeout(), console);
+    return replay == null ? null : replay.after(selected::first, () -> true);
   }
 
   /** Who or what is left, to continue a sentence; empty for nobody. */

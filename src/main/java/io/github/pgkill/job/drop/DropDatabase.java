@@ -5,6 +5,7 @@ import io.github.pgkill.job.admission.EnoughSlots;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.lockout.BuildLockouts;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
@@ -76,6 +77,10 @@ public final class DropDatabase {
       phases.add(new Leftovers(admission, database, console));
       phases.addAll(cleared.phases());
       phases.add(new Drop(admission, database, cleared, options.timeout()));
+      Replay replay = cleared.replayed();
+      if (replay != null) {
+        phases.add(replay);
+      }
       new Runner(
               options.dryRun(),
               BuildLockouts.lock(admission, database, options.timeout(), "timeout"),

@@ -7,6 +7,7 @@ import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.backup.DatabaseBackup;
 import io.github.pgkill.job.backup.RestoreOptions;
 import io.github.pgkill.job.lockout.BuildLockouts;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.phases.BuildLock;
 import io.github.pgkill.job.phases.Phase;
@@ -160,6 +161,10 @@ public final class RecreateDatabase {
       phases.addAll(cleared.phases());
       phases.add(new Swap(fresh, cleared, database, options.timeout(), console, journal));
       phases.add(new DropReplaced(admission, fresh, cleared, options.timeout(), console, journal));
+      Replay replay = cleared.replayed();
+      if (replay != null) {
+        phases.add(replay);
+      }
       new Runner(options.dryRun(), lock(admission, database, options), console).run(phases);
     }
     return options.dryRun()
@@ -204,13 +209,18 @@ public final class RecreateDatabase {
     if (request.backup() != null) {
       journal.note("there was no database " + name + ", and so nothing to back up");
     }
-    new Runner(options.dryRun(), lock(admission, absent, options), console)
-        .run(
+    List<Phase<?>> phases =
+        new ArrayList<>(
             List.of(
                 new EnoughSlots(admission, 3),
                 new Leftovers(admission, absent, console),
                 fresh,
                 new NewName(admission.server(), fresh, options.timeout(), console, journal)));
+    Replay replay = Replay.on(admission, absent, "the creation", options.timeout(), console);
+    if (replay != null) {
+      phases.add(replay);
+    }
+    new Runner(options.dryRun(), lock(admission, absent, options), console).run(phases);
     return options.dryRun()
         ? rehearsed(
             "would create database "

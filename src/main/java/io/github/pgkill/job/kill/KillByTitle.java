@@ -169,11 +169,11 @@ final class KillByTitle implements Phase<KillByTitle.Plan> {
 
   /** The one of the hosts, all of them this machine, whose port is that server's. */
   private Node node(LocalServer local) {
-    return settings.hosts().stream()
-        .filter(host -> host.port() == local.port())
-        .findFirst()
-        .orElseThrow()
-        .node();
+    return settings.node(
+        settings.hosts().stream()
+            .filter(host -> host.port() == local.port())
+            .findFirst()
+            .orElseThrow());
   }
 
   private void tellWhatIsNotSeen(LocalServer local) {

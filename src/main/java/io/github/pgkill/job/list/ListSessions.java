@@ -1,5 +1,6 @@
 package io.github.pgkill.job.list;
 
+import io.github.pgkill.job.admission.Nodes;
 import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.lockout.OpenLockouts;
 import io.github.pgkill.job.outcome.Selection;
@@ -108,19 +109,31 @@ public final class ListSessions {
       }
       DatabaseInfo database = Target.require(server, name);
       journal.database(database);
-      Sessions sessions = Sessions.of(server, database, request.filter());
-      sessions.checkPatterns();
-      repeat(server, sessions, request);
+      List<Server> nodes = nodes(server, request.connection());
+      try {
+        Sessions sessions = Sessions.of(nodes, database, request.filter());
+        sessions.checkPatterns();
+        repeat(nodes, sessions, request);
+      } finally {
+        Nodes.close(nodes);
+      }
     }
   }
 
-  private void repeat(Server server, Sessions sessions, Request request) {
+  private static List<Server> nodes(Server server, ConnectionSettings settings) {
+    return Nodes.of(
+        settings,
+        server,
+        host -> ServerConnector.toLook(settings.withHosts(List.of(host))).connect());
+  }
+
+  private void repeat(List<Server> nodes, Sessions sessions, Request request) {
     ListingView view = new ListingView(request.display(), console, journal);
     Watch watch = request.watch();
     Stopwatch since = new Stopwatch();
     Duration next = Duration.ZERO;
     for (int look = 1; ; look++) {
-      Listing listing = look(server, sessions, request.display());
+      Listing listing = look(nodes, sessions, request.display());
       Optional<PgkillFailure> failure = judge(listing, sessions.database(), request.failIfAny());
       view.show(listing, watch == null ? 0 : look);
       if (failure.isPresent()) {
@@ -142,7 +155,8 @@ public final class ListSessions {
     return one.compareTo(other) >= 0 ? one : other;
   }
 
-  private Listing look(Server server, Sessions sessions, Display display) {
+  private Listing look(List<Server> nodes, Sessions sessions, Display display) {
+    Server server = nodes.get(0);
     Selection selection = Selection.of(sessions);
     selection.requireVisible(sessions);
     List<Session> listed =
@@ -157,7 +171,13 @@ public final class ListSessions {
     journal.blockers(own.stream().toList());
     List<String> closed = new ArrayList<>(own.map(Blocker::what).stream().toList());
     closed.addAll(lockouts.elsewhere(sessions.database()));
-    return new Listing(ConnectionWords.of(server, sessions.database()), listed, prepared, closed);
+    return new Listing(
+        ConnectionWords.of(server, sessions.database()), listed, prepared, closed, notes(nodes));
+  }
+
+  private static List<String> notes(List<Server> nodes) {
+    String unseen = Wording.unseenStandbys(nodes.stream().map(Server::info).toList());
+    return unseen.isEmpty() ? List.of() : List.of(unseen);
   }
 
   private Optional<PgkillFailure> judge(
@@ -166,7 +186,7 @@ public final class ListSessions {
     if (!noneExpected || listing.sessions().isEmpty()) {
       journal.verdict(
           new Verdict(
-              Verdict.Status.SUCCESS, count + " of database " + database.name(), List.of()));
+              Verdict.Status.SUCCESS, count + " of database " + database.name(), listing.notes()));
       return Optional.empty();
     }
     String summary =
@@ -176,7 +196,8 @@ public final class ListSessions {
             + " where none is expected (failIfAny): "
             + Wording.sessions(listing.sessions());
     String remedy = "Let them end, end them (mvn pgkill:terminate), or narrow the filters.";
-    journal.verdict(new Verdict(Verdict.Status.FAILURE, summary, List.of(remedy)));
+    journal.verdict(
+        new Verdict(Verdict.Status.FAILURE, summary, List.of(remedy)).with(listing.notes()));
     return Optional.of(new PgkillFailure(summary, remedy));
   }
 }

@@ -13,12 +13,14 @@ import java.util.List;
  * @param sessions those that match, in the order asked for
  * @param prepared its prepared transactions
  * @param lockouts the databases that are closed, this one first, in words
+ * @param notes what else one may want to know
  */
 record Listing(
     List<String> counts,
     List<Session> sessions,
     List<PreparedTransaction> prepared,
-    List<String> lockouts) {
+    List<String> lockouts,
+    List<String> notes) {
 
   /** What there is besides sessions, one line each. */
   List<String> besides() {
@@ -32,6 +34,7 @@ record Listing(
               + PreparedTransactions.statement(transaction));
     }
     lines.addAll(lockouts);
+    lines.addAll(notes);
     return lines;
   }
 }

@@ -31,9 +31,6 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
 
   private final WayBack way;
 
-  /** Whether there are hosts to look for another primary at. */
-  private final boolean several;
-
   private final DatabaseInfo database;
   private final Console console;
   private final Thread watch;
@@ -44,9 +41,8 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
   private boolean lost;
   private boolean broken;
 
-  private LockoutKeeper(WayBack way, boolean several, DatabaseInfo database, Console console) {
+  private LockoutKeeper(WayBack way, DatabaseInfo database, Console console) {
     this.way = way;
-    this.several = several;
     this.database = database;
     this.console = console;
     this.server = way.another();
@@ -73,11 +69,7 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
               + " the goal: -Dpgkill.reopen=immediately");
     }
     LockoutKeeper keeper =
-        new LockoutKeeper(
-            admission.way().through(elsewhere),
-            admission.settings().hosts().size() > 1,
-            database,
-            console);
+        new LockoutKeeper(admission.way().through(elsewhere), database, console);
     keeper.watch.start();
     return keeper;
   }
@@ -92,7 +84,9 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
   public synchronized Reopened open() {
     finished = true;
     try (Server session = server) {
-      return Reopening.with(way, session, database, record, console);
+      Reopened reopened = Reopening.with(way, session, database, record, console);
+      Reopening.requireReplayed(way, session, database, console);
+      return reopened;
     } catch (PgkillError e) {
       // the session may have been lost a moment ago
       return Reopening.anew(way, database, record, console);
@@ -212,7 +206,7 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
       sayOnce(Wording.failure(e));
     } else {
       String demoted = "server " + way.described() + " is a standby now; looking for the primary";
-      if (several && !said.contains(demoted) && way.becameStandby()) {
+      if (way.severalHosts() && !said.contains(demoted) && way.becameStandby()) {
         sayOnce(demoted);
       }
     }

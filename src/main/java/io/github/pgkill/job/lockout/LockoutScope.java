@@ -1,6 +1,7 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.job.admission.Admission;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Ending;
 import io.github.pgkill.job.phases.Phase;
@@ -20,6 +21,7 @@ import io.github.pgkill.report.text.LockoutWording;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -298,12 +300,14 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   /** What fails here is tried once more over another connection, and again when the build ends. */
   private void lift(LockoutRecord record) {
     Reopened reopened;
+    boolean anew = false;
     try {
       reopened = lockout.open(record);
       if (held) {
         lockout.release();
       }
     } catch (PgkillError e) {
+      anew = true;
       reopened = openAnew();
     }
     BuildLockouts.giveUp(key);
@@ -317,6 +321,13 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
               reopened.statements(),
               reopened.opening(),
               LockoutWording.opened(database.name(), reopened.wasClosed(), reopened.kept())));
+    }
+    if (!anew) {
+      Replay replay =
+          Replay.on(admission, database, "the opening", Objects.requireNonNull(closing).timeout(), console);
+      if (replay != null) {
+        replay.await();
+      }
     }
   }
 

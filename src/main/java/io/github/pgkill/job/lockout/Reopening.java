@@ -1,7 +1,9 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.admission.Nodes;
 import io.github.pgkill.job.admission.WayBack;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.model.failure.AnotherServer;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.failure.PgkillFailure;
@@ -14,6 +16,9 @@ import io.github.pgkill.postgres.lockout.LockoutFound;
 import io.github.pgkill.postgres.lockout.Lockouts;
 import io.github.pgkill.postgres.lockout.Reopened;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.Wording;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * to bear the record, because it may be a clone.
  */
 final class Reopening {
+
+  /** For every node to replay it at the end of a build, which must not hang. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Reopening() {}
 
@@ -43,7 +51,33 @@ final class Reopening {
       throw staysClosed(way, database, "it cannot be reached: " + e.getMessage(), e);
     }
     try (server) {
-      return with(way, server, database, record, console);
+      Reopened reopened = with(way, server, database, record, console);
+      requireReplayed(way, server, database, console);
+      return reopened;
+    }
+  }
+
+  /**
+   * An opening that only the primary has is lost with it. A node that cannot be asked any more is
+   * only told of.
+   *
+   * @throws PgkillFailure naming the node that has not replayed it in time
+   */
+  static void requireReplayed(
+      WayBack way, Server server, DatabaseInfo database, Console console) {
+    if (!way.severalNodes()) {
+      return;
+    }
+    List<Server> nodes =
+        way.nodes(
+            server,
+            e -> console.warn("database " + database.name() + " is open; " + Wording.failure(e)));
+    try {
+      new Replay(
+              nodes, database, "the opening of database " + database.name(), PATIENCE, console)
+          .await();
+    } finally {
+      Nodes.close(nodes);
     }
   }
 
@@ -66,17 +100,24 @@ final class Reopening {
           database,
           "the server that answers now started at "
               + server.info().startedAt()
-              + " and does not bear this build's record of it: it is another one, or somebody"
-              + " opened the database there",
+              + ", is on timeline "
+              + server.info().timeline()
+              + " after "
+              + way.first().timeline()
+              + " and does not bear this build's record of it as a successor would: it is another"
+              + " one, or somebody opened the database there",
           null);
     }
     return lockouts.reopen(database, ThisBuild.identity());
   }
 
-  /** Whether the lockout went there with a failover or a restart, so that it is held there now. */
+  /**
+   * Whether the lockout went there with a failover or a restart, so that it is held there now: the
+   * timeline allows it, and the record is there.
+   */
   static boolean bearsRecord(WayBack way, Server server, DatabaseInfo database) {
     ServerInfo here = server.info();
-    if (BuildLockouts.isAnothers(way.first(), here, database)) {
+    if (BuildLockouts.isAnothers(way.first(), here, database) || !way.mayBeSuccessor(server)) {
       return false;
     }
     return new Databases(server)

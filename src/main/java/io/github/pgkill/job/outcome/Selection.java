@@ -2,6 +2,7 @@ package io.github.pgkill.job.outcome;
 
 import io.github.pgkill.model.failure.GuardRefusal;
 import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.ListedSession;
 import io.github.pgkill.model.sessions.Outcome;
@@ -25,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  *     asked first, so that a client is in at least one of the two
  * @param candidates the sessions that the filters match, spared ones among them
  */
-public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
+public record Selection(Set<Backend> loggingIn, List<Candidate> candidates) {
 
   public static Selection of(Sessions sessions) {
-    Set<Integer> loggingIn = sessions.loggingIn();
+    Set<Backend> loggingIn = sessions.loggingIn();
     Sessions.Found found = sessions.find();
     loggingIn.addAll(found.unnamed());
     return new Selection(
@@ -72,7 +73,7 @@ public record Selection(Set<Integer> loggingIn, List<Candidate> candidates) {
   /** A pid alone may stand for somebody else by the second look. */
   private static Object identity(Candidate candidate) {
     Session session = candidate.session();
-    return session.id().isPresent() ? session.id().get() : session.pid();
+    return session.id().isPresent() ? session.id().get() : session.backend();
   }
 
   /**

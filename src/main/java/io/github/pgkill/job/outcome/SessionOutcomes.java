@@ -1,5 +1,6 @@
 package io.github.pgkill.job.outcome;
 
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Outcome;
 import io.github.pgkill.model.sessions.ProcessSignal;
 import io.github.pgkill.model.sessions.Session;
@@ -29,8 +30,8 @@ public final class SessionOutcomes {
   static final int LISTED_NEWCOMERS = 5_000;
 
   private final Map<SessionId, Entry> entries = new LinkedHashMap<>();
-  private final Map<Integer, Entry> hidden = new LinkedHashMap<>();
-  private final Set<Integer> firstHidden = new HashSet<>();
+  private final Map<Backend, Entry> hidden = new LinkedHashMap<>();
+  private final Set<Backend> firstHidden = new HashSet<>();
   private final Set<SessionId> first = new HashSet<>();
   private int newcomers;
   private int unlisted;
@@ -57,7 +58,7 @@ public final class SessionOutcomes {
   public void firstSelection(Selection selection) {
     for (Candidate candidate : selection.candidates()) {
       Session session = candidate.session();
-      session.id().ifPresentOrElse(first::add, () -> firstHidden.add(session.pid()));
+      session.id().ifPresentOrElse(first::add, () -> firstHidden.add(session.backend()));
     }
   }
 
@@ -74,7 +75,7 @@ public final class SessionOutcomes {
 
   /** Writes down a session that this role may not identify. */
   public void settleHidden(Session session, Outcome outcome) {
-    hidden.computeIfAbsent(session.pid(), pid -> enter(session)).outcome = outcome;
+    hidden.computeIfAbsent(session.backend(), key -> enter(session)).outcome = outcome;
   }
 
   /** Writes down that a session was signalled; its outcome is open. */
@@ -162,7 +163,7 @@ public final class SessionOutcomes {
 
   /** Corrects outcomes of sessions that ended by themselves after they were refused. */
   public void endedByThemselves(
-      Set<SessionId> refusedAndRemaining, Set<Integer> hiddenAndRemaining) {
+      Set<SessionId> refusedAndRemaining, Set<Backend> hiddenAndRemaining) {
     for (SessionId id : refused()) {
       Entry entry = entries.get(id);
       if (entry != null && !refusedAndRemaining.contains(id)) {
@@ -170,8 +171,8 @@ public final class SessionOutcomes {
       }
     }
     hidden.forEach(
-        (pid, entry) -> {
-          if (!hiddenAndRemaining.contains(pid)) {
+        (process, entry) -> {
+          if (!hiddenAndRemaining.contains(process)) {
             entry.outcome = new Outcome.AlreadyGone();
           }
         });
@@ -202,18 +203,18 @@ public final class SessionOutcomes {
   }
 
   /** One result per session that matched, in the order they were seen. */
-  public List<SessionResult> results(Set<Integer> holdingLocks) {
+  public List<SessionResult> results(Set<Backend> holdingLocks) {
     List<Entry> all = new ArrayList<>(entries.values());
     all.addAll(hidden.values());
     return all.stream().map(entry -> result(entry, holdingLocks)).collect(Collectors.toList());
   }
 
-  private static SessionResult result(Entry entry, Set<Integer> holdingLocks) {
+  private static SessionResult result(Entry entry, Set<Backend> holdingLocks) {
     Outcome outcome = entry.outcome;
     if (outcome == null) {
       throw new IllegalStateException("pid " + entry.session.pid() + " has no outcome");
     }
-    boolean holds = !outcome.ended() && holdingLocks.contains(entry.session.pid());
+    boolean holds = !outcome.ended() && holdingLocks.contains(entry.session.backend());
     return new SessionResult(entry.session, outcome, entry.newcomer, entry.signalledAt, holds);
   }
 
@@ -223,7 +224,7 @@ public final class SessionOutcomes {
 
   private Entry enter(Session session) {
     boolean newcomer =
-        session.id().map(id -> !first.contains(id)).orElse(!firstHidden.contains(session.pid()));
+        session.id().map(id -> !first.contains(id)).orElse(!firstHidden.contains(session.backend()));
     if (newcomer) {
       newcomers++;
     }

@@ -131,7 +131,8 @@ public final class Verdicts {
         : "no session of database " + database + " to terminate";
   }
 
-  private static boolean left(SessionResult result) {
+  /** Whether it is still there although it was selected. */
+  public static boolean left(SessionResult result) {
     return result.outcome() instanceof Outcome.Refused
         || result.outcome() instanceof Outcome.Survived;
   }

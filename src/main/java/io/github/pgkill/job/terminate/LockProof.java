@@ -112,8 +112,9 @@ final class LockProof implements Phase<Nothing> {
         widen());
   }
 
-  private static Set<Integer> spared(List<SessionResult> results) {
+  private Set<Integer> spared(List<SessionResult> results) {
     return results.stream()
+        .filter(result -> result.session().node().equals(sessions.node()))
         .filter(result -> result.outcome() instanceof Outcome.Excluded)
         .map(result -> result.session().pid())
         .collect(Collectors.toSet());

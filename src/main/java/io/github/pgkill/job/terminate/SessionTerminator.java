@@ -1,5 +1,6 @@
 package io.github.pgkill.job.terminate;
 
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Cleared;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
@@ -9,6 +10,8 @@ import io.github.pgkill.job.outcome.Verdicts;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.model.failure.GuardRefusal;
 import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.report.Verdict;
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.Outcome;
 import io.github.pgkill.model.sessions.Refusal;
@@ -56,6 +59,10 @@ public final class SessionTerminator {
   private Duration lookedAt = Duration.ZERO;
   private @Nullable ProcessKiller escalation;
 
+  /** What proves on the other nodes that the database is closed; null where there are none. */
+  private @Nullable Replay closing;
+
+
   public SessionTerminator(
       Sessions sessions,
       TerminationOptions options,
@@ -72,6 +79,12 @@ public final class SessionTerminator {
   /** Lets the operating system follow when sessions survive the server's signal. */
   void escalateTo(ProcessKiller killer) {
     escalation = killer;
+  }
+
+  /** Takes the database for closed only when every node has replayed that. */
+  public SessionTerminator closedEverywhere(@Nullable Replay replay) {
+    closing = replay;
+    return this;
   }
 
   /** Looks for the first time, and refuses what must be refused before anybody is touched. */
@@ -106,12 +119,36 @@ public final class SessionTerminator {
 
   private Cleared end(Selection look, boolean closed) {
     Duration quietPeriod = options.quietPeriod(closed);
-    boolean quiet =
-        (look.victims().isEmpty() && look.loggingIn().isEmpty())
-            || new UntilQuiet(
-                    sessions, options, quietPeriod, console, outcomes, watch, this::signal)
-                .run(look);
-    return conclude(escalate(quiet, quietPeriod), quietPeriod, escalation);
+    Replay replay = closed ? closing : null;
+    if (replay != null) {
+      replay.begin();
+    }
+    boolean nobody = look.victims().isEmpty() && look.loggingIn().isEmpty();
+    boolean quiet = (nobody && replay == null) || untilQuiet(quietPeriod, replay).run(look);
+    Cleared cleared = conclude(escalate(quiet, quietPeriod), quietPeriod, escalation);
+    return replay == null || quiet ? cleared : stalled(cleared, replay);
+  }
+
+  private UntilQuiet untilQuiet(Duration quietPeriod, @Nullable Replay replay) {
+    return new UntilQuiet(
+        sessions, options, quietPeriod, replay, console, outcomes, watch, this::signal);
+  }
+
+  /** Where nobody is left and a node lags behind, sessions may come there that nobody keeps out. */
+  private static Cleared stalled(Cleared cleared, Replay replay) {
+    boolean left = cleared.results().stream().anyMatch(result -> Verdicts.left(result));
+    if (left || replay.passed()) {
+      return cleared;
+    }
+    PgkillFailure stalled = replay.stalled();
+    return new Cleared(
+        cleared.results(),
+        cleared.duration(),
+        new Verdict(
+            Verdict.Status.FAILURE,
+            String.valueOf(stalled.getMessage()),
+            cleared.verdict().remarks()),
+        stalled.remedy().orElse(null));
   }
 
   private boolean escalate(boolean quiet, Duration quietPeriod) {
@@ -127,8 +164,7 @@ public final class SessionTerminator {
             + Wording.sessions(survivors));
     escalation.end(survivors, outcomes, watch);
     return outcomes.pending().isEmpty()
-        && new UntilQuiet(sessions, options, quietPeriod, console, outcomes, watch, this::signal)
-            .run(Selection.of(sessions));
+        && untilQuiet(quietPeriod, null).run(Selection.of(sessions));
   }
 
   /** Ends the sessions of the first look by way of their processes, and nobody else's. */
@@ -324,12 +360,12 @@ public final class SessionTerminator {
       Selection last = Selection.of(sessions);
       outcomes.endedByThemselves(
           sessions.remaining(outcomes.refused()),
-          last.candidates().stream().map(c -> c.session().pid()).collect(Collectors.toSet()));
+          last.candidates().stream().map(c -> c.session().backend()).collect(Collectors.toSet()));
     }
-    List<Integer> left =
+    List<Backend> left =
         outcomes.results(Set.of()).stream()
             .filter(result -> !result.outcome().ended())
-            .map(result -> result.session().pid())
+            .map(result -> result.session().backend())
             .toList();
     List<SessionResult> results = outcomes.results(sessions.holdingLocks(left));
     Optional<GuardRefusal> withheld = killer == null ? Optional.empty() : killer.withheld();

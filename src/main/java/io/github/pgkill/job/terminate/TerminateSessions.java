@@ -9,6 +9,7 @@ import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.lockout.RolesExist;
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.NotCleared;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.outcome.TerminationOptions;
@@ -23,6 +24,7 @@ import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.diagnose.Blocker;
 import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.server.DatabaseInfo;
@@ -82,9 +84,14 @@ public final class TerminateSessions {
     TerminationExtras extras = request.extras();
     TerminationOptions options = request.options();
     Closing closing = request.closing();
-    Sessions sessions = Sessions.of(admission.server(), database, request.filter());
+    Sessions sessions = Sessions.of(admission.nodes(), database, request.filter());
+    Replay replay =
+        closing == null
+            ? null
+            : Replay.on(admission, database, "the closing", options.timeout(), console);
     SessionTerminator terminator =
-        new SessionTerminator(sessions, options, admission.maxSessions(), console, journal);
+        new SessionTerminator(sessions, options, admission.maxSessions(), console, journal)
+            .closedEverywhere(replay);
     OwnSteps steps =
         new OwnSteps(
             extras.steps(),
@@ -118,6 +125,9 @@ public final class TerminateSessions {
               () -> Math.max(extras.connections(), lockout.foreseen() ? connections(closing) : 0)));
       phases.add(steps.before());
       phases.add(ended);
+      if (replay != null) {
+        phases.add(replay.after(selected::first, lockout::isClosed));
+      }
       phases.add(prepared);
       phases.add(new LockProof(sessions, journal));
       phases.add(steps.after());
@@ -169,6 +179,12 @@ public final class TerminateSessions {
       LockoutScope lockout) {
     if (how == null) {
       return Optional.empty();
+    }
+    if (admission.nodes().size() > 1) {
+      throw new InvalidParameter(
+          "escalate",
+          "processes of other nodes are out of this machine's reach",
+          "Leave out escalate, or -Dpgkill.nodes.");
     }
     ProcessKiller killer = new ProcessKiller(admission, sessions, how, console, journal);
     killer.afterCrash(lockout::holdAgain);

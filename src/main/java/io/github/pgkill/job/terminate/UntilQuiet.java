@@ -1,8 +1,10 @@
 package io.github.pgkill.job.terminate;
 
+import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.outcome.SessionOutcomes;
 import io.github.pgkill.job.outcome.TerminationOptions;
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.Outcome;
 import io.github.pgkill.model.sessions.Session;
@@ -44,6 +46,7 @@ final class UntilQuiet {
   private final Sessions sessions;
   private final TerminationOptions options;
   private final Duration quietPeriod;
+  private final @Nullable Replay replay;
   private final SessionOutcomes outcomes;
   private final Stopwatch watch;
   private final Consumer<List<Session>> signal;
@@ -53,13 +56,18 @@ final class UntilQuiet {
 
   private Duration nextLook = NEXT_LOOK;
   private Duration lastBusy = Duration.ZERO;
-  private @Nullable Set<Integer> loggingIn;
+  private @Nullable Set<Backend> loggingIn;
   private Duration loggingInSince = Duration.ZERO;
 
+  /**
+   * @param replay proves that the database is closed on every node, which it is not before; null
+   *     where that is not asked
+   */
   UntilQuiet(
       Sessions sessions,
       TerminationOptions options,
       Duration quietPeriod,
+      @Nullable Replay replay,
       Console console,
       SessionOutcomes outcomes,
       Stopwatch watch,
@@ -67,6 +75,7 @@ final class UntilQuiet {
     this.sessions = sessions;
     this.options = options;
     this.quietPeriod = quietPeriod;
+    this.replay = replay;
     this.outcomes = outcomes;
     this.watch = watch;
     this.signal = signal;
@@ -83,7 +92,8 @@ final class UntilQuiet {
     if (options.newcomers() == TerminationOptions.Newcomers.WATCHED) {
       return runOnce(first);
     }
-    if (first.victims().isEmpty()) {
+    boolean closed = replay == null;
+    if (first.victims().isEmpty() && closed) {
       // nobody is there who could come back
       lastBusy = quietPeriod.negated();
     }
@@ -92,11 +102,15 @@ final class UntilQuiet {
       boolean found = signalUntouched(look);
       awaitPending();
       boolean left = !outcomes.pending().isEmpty();
-      if (found || left) {
+      if (found || left || !closed) {
         lastBusy = waited.elapsed();
         loggingIn = null;
         if (lastBusy.compareTo(options.timeout()) > 0) {
           return false;
+        }
+        if (!found && !left) {
+          showProgress();
+          Pause.of(SHORTEST_POLL.multipliedBy(10));
         }
       } else if (quiet(look)) {
         return true;
@@ -104,6 +118,8 @@ final class UntilQuiet {
         showProgress();
         pauseUntilNextLook();
       }
+      // asked before the look, which shows whoever came in behind the stall
+      closed = closed || (replay != null && replay.passed());
       look = look();
     }
   }

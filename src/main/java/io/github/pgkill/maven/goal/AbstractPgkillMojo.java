@@ -249,6 +249,20 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   @Parameter(property = "pgkill.allowProtected")
   private @Nullable List<String> allowProtected;
 
+  /**
+   * The nodes of a cluster whose sessions count beside those of the server that {@code url} leads
+   * to: {@code host:port} each, separated by commas; the primary may be among them. They are
+   * listed, diagnosed, ended and waited for together, a closed database is closed on each of them,
+   * and a dropped one gone. Every node has to answer and to be a standby of that server; a host that
+   * is not this machine is listed in {@code allowedHosts}. They are reached with the same user,
+   * password and TLS. Default: the primary alone; the verdict says when standbys were not looked
+   * at.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.nodes")
+  private @Nullable List<String> nodes;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private MavenSession session;
@@ -337,6 +351,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   static List<String> list(@Nullable List<String> values) {
     return values == null ? List.of() : values.stream().map(String::trim).toList();
+  }
+
+  /** Whether sessions of more than one server count. */
+  final boolean severalNodes() {
+    return nodes != null && !nodes.isEmpty();
   }
 
   final boolean failIfDatabaseMissing() {
@@ -475,6 +494,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
                 connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
             .targetFromEnvironment(targetFromEnvironment())
+            .nodes(list(nodes))
             .build();
     return new ConnectionResolver(Environment.ofProcess()).resolve(request);
   }

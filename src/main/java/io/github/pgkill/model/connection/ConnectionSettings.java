@@ -4,8 +4,10 @@ import io.github.pgkill.model.value.Secret;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param waitForServer how long to retry while a server is starting; zero for not at all
  * @param origins which source gave each value, by the value's name ({@code host}, {@code database},
  *     {@code user}, {@code password}); for the log, in the order of the contract
+ * @param nodes the servers of the cluster whose sessions count beside the primary's; the primary
+ *     may be among them
  */
 public record ConnectionSettings(
     List<HostAddress> hosts,
@@ -37,10 +41,38 @@ public record ConnectionSettings(
     @Nullable String role,
     Duration connectTimeout,
     Duration waitForServer,
-    Map<String, String> origins) {
+    Map<String, String> origins,
+    List<HostAddress> nodes) {
+
+  /** Of one server. */
+  public ConnectionSettings(
+      List<HostAddress> hosts,
+      String database,
+      List<String> maintenanceDatabases,
+      String user,
+      @Nullable Secret password,
+      Map<String, String> driverProperties,
+      @Nullable String role,
+      Duration connectTimeout,
+      Duration waitForServer,
+      Map<String, String> origins) {
+    this(
+        hosts,
+        database,
+        maintenanceDatabases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins,
+        List.of());
+  }
 
   public ConnectionSettings {
     hosts = List.copyOf(hosts);
+    nodes = List.copyOf(nodes);
     maintenanceDatabases = List.copyOf(maintenanceDatabases);
     driverProperties = Map.copyOf(driverProperties);
     origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
@@ -63,7 +95,8 @@ public record ConnectionSettings(
         role,
         connectTimeout,
         waitForServer,
-        origins);
+        origins,
+        nodes);
   }
 
   /** The same with other candidates for the plugin's own connection. */
@@ -78,7 +111,39 @@ public record ConnectionSettings(
         role,
         connectTimeout,
         waitForServer,
-        origins);
+        origins,
+        nodes);
+  }
+
+  /** The same for the servers of a cluster. */
+  public ConnectionSettings withNodes(List<HostAddress> some) {
+    return new ConnectionSettings(
+        hosts,
+        database,
+        maintenanceDatabases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins,
+        some);
+  }
+
+  /** Every host that may be dialled, once. */
+  public List<HostAddress> everyHost() {
+    if (nodes.isEmpty()) {
+      return hosts;
+    }
+    Set<HostAddress> all = new LinkedHashSet<>(hosts);
+    all.addAll(nodes);
+    return List.copyOf(all);
+  }
+
+  /** The server that answers at that host. */
+  public Node node(HostAddress host) {
+    return new Node(host.dialled(), host.port(), !nodes.isEmpty());
   }
 
   /** Names the driver's properties without their values: {@code sslpassword} is one of them. */

@@ -66,14 +66,9 @@ public record HostAddress(String name, @Nullable String address, int port) {
     }
   }
 
-  /** The server that answers there. */
-  public Node node() {
-    return new Node(dialled(), port);
-  }
-
   /** {@code host:port} as it is dialled, an IPv6 address in brackets. */
   @Override
   public String toString() {
-    return node().toString();
+    return new Node(dialled(), port).toString();
   }
 }

@@ -8,8 +8,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host a name or a numeric address, without brackets, or the directory of a Unix socket
  * @param port its TCP port, by which its Unix socket is named as well
+ * @param amongOthers whether other nodes are looked at beside it, so that whoever names a session
+ *     has to say on which one
  */
-public record Node(String host, int port) {
+public record Node(String host, int port, boolean amongOthers) {
+
+  /** The only one that is looked at. */
+  public Node(String host, int port) {
+    this(host, port, false);
+  }
+
+  /** What follows the name of a session: where it is, unless only one place is looked at. */
+  public String suffix() {
+    return amongOthers ? " at " + this : "";
+  }
 
   // Written out for the reason that SessionId gives, of whose identity it is a part.
 

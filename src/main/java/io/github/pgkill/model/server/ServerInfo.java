@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param versionNumber {@code server_version_num}, for example 150019
  * @param systemIdentifier from {@code pg_control_system()}; null where this role may not ask
  * @param standby whether it is in recovery
+ * @param timeline of a primary, higher after each promotion; 0 for a standby
  * @param providerRoles roles that only a managed service has, present here
  * @param standbys number of streaming standbys attached
+ * @param inactiveSlots number of physical replication slots that nobody uses: a standby's that is
+ *     down, perhaps
  * @param pooled whether a connection pooler sits between us and the server
  * @param self our own session's identity
  * @param role the role whose privileges count, after {@code SET ROLE}
@@ -31,8 +34,10 @@ public record ServerInfo(
     int versionNumber,
     @Nullable String systemIdentifier,
     boolean standby,
+    long timeline,
     List<String> providerRoles,
     int standbys,
+    int inactiveSlots,
     boolean pooled,
     SessionId self,
     String role,

@@ -69,6 +69,11 @@ public record Session(
         : Optional.of(new SessionId(node, pid, backendStart));
   }
 
+  /** Its process. */
+  public Backend backend() {
+    return new Backend(node, pid);
+  }
+
   /** Whether this role may see the session's details. */
   public boolean visible() {
     return backendStart != null;

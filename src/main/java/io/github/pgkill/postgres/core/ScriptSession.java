@@ -34,7 +34,7 @@ public final class ScriptSession implements AutoCloseable {
       throws SQLException {
     // nothing of ours may be looked up in a stranger's schema, and all of theirs where they keep it
     server.require(connection);
-    SessionId self = Server.self(connection, settings.hosts());
+    SessionId self = Server.self(connection, settings);
     if (settings.role() != null) {
       Server.become(connection, settings.role());
     }

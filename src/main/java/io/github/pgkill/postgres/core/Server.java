@@ -77,7 +77,7 @@ public final class Server implements AutoCloseable {
     SessionId self = null;
     if (settings.role() != null) {
       // after SET ROLE the server may hide from us when our own session began
-      self = self(connection, settings.hosts());
+      self = self(connection, settings);
       become(connection, settings.role());
     }
     Server fresh = learn(connection, settings, connector, self);
@@ -371,31 +371,36 @@ public final class Server implements AutoCloseable {
   }
 
   public static PgkillError connectionLost(SQLException e) {
+    return connectionLost("the server", e);
+  }
+
+  private static PgkillError connectionLost(String where, SQLException e) {
     return new PgkillError(
-        "the connection to the server was lost: " + ServerMessages.of(e),
+        "the connection to " + where + " was lost: " + ServerMessages.of(e),
         "Was the server restarted, or did somebody terminate our session? Run the goal again.",
         e);
   }
 
-  private static RuntimeException lost(SQLException e) {
+  private RuntimeException lost(SQLException e) {
+    String where = node().amongOthers() ? "node " + node() : "the server";
     String state = String.valueOf(e.getSQLState());
     if (SqlStates.lost(state)) {
-      return connectionLost(e);
+      return connectionLost(where, e);
     }
     if (SqlStates.QUERY_CANCELED.equals(state)) {
       return new PgkillError(
-          "the server did not answer in time: " + ServerMessages.of(e),
+          where + " did not answer in time: " + ServerMessages.of(e),
           "Is the server overloaded? Run the goal again.",
           e);
     }
     if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(state)) {
       return new PgkillFailure(
-          "the server refused a statement: " + ServerMessages.of(e),
+          where + " refused a statement: " + ServerMessages.of(e),
           "Connect as another role (user or role).",
           e);
     }
     return new PgkillError(
-        "the server refused a statement: " + ServerMessages.of(e) + " (SQLSTATE " + state + ")",
+        where + " refused a statement: " + ServerMessages.of(e) + " (SQLSTATE " + state + ")",
         null,
         e);
   }
@@ -407,8 +412,8 @@ public final class Server implements AutoCloseable {
     ServerEncoding.settle(connection);
   }
 
-  static SessionId self(Connection connection, List<HostAddress> hosts) throws SQLException {
-    Node node = dialled(connection, hosts).node();
+  static SessionId self(Connection connection, ConnectionSettings settings) throws SQLException {
+    Node node = settings.node(dialled(connection, settings.hosts()));
     Optional<SessionId> self = ownSession(connection, node);
     if (self.isEmpty()) {
       // the role's own settings have made another one of it, from which the server hides it
@@ -470,7 +475,7 @@ public final class Server implements AutoCloseable {
       Map<String, String> instead)
       throws SQLException {
     int announced = connection.unwrap(PGConnection.class).getBackendPID();
-    Node node = dialled(connection, settings.hosts()).node();
+    Node node = settings.node(dialled(connection, settings.hosts()));
     Optional<Server> learned =
         Rows.query(
                 connection,
@@ -494,7 +499,7 @@ public final class Server implements AutoCloseable {
             .get(0);
     return learned.isPresent()
         ? learned.get()
-        : learn(connection, settings, connector, self(connection, settings.hosts()), instead);
+        : learn(connection, settings, connector, self(connection, settings), instead);
   }
 
   /** Empty where the role's own settings have made another one of it, which may not see us. */
@@ -511,8 +516,10 @@ public final class Server implements AutoCloseable {
         row.getInt("version_number"),
         row.getString("system_identifier"),
         row.getBoolean("standby"),
+        timeline(row.getString("timeline")),
         Rows.strings(row, "provider_roles"),
         row.getInt("standbys"),
+        row.getInt("inactive_slots"),
         // a pooler hands every client a key of its own and lends it whichever backend is free
         announced != self.pid(),
         self,
@@ -523,6 +530,10 @@ public final class Server implements AutoCloseable {
         row.getInt("query_size"),
         row.getString("started_at"),
         upTime == null ? Duration.ZERO : upTime);
+  }
+
+  private static long timeline(@Nullable String hexadecimal) {
+    return hexadecimal == null ? 0 : Long.parseLong(hexadecimal, 16);
   }
 
   static @Nullable String systemIdentifier(Connection connection) throws SQLException {

@@ -92,7 +92,12 @@ public final class ServerConnector {
    * clone.
    */
   public ServerConnector orSuccessor() {
-    return new ServerConnector(settings, plan, primaryOnly, server.orSuccessor(), listener);
+    return new ServerConnector(
+        settings.withHosts(settings.everyHost()),
+        plan,
+        primaryOnly,
+        server.orSuccessor(),
+        listener);
   }
 
   /** By that one of the hosts to the server that was reached first there. */

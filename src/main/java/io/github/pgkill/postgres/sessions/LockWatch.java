@@ -60,9 +60,8 @@ public final class LockWatch {
   void look() {
     boolean changed = false;
     if (targets != null) {
-      int before = targets.objects().size();
       targets.refresh();
-      changed = targets.objects().size() != before;
+      changed = targets.objects().size() != criteria.objects().size();
     }
     if (filter.rootBlockersOnly()) {
       changed |= waited.addAll(waiting());

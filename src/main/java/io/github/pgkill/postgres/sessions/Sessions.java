@@ -3,6 +3,7 @@ package io.github.pgkill.postgres.sessions;
 import io.github.pgkill.model.connection.Endpoint;
 import io.github.pgkill.model.connection.Node;
 import io.github.pgkill.model.server.DatabaseInfo;
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.Refusal;
 import io.github.pgkill.model.sessions.Session;
@@ -33,8 +34,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of one database that one filter selects: looking at them, signalling them, and
- * asking whether they are gone. Every statement runs in autocommit, because within a transaction
+ * The sessions of one database that one filter selects, on one server or on all nodes of a cluster:
+ * looking at them, signalling them, and asking whether they are gone. Each node is asked for its
+ * own, and signals its own. Every statement runs in autocommit, because within a transaction
  * {@code pg_stat_activity} is a snapshot that shows the dead as living.
  */
 public final class Sessions {
@@ -63,24 +65,40 @@ public final class Sessions {
 
   private final LockWatch locks;
   private final QueryReading reading;
+
+  /** The same on the other nodes; empty for one server, and on each of those. */
+  private final List<Sessions> elsewhere = new ArrayList<>();
+
   private Set<Endpoint> build = Set.of();
 
   /** Whether the last look found anybody; where it did not, the next begins with a cheaper one. */
   private boolean anybody;
 
+  /** Those of one server. */
+  public static Sessions of(Server server, DatabaseInfo database, SessionFilter filter) {
+    return of(List.of(server), database, filter);
+  }
+
   /**
    * Looks up what {@code holdingLocksOn} names first, inside the database, if it names anything.
+   * Object ids are the same on every node.
    *
+   * @param nodes the primary first
    * @throws io.github.pgkill.model.failure.PgkillFailure when the server does not let us in there,
    *     or what a filter names could not be compared with what the server has
    */
-  public static Sessions of(Server server, DatabaseInfo database, SessionFilter filter) {
+  public static Sessions of(List<Server> nodes, DatabaseInfo database, SessionFilter filter) {
+    Server server = nodes.get(0);
     RoleNames.requireComparable(server, filter);
     LockTargets targets =
         filter.holdingLocksOn().isEmpty()
             ? null
             : LockTargets.resolve(server.besideIn(database), filter.holdingLocksOn());
-    return new Sessions(server, database, filter, targets);
+    Sessions sessions = new Sessions(server, database, filter, targets);
+    for (Server other : nodes.subList(1, nodes.size())) {
+      sessions.elsewhere.add(new Sessions(other, database, filter, targets));
+    }
+    return sessions;
   }
 
   private Sessions(
@@ -98,6 +116,31 @@ public final class Sessions {
 
   public SessionFilter filter() {
     return filter;
+  }
+
+  /** Where locks are looked at: the primary of a cluster. */
+  public Node node() {
+    return server.node();
+  }
+
+  /** Those of one node. */
+  private Sessions at(Node node) {
+    for (Sessions other : elsewhere) {
+      if (other.node().equals(node)) {
+        return other;
+      }
+    }
+    return this;
+  }
+
+  /** Those of one node among identities of all of them. */
+  private List<SessionId> here(Collection<SessionId> ids) {
+    return ids.stream().filter(id -> id.node().equals(node())).toList();
+  }
+
+  /** Those of one node among sessions of all of them. */
+  private List<Session> hereOf(Collection<Session> sessions) {
+    return sessions.stream().filter(session -> session.node().equals(node())).toList();
   }
 
   /**
@@ -132,6 +175,9 @@ public final class Sessions {
    */
   public void build(Set<Endpoint> ends) {
     build = Set.copyOf(ends);
+    for (Sessions other : elsewhere) {
+      other.build(ends);
+    }
   }
 
   /**
@@ -141,7 +187,7 @@ public final class Sessions {
    * @param unnamed processes of those that cannot be judged yet, because their names are missing:
    *     their logins are not over
    */
-  public record Found(List<Candidate> candidates, Set<Integer> unnamed) {}
+  public record Found(List<Candidate> candidates, Set<Backend> unnamed) {}
 
   /** Every session that the filters match now, oldest first, the spared ones among them. */
   public List<Candidate> select() {
@@ -150,6 +196,16 @@ public final class Sessions {
 
   /** The same, with those that may match as soon as they have said their names. */
   public Found find() {
+    Found found = findHere();
+    for (Sessions other : elsewhere) {
+      Found there = other.findHere();
+      found.candidates().addAll(there.candidates());
+      found.unnamed().addAll(there.unnamed());
+    }
+    return found;
+  }
+
+  private Found findHere() {
     locks.look();
     while (true) {
       List<SessionId> known = OwnSessions.open();
@@ -203,12 +259,23 @@ public final class Sessions {
                 },
                 row ->
                     row.getBoolean("unnamed")
-                        ? found.unnamed().add(row.getInt("pid"))
+                        ? found.unnamed().add(new Backend(server.node(), row.getInt("pid")))
                         : found.candidates().add(candidate(server.node(), row))));
   }
 
   /** As many as one statement takes at a time; whom the server would refuse is asked for all. */
   public List<List<Session>> batches(List<Session> victims) {
+    if (elsewhere.isEmpty()) {
+      return batchesHere(victims);
+    }
+    List<List<Session>> batches = new ArrayList<>(batchesHere(hereOf(victims)));
+    for (Sessions other : elsewhere) {
+      batches.addAll(other.batchesHere(other.hereOf(victims)));
+    }
+    return batches;
+  }
+
+  private List<List<Session>> batchesHere(List<Session> victims) {
     judge(victims);
     List<List<Session>> batches = new ArrayList<>();
     for (int from = 0; from < victims.size(); from += AT_ONCE) {
@@ -222,7 +289,7 @@ public final class Sessions {
    * filters still match: the server decides and signals in one statement. Those that it would
    * refuse have a statement of their own, because a refusal breaks off the whole.
    *
-   * @param victims one of the {@link #batches}; who has no identity is left out
+   * @param victims one of the {@link #batches}, so of one node; who has no identity is left out
    * @return what came of each, in no order
    */
   public Map<SessionId, SignalResult> terminate(Collection<Session> victims) {
@@ -239,6 +306,10 @@ public final class Sessions {
    * {@link #terminate} asks before its signal, for those who signal in another way.
    */
   public boolean stillSelects(SessionId id) {
+    return at(id.node()).stillSelectsHere(id);
+  }
+
+  private boolean stillSelectsHere(SessionId id) {
     return server.run(
         connection ->
             !statement(connection, "sessions/sessions-still-selected")
@@ -291,9 +362,6 @@ public final class Sessions {
 
   /** Which of these identities the server still shows. */
   public Set<SessionId> remaining(Collection<SessionId> ids) {
-    if (ids.isEmpty()) {
-      return Set.of();
-    }
     return look(ids).keySet();
   }
 
@@ -301,20 +369,36 @@ public final class Sessions {
    * Processes of clients that are logging in and have no session yet, for whichever database. Ask
    * this before {@link #find()}: a client that is past it then is listed.
    */
-  public Set<Integer> loggingIn() {
-    return new HashSet<>(query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid")));
+  public Set<Backend> loggingIn() {
+    Set<Backend> found = loggingInHere();
+    for (Sessions other : elsewhere) {
+      found.addAll(other.loggingInHere());
+    }
+    return found;
   }
 
-  /** Processes, with a session or without, that wait for somebody's lock. */
-  public Set<Integer> waitingForLocks() {
-    return new HashSet<>(query("sessions/waiting-for-locks", s -> {}, row -> row.getInt("pid")));
+  private Set<Backend> loggingInHere() {
+    return new HashSet<>(
+        query(
+            "sessions/clients-logging-in",
+            s -> {},
+            row -> new Backend(server.node(), row.getInt("pid"))));
+  }
+
+  /** Processes of the primary, with a session or without, that wait for somebody's lock. */
+  public Set<Backend> waitingForLocks() {
+    return new HashSet<>(
+        query(
+            "sessions/waiting-for-locks",
+            s -> {},
+            row -> new Backend(server.node(), row.getInt("pid"))));
   }
 
   /**
-   * Ends a client that is logging in, if it still is. Only superusers may; for whichever database
+   * Ends a client that is logging in at the primary, if it still is. Only superusers may; for whichever database
    * it is, nobody knows yet.
    */
-  public SignalResult terminateLogin(int pid) {
+  public SignalResult terminateLogin(Backend login) {
     return server.run(
         connection -> {
           try {
@@ -322,7 +406,7 @@ public final class Sessions {
                 Rows.query(
                     connection,
                     Sql.named("sessions/terminate-login"),
-                    statement -> statement.set("pid", pid),
+                    statement -> statement.set("pid", login.pid()),
                     row -> row.getBoolean("signalled"));
             return signalled.contains(true) ? new SignalResult.Sent() : new SignalResult.NoMatch();
           } catch (SQLException e) {
@@ -332,10 +416,20 @@ public final class Sessions {
   }
 
   /** Which of these processes hold locks on something inside the database. */
-  public Set<Integer> holdingLocks(Collection<Integer> pids) {
-    if (pids.isEmpty()) {
+  public Set<Backend> holdingLocks(Collection<Backend> processes) {
+    if (processes.isEmpty()) {
       return Set.of();
     }
+    Set<Backend> holding = holdingLocksHere(processes);
+    for (Sessions other : elsewhere) {
+      holding.addAll(other.holdingLocksHere(processes));
+    }
+    return holding;
+  }
+
+  private Set<Backend> holdingLocksHere(Collection<Backend> processes) {
+    List<Integer> pids =
+        processes.stream().filter(p -> p.node().equals(node())).map(Backend::pid).toList();
     return new HashSet<>(
         query(
             "sessions/sessions-holding-locks",
@@ -343,14 +437,11 @@ public final class Sessions {
               statement.set("database", database.oid());
               statement.set("pids", "int4", pids);
             },
-            row -> row.getInt("pid")));
+            row -> new Backend(server.node(), row.getInt("pid"))));
   }
 
   /** Which of these identities are still running a query. */
   public Set<SessionId> running(Collection<SessionId> ids) {
-    if (ids.isEmpty()) {
-      return Set.of();
-    }
     Set<SessionId> running = new HashSet<>();
     look(ids)
         .forEach(
@@ -364,9 +455,20 @@ public final class Sessions {
 
   /**
    * Those of these sessions that the server would not let this role end, by its own rules (see
-   * {@link Refusals}), judged in one statement. In the order given.
+   * {@link Refusals}), judged in one statement for each node. In the order given.
    */
   public Map<Session, Refusal> foreseenRefusals(Collection<Session> victims) {
+    if (elsewhere.isEmpty()) {
+      return foreseenRefusalsHere(victims);
+    }
+    Map<Session, Refusal> refusals = new LinkedHashMap<>(foreseenRefusalsHere(hereOf(victims)));
+    for (Sessions other : elsewhere) {
+      refusals.putAll(other.foreseenRefusalsHere(other.hereOf(victims)));
+    }
+    return refusals;
+  }
+
+  private Map<Session, Refusal> foreseenRefusalsHere(Collection<Session> victims) {
     boolean allInReach =
         server.info().signalsOthers()
             && victims.stream().allMatch(s -> s.visible() && s.user() != null && !s.superuser());
@@ -393,7 +495,8 @@ public final class Sessions {
 
   /** The statement that a careful person would type to end this session and no other. */
   public static String statement(SessionId id) {
-    return statement(id.pid(), id.backendStart());
+    String statement = statement(id.pid(), id.backendStart());
+    return id.node().amongOthers() ? statement + "  -- on node " + id.node() : statement;
   }
 
   /** The same for a session of whichever server the statement is typed on. */
@@ -406,7 +509,21 @@ public final class Sessions {
   }
 
   private Map<SessionId, String> look(Collection<SessionId> ids) {
+    if (elsewhere.isEmpty()) {
+      return lookHere(ids);
+    }
+    Map<SessionId, String> states = new HashMap<>(lookHere(here(ids)));
+    for (Sessions other : elsewhere) {
+      states.putAll(other.lookHere(other.here(ids)));
+    }
+    return states;
+  }
+
+  private Map<SessionId, String> lookHere(Collection<SessionId> ids) {
     Map<SessionId, String> states = new HashMap<>();
+    if (ids.isEmpty()) {
+      return states;
+    }
     query(
         "sessions/remaining-sessions",
         statement -> statement.setIds("wanted", ids),
@@ -422,6 +539,12 @@ public final class Sessions {
   }
 
   private Map<SessionId, SignalResult> signal(String name, Collection<Session> victims) {
+    return victims.isEmpty()
+        ? Map.of()
+        : at(victims.iterator().next().node()).signalHere(name, victims);
+  }
+
+  private Map<SessionId, SignalResult> signalHere(String name, Collection<Session> victims) {
     Map<SessionId, @Nullable String> together = roles(victims);
     judge(victims);
     Map<SessionId, @Nullable String> alone = new LinkedHashMap<>(together);
@@ -437,7 +560,7 @@ public final class Sessions {
 
   private void judge(Collection<Session> victims) {
     if (!judged.containsAll(roles(victims).keySet())) {
-      foreseenRefusals(victims);
+      foreseenRefusalsHere(victims);
     }
   }
 
@@ -482,7 +605,7 @@ public final class Sessions {
    */
   private Map<SessionId, SignalResult> afterRefusal(
       List<SessionId> ids, Map<SessionId, SignalResult> results) {
-    Set<SessionId> remaining = remaining(ids);
+    Set<SessionId> remaining = lookHere(ids).keySet();
     for (SessionId id : ids) {
       SignalResult result = results.get(id);
       if (result instanceof SignalResult.Refused) {
@@ -507,7 +630,7 @@ public final class Sessions {
       }
     }
     // who is there all the same did not just end
-    remaining(unsent).forEach(id -> results.put(id, UNSENT));
+    lookHere(unsent).keySet().forEach(id -> results.put(id, UNSENT));
     return results;
   }
 

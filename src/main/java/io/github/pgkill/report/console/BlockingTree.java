@@ -1,5 +1,6 @@
 package io.github.pgkill.report.console;
 
+import io.github.pgkill.model.connection.Node;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.report.text.BlockingForest;
 import io.github.pgkill.report.text.DisplayText;
@@ -7,7 +8,9 @@ import io.github.pgkill.report.text.Wording;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -32,8 +35,18 @@ public final class BlockingTree {
     this.limit = Math.max(1, limit);
   }
 
-  /** Renders all chains among the sessions; no lines when nobody waits. */
+  /** Renders all chains among the sessions, node by node; no lines when nobody waits. */
   public List<String> lines(List<Session> sessions) {
+    Map<Node, List<Session>> byNode = new LinkedHashMap<>();
+    for (Session session : sessions) {
+      byNode.computeIfAbsent(session.node(), node -> new ArrayList<>()).add(session);
+    }
+    List<String> lines = new ArrayList<>();
+    byNode.values().forEach(those -> lines.addAll(linesOfNode(those)));
+    return lines;
+  }
+
+  private List<String> linesOfNode(List<Session> sessions) {
     BlockingForest forest = BlockingForest.of(sessions);
     if (forest.waiters().isEmpty()) {
       return List.of();

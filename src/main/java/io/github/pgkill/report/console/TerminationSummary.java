@@ -166,7 +166,7 @@ public record TerminationSummary(String line, List<String> details, List<String>
   private static String members(List<SessionResult> group) {
     List<String> pids =
         group.stream()
-            .map(result -> Integer.toString(result.session().pid()))
+            .map(result -> result.session().pid() + result.session().node().suffix())
             .collect(Collectors.toList());
     return Wording.agree(pids.size(), "pid ", "pids ") + Wording.firstOf(pids, NAMED);
   }

@@ -1,6 +1,7 @@
 package io.github.pgkill.report.html;
 
 import io.github.pgkill.model.connection.ConnectionSettings;
+import io.github.pgkill.model.connection.Node;
 import io.github.pgkill.model.diagnose.Blocker;
 import io.github.pgkill.model.host.StepResult;
 import io.github.pgkill.model.lockout.CloseWith;
@@ -27,9 +28,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -117,9 +120,15 @@ final class HtmlPage {
     if (!timeline.isEmpty()) {
       section("timeline", "From signal to gone", () -> timeline.write(html));
     }
-    BlockingDrawing graph = new BlockingDrawing(everybody(), fates());
-    if (!graph.isEmpty()) {
-      section("graph", "Who waited for whom", () -> graph(graph));
+    for (Node node : nodes()) {
+      BlockingDrawing graph = new BlockingDrawing(everybody(node), fates(node));
+      if (!graph.isEmpty()) {
+        String where = node.suffix();
+        section(
+            "graph" + (where.isEmpty() ? "" : sections.size()),
+            "Who waited for whom" + where,
+            () -> graph(graph, node));
+      }
     }
     if (!results.isEmpty()) {
       section("change", "Before and after", () -> HtmlChange.write(html, results));
@@ -136,22 +145,37 @@ final class HtmlPage {
         : "Sessions";
   }
 
-  /** Those that matched and those that were listed, each process once. */
-  private List<Session> everybody() {
+  /** Where there are sessions: process ids mean something within one of these. */
+  private Set<Node> nodes() {
+    Set<Node> nodes = new LinkedHashSet<>();
+    for (ListedSession listed : report.listed()) {
+      nodes.add(listed.session().node());
+    }
+    for (SessionResult result : report.results()) {
+      nodes.add(result.session().node());
+    }
+    return nodes;
+  }
+
+  /** Those of one node that matched and those that were listed, each process once. */
+  private List<Session> everybody(Node node) {
     Map<Integer, Session> sessions = new LinkedHashMap<>();
     report.listed().stream()
         .map(ListedSession::session)
+        .filter(session -> session.node().equals(node))
         .forEach(session -> sessions.put(session.pid(), session));
     report.results().stream()
         .filter(result -> !result.newcomer())
+        .filter(result -> result.session().node().equals(node))
         .forEach(result -> sessions.putIfAbsent(result.session().pid(), result.session()));
     return new ArrayList<>(sessions.values());
   }
 
-  private Map<Integer, String> fates() {
+  private Map<Integer, String> fates(Node node) {
     Map<Integer, String> fates = new HashMap<>();
     report.results().stream()
         .filter(result -> !result.newcomer())
+        .filter(result -> result.session().node().equals(node))
         .forEach(result -> fates.put(result.session().pid(), result.outcome().word()));
     return fates;
   }
@@ -225,10 +249,10 @@ final class HtmlPage {
     html.close().end();
   }
 
-  private void graph(BlockingDrawing graph) throws IOException {
+  private void graph(BlockingDrawing graph, Node node) throws IOException {
     graph.write(html);
     html.open("details").element("summary", "The same in words");
-    List<String> lines = new BlockingTree(TREE_WIDTH, TREE_LIMIT).lines(everybody());
+    List<String> lines = new BlockingTree(TREE_WIDTH, TREE_LIMIT).lines(everybody(node));
     html.open("pre").foreign(String.join("\n", lines)).close().end();
   }
 

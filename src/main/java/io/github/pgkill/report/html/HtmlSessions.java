@@ -90,7 +90,9 @@ final class HtmlSessions {
   private void row(Row row) throws IOException {
     Session session = row.session;
     html.open("tr");
-    html.element("th", Integer.toString(session.pid()), "scope", "row");
+    html.open("th", "scope", "row").text(Integer.toString(session.pid()));
+    small(session.node().amongOthers() ? "at " + session.node() : "");
+    html.close();
     who(session);
     html.open("td").foreign(SessionColumn.STATE.shown(session));
     small(since(session));

@@ -132,7 +132,8 @@ final class JsonDocument {
     }
     json.beginObject();
     json.name("server").value(connection.server());
-    hosts(connection.hosts());
+    hosts("hosts", connection.hosts());
+    hosts("nodes", connection.nodes());
     json.name("database").value(connection.database());
     strings("maintenanceDatabases", connection.maintenanceDatabases());
     json.name("user").value(connection.user());
@@ -147,8 +148,8 @@ final class JsonDocument {
     json.endObject();
   }
 
-  private void hosts(List<HostAddress> hosts) throws IOException {
-    json.name("hosts").beginArray();
+  private void hosts(String name, List<HostAddress> hosts) throws IOException {
+    json.name(name).beginArray();
     for (HostAddress host : hosts) {
       json.beginObject();
       json.name("name").value(host.name());
@@ -173,6 +174,7 @@ final class JsonDocument {
     json.name("standby").value(server.standby());
     strings("providerRoles", server.providerRoles());
     json.name("standbys").value(server.standbys());
+    json.name("inactiveSlots").value(server.inactiveSlots());
     json.name("pooled").value(server.pooled());
     json.name("self").beginObject();
     json.name("pid").value(server.self().pid());

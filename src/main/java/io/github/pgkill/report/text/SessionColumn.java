@@ -32,12 +32,13 @@ public enum SessionColumn {
   BLOCKED_BY("blockedBy", Session::blockedBy, "blocked by", 10, 20),
   DATABASE_OID("databaseOid", Session::databaseOid),
   USER_OID("userOid", Session::userOid),
-  NODE("node", session -> session.node().toString());
+  NODE("node", session -> session.node().toString(), "node", 14, 47);
 
-  /** The columns of the table, from left to right. */
+  /** The columns of the table, from left to right; the node only where there are several. */
   public static final List<SessionColumn> OF_TABLE =
       List.of(
           PID,
+          NODE,
           USER,
           APPLICATION,
           CLIENT,
@@ -126,6 +127,9 @@ public enum SessionColumn {
   public String shown(Session session) {
     if (this == BLOCKED_BY) {
       return blockers(session.blockedBy());
+    }
+    if (this == NODE && !session.node().amongOthers()) {
+      return NONE;
     }
     Object raw = this == STATE ? state(session) : value(session);
     String text = raw instanceof Duration age ? Wording.time(age) : raw == null ? "" : "" + raw;

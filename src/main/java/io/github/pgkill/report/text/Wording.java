@@ -49,11 +49,15 @@ public final class Wording {
     return number == 1 ? singular : plural;
   }
 
-  /** {@code pid 4711 of app/psql}, each name cut so that a long one leaves room for others. */
+  /**
+   * {@code pid 4711 of app/psql}, each name cut so that a long one leaves room for others, and the
+   * node where several are looked at.
+   */
   public static String who(Session session) {
     String role = session.user() == null ? session.backendType() : session.user();
     return SessionName.of(
-        session.pid(), name(role == null ? "?" : role), name(session.applicationName()));
+            session.pid(), name(role == null ? "?" : role), name(session.applicationName()))
+        + session.node().suffix();
   }
 
   /** The same where databases are mixed. */
@@ -155,6 +159,36 @@ public final class Wording {
   /** There is no such database, so that there is nothing to do: a success. */
   public static String noDatabase(String name, String deed) {
     return "there is no database " + name + " to " + deed;
+  }
+
+  /**
+   * Standbys whose sessions nobody looked at; empty where none is known.
+   *
+   * @param nodes those that were looked at
+   */
+  public static String unseenStandbys(List<ServerInfo> nodes) {
+    // all but one follow another one of them
+    int standbys = 1 - nodes.size();
+    int slots = 0;
+    for (ServerInfo node : nodes) {
+      standbys += node.standbys();
+      slots += node.inactiveSlots();
+    }
+    List<String> known = new ArrayList<>();
+    if (standbys > 0) {
+      known.add(
+          count(standbys, nodes.size() == 1 ? "standby" : "more standby", "follows", "follow")
+              + (nodes.size() == 1 ? " this server" : " these nodes"));
+    }
+    if (slots > 0) {
+      known.add(
+          count(slots, "unused replication slot", "is", "are") + " a standby's perhaps");
+    }
+    return known.isEmpty()
+        ? ""
+        : String.join(" and ", known)
+            + ": sessions there were not looked at (-Dpgkill.nodes=host:port,... names nodes whose"
+            + " sessions count)";
   }
 
   /** Whom we talk to, where that came from, and as whom. */

@@ -27,6 +27,7 @@ import java.util.Map;
 public final class LockoutJob {
 
   private List<Integer> ports;
+  private List<HostAddress> nodes = List.of();
   private List<String> allowedServers = List.of();
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final Console console = new RecordedConsole(lines);
@@ -73,6 +74,18 @@ public final class LockoutJob {
     return this;
   }
 
+  /** With the sessions of these servers. */
+  public LockoutJob nodes(TestServer... several) {
+    return nodesAt(Arrays.stream(several).mapToInt(TestServer::port).toArray());
+  }
+
+  /** The same by way of these ports. */
+  public LockoutJob nodesAt(int... several) {
+    nodes =
+        Arrays.stream(several).mapToObj(port -> new HostAddress("127.0.0.1", null, port)).toList();
+    return this;
+  }
+
   /** With consent for what looks like a far server, such as one with standbys. */
   public LockoutJob allowing(String systemIdentifier) {
     allowedServers = List.of(systemIdentifier);
@@ -104,7 +117,7 @@ public final class LockoutJob {
     return this;
   }
 
-  LockoutJob timeout(Duration limit) {
+  public LockoutJob timeout(Duration limit) {
     timeout = limit;
     return this;
   }
@@ -197,6 +210,7 @@ public final class LockoutJob {
         role,
         Duration.ofSeconds(10),
         Duration.ZERO,
-        Map.of());
+        Map.of(),
+        nodes);
   }
 }

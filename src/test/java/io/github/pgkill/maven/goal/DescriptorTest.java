@@ -32,6 +32,7 @@ class DescriptorTest {
           "role",
           "connectTimeout",
           "waitForServer",
+          "nodes",
           "skip",
           "dryRun",
           "reportDirectory",

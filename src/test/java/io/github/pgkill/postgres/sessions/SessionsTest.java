@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.connection.Node;
 import io.github.pgkill.model.failure.InvalidParameter;
+import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Exclusion;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionFilter;
@@ -223,7 +224,7 @@ class SessionsTest {
       SessionId id = identities(role).get(0);
 
       assertThat(sessions.select()).isEmpty();
-      assertThat(sessions.find().unnamed()).contains(id.pid());
+      assertThat(sessions.find().unnamed()).contains(new Backend(id.node(), id.pid()));
       StubbornClients.Client other = clients.idle();
       assertThat(terminate(sessions, only(sessions), id)).isInstanceOf(SignalResult.NoMatch.class);
       assertThat(other.alive()).isTrue();
