@@ -21,7 +21,6 @@ import io.github.pgkill.report.text.LockoutWording;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -313,12 +312,9 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
               reopened.opening(),
               LockoutWording.opened(database.name(), reopened.wasClosed(), reopened.kept())));
     }
-    if (!anew) {
-      Replay replay =
-          Replay.on(admission, database, "the opening", Objects.requireNonNull(closing).timeout(), console);
-      if (replay != null) {
-        replay.await();
-      }
+    // over another connection it was proved already
+    if (!anew && closing != null && admission.severalNodes()) {
+      new Replay(admission.nodes(), database, "the opening", closing.timeout(), console).await();
     }
   }
 

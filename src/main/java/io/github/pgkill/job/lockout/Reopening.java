@@ -63,8 +63,7 @@ final class Reopening {
    *
    * @throws PgkillFailure naming the node that has not replayed it in time
    */
-  static void requireReplayed(
-      WayBack way, Server server, DatabaseInfo database, Console console) {
+  static void requireReplayed(WayBack way, Server server, DatabaseInfo database, Console console) {
     if (!way.severalNodes()) {
       return;
     }
@@ -73,9 +72,7 @@ final class Reopening {
             server,
             e -> console.warn("database " + database.name() + " is open; " + Wording.failure(e)));
     try {
-      new Replay(
-              nodes, database, "the opening of database " + database.name(), PATIENCE, console)
-          .await();
+      new Replay(nodes, database, "the opening", PATIENCE, console).await();
     } finally {
       Nodes.close(nodes);
     }

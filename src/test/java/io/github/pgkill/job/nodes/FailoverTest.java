@@ -46,8 +46,7 @@ class FailoverTest {
     primary.execute("create database app");
     standby = TestServer.standbyOf(primary);
     identifier = primary.query("select system_identifier::text from pg_control_system()").get(0);
-    Eventually.within(
-        30, () -> !primary.query("select 1 from pg_stat_replication").isEmpty());
+    Eventually.within(30, () -> !primary.query("select 1 from pg_stat_replication").isEmpty());
     before = AccessState.of(primary, APP);
   }
 
