@@ -290,14 +290,14 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   /** What fails here is tried once more over another connection, and again when the build ends. */
   private void lift(LockoutRecord record) {
     Reopened reopened;
-    boolean anew = false;
+    PgkillFailure unproved = null;
     try {
       reopened = lockout.open(record);
       if (held) {
         lockout.release();
       }
+      unproved = unproved();
     } catch (PgkillError e) {
-      anew = true;
       reopened = openAnew();
     }
     BuildLockouts.giveUp(key);
@@ -312,9 +312,21 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
               reopened.opening(),
               LockoutWording.opened(database.name(), reopened.wasClosed(), reopened.kept())));
     }
-    // over another connection it was proved already
-    if (!anew && closing != null && admission.severalNodes()) {
+    if (unproved != null) {
+      throw unproved;
+    }
+  }
+
+  /** An opening that a node has not replayed is lost when that node is promoted. */
+  private @Nullable PgkillFailure unproved() {
+    if (closing == null || !admission.severalNodes()) {
+      return null;
+    }
+    try {
       new Replay(admission.nodes(), database, "the opening", closing.timeout(), console).await();
+      return null;
+    } catch (PgkillFailure e) {
+      return e;
     }
   }
 
