@@ -63,8 +63,7 @@ public final class Admission implements AutoCloseable {
         : Nodes.of(
             settings,
             server,
-            host ->
-                ServerConnector.toChange(settings.withHosts(List.of(host)), plan).connect());
+            host -> ServerConnector.toChange(settings.withHosts(List.of(host)), plan).connect());
   }
 
   /** To end sessions of a database or to close it. */
@@ -152,6 +151,11 @@ public final class Admission implements AutoCloseable {
     return nodes;
   }
 
+  /** Whether there are others beside the primary. */
+  public boolean severalNodes() {
+    return nodes.size() > 1;
+  }
+
   public DialPlan plan() {
     return plan;
   }
@@ -196,7 +200,7 @@ public final class Admission implements AutoCloseable {
 
   @Override
   public void close() {
-    if (nodes.size() > 1) {
+    if (severalNodes()) {
       Nodes.close(nodes);
     }
     server.close();

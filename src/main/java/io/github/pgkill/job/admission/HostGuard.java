@@ -80,7 +80,8 @@ public final class HostGuard {
     }
     return new DialPlan(
         rules,
-        settings.everyHost().stream().allMatch(host -> host.unixSocket() || loopback(host.dialled())));
+        settings.everyHost().stream()
+            .allMatch(host -> host.unixSocket() || loopback(host.dialled())));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {

@@ -23,8 +23,7 @@ public final class Nodes {
   private final Function<HostAddress, Server> dial;
   private final List<Server> found = new ArrayList<>();
 
-  private Nodes(
-      ConnectionSettings settings, Server first, Function<HostAddress, Server> dial) {
+  private Nodes(ConnectionSettings settings, Server first, Function<HostAddress, Server> dial) {
     this.settings = settings;
     this.first = first;
     this.dial = dial;

@@ -79,7 +79,8 @@ public final class WayBack {
 
   /**
    * A connection to open what this build closed, and for nothing else: to the same server, or to
-   * the primary of its cluster, at whichever of the hosts and nodes that is. Whether that bears the record is still to be asked.
+   * the primary of its cluster, at whichever of the hosts and nodes that is. Whether that bears the
+   * record is still to be asked.
    *
    * @throws AnotherServer when a server of another cluster answers, or a standby
    */
@@ -130,9 +131,7 @@ public final class WayBack {
    */
   public boolean mayBeSuccessor(Server primary) {
     long timeline = primary.info().timeline();
-    return primary.host().equals(host)
-        ? timeline >= first.timeline()
-        : timeline > first.timeline();
+    return primary.host().equals(host) ? timeline >= first.timeline() : timeline > first.timeline();
   }
 
   /** What was reached first. */

@@ -79,9 +79,8 @@ public final class RestoreConnect {
         new OpenDatabase(admission.server(), database, request.force(), console, journal);
     new Runner(request.dryRun(), BuildLockouts.lock(admission, database, WAIT, null), console)
         .run(List.of(opening));
-    Replay replay = Replay.on(admission, database, "the opening", WAIT, console);
-    if (replay != null && !request.dryRun()) {
-      replay.await();
+    if (admission.severalNodes() && !request.dryRun()) {
+      new Replay(admission.nodes(), database, "the opening", WAIT, console).await();
     }
     return opening.summary();
   }

@@ -84,10 +84,10 @@ public final class RevokeConnect {
                 new EnoughSlots(admission, 3),
                 new Leftovers(admission, database, console),
                 lockout));
-    Replay replay =
-        Replay.on(admission, database, "the closing", request.closing().timeout(), console);
-    if (replay != null) {
-      phases.add(replay);
+    if (admission.severalNodes()) {
+      phases.add(
+          new Replay(
+              admission.nodes(), database, "the closing", request.closing().timeout(), console));
     }
     new Runner(
             request.dryRun(),

@@ -62,8 +62,7 @@ final class NodeBlockers {
     found.add(
         ServerBlockers.concern(
             Blocker.Kind.SESSION, replay(node, WalReplay.state(node, position))));
-    for (Candidate candidate :
-        Selection.of(Sessions.of(node, database, filter)).candidates()) {
+    for (Candidate candidate : Selection.of(Sessions.of(node, database, filter)).candidates()) {
       Session session = candidate.session();
       sessions.add(session);
       found.add(
@@ -78,7 +77,9 @@ final class NodeBlockers {
     List<String> holders = WalReplay.holders(node);
     return "standby "
         + node.node()
-        + (state.passed() ? " is up to date" : " is " + ByteCount.format(state.behind()) + " behind")
+        + (state.passed()
+            ? " is up to date"
+            : " is " + ByteCount.format(state.behind()) + " behind")
         + (state.paused() ? ", its replay is paused" : "")
         + (state.delayed() ? ", recovery_min_apply_delay is " + state.applyDelay() : "")
         + (holders.isEmpty() ? "" : ", replay there waits for " + String.join(" and ", holders))

@@ -60,8 +60,7 @@ final class ClearedDatabase implements AutoCloseable {
                 admission.maxSessions(),
                 console,
                 journal)
-            .closedEverywhere(
-                Replay.on(admission, database, "the closing", options.timeout(), console));
+            .closedEverywhere(replay("the closing"));
     boolean invalid = new Databases(admission.server()).invalid(database);
     this.selected = new SelectSessions(terminator);
     this.lockout =
@@ -106,8 +105,14 @@ final class ClearedDatabase implements AutoCloseable {
    * @return null where there is one server
    */
   @Nullable Replay replayed() {
-    Replay replay = Replay.on(admission, database, "the dropping", options.timeout(), console);
+    Replay replay = replay("the dropping");
     return replay == null ? null : replay.after(selected::first, () -> true);
+  }
+
+  private @Nullable Replay replay(String deed) {
+    return admission.severalNodes()
+        ? new Replay(admission.nodes(), database, deed, options.timeout(), console)
+        : null;
   }
 
   /** Who or what is left, to continue a sentence; empty for nobody. */

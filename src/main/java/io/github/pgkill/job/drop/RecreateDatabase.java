@@ -216,9 +216,8 @@ public final class RecreateDatabase {
                 new Leftovers(admission, absent, console),
                 fresh,
                 new NewName(admission.server(), fresh, options.timeout(), console, journal)));
-    Replay replay = Replay.on(admission, absent, "the creation", options.timeout(), console);
-    if (replay != null) {
-      phases.add(replay);
+    if (admission.severalNodes()) {
+      phases.add(new Replay(admission.nodes(), absent, "the creation", options.timeout(), console));
     }
     new Runner(options.dryRun(), lock(admission, absent, options), console).run(phases);
     return options.dryRun()

@@ -68,8 +68,7 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
           "Name another database: -Dpgkill.maintenanceDatabase=..., or open it again at the end of"
               + " the goal: -Dpgkill.reopen=immediately");
     }
-    LockoutKeeper keeper =
-        new LockoutKeeper(admission.way().through(elsewhere), database, console);
+    LockoutKeeper keeper = new LockoutKeeper(admission.way().through(elsewhere), database, console);
     keeper.watch.start();
     return keeper;
   }

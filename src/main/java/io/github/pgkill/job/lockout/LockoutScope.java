@@ -21,7 +21,6 @@ import io.github.pgkill.report.text.LockoutWording;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -300,14 +299,14 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   /** What fails here is tried once more over another connection, and again when the build ends. */
   private void lift(LockoutRecord record) {
     Reopened reopened;
-    boolean anew = false;
+    PgkillFailure unproved = null;
     try {
       reopened = lockout.open(record);
       if (held) {
         lockout.release();
       }
+      unproved = unproved();
     } catch (PgkillError e) {
-      anew = true;
       reopened = openAnew();
     }
     BuildLockouts.giveUp(key);
@@ -322,12 +321,21 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
               reopened.opening(),
               LockoutWording.opened(database.name(), reopened.wasClosed(), reopened.kept())));
     }
-    if (!anew) {
-      Replay replay =
-          Replay.on(admission, database, "the opening", Objects.requireNonNull(closing).timeout(), console);
-      if (replay != null) {
-        replay.await();
-      }
+    if (unproved != null) {
+      throw unproved;
+    }
+  }
+
+  /** An opening that a node has not replayed is lost when that node is promoted. */
+  private @Nullable PgkillFailure unproved() {
+    if (closing == null || !admission.severalNodes()) {
+      return null;
+    }
+    try {
+      new Replay(admission.nodes(), database, "the opening", closing.timeout(), console).await();
+      return null;
+    } catch (PgkillFailure e) {
+      return e;
     }
   }
 

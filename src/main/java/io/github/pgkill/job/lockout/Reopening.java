@@ -10,6 +10,9 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.server.ServerInfo;
+import io.github.pgkill.model.value.Durations;
+import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.Stopwatch;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.database.Databases;
 import io.github.pgkill.postgres.lockout.LockoutFound;
@@ -31,6 +34,8 @@ final class Reopening {
   /** For every node to replay it at the end of a build, which must not hang. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration LOOK = Duration.ofMillis(250);
+
   private Reopening() {}
 
   /**
@@ -44,7 +49,7 @@ final class Reopening {
       WayBack way, DatabaseInfo database, @Nullable LockoutRecord record, Console console) {
     Server server;
     try {
-      server = way.toGiveBack();
+      server = successor(way, database, console);
     } catch (AnotherServer e) {
       throw staysClosed(way, database, String.valueOf(e.getMessage()), e);
     } catch (PgkillException e) {
@@ -57,14 +62,41 @@ final class Reopening {
     }
   }
 
+  /** Where there are nodes, one of them may be about to be promoted. */
+  private static Server successor(WayBack way, DatabaseInfo database, Console console) {
+    Stopwatch waited = new Stopwatch();
+    boolean told = false;
+    while (true) {
+      try {
+        return way.toGiveBack();
+      } catch (AnotherServer e) {
+        throw e;
+      } catch (PgkillException e) {
+        if (!way.severalNodes() || waited.elapsed().compareTo(PATIENCE) > 0) {
+          throw e;
+        }
+        if (!told) {
+          console.warn(
+              "database "
+                  + database.name()
+                  + " may still be closed; waiting for a primary at one of the nodes, at most "
+                  + Durations.format(PATIENCE)
+                  + ": "
+                  + e.getMessage());
+          told = true;
+        }
+        Pause.of(LOOK);
+      }
+    }
+  }
+
   /**
    * An opening that only the primary has is lost with it. A node that cannot be asked any more is
    * only told of.
    *
    * @throws PgkillFailure naming the node that has not replayed it in time
    */
-  static void requireReplayed(
-      WayBack way, Server server, DatabaseInfo database, Console console) {
+  static void requireReplayed(WayBack way, Server server, DatabaseInfo database, Console console) {
     if (!way.severalNodes()) {
       return;
     }
@@ -73,9 +105,7 @@ final class Reopening {
             server,
             e -> console.warn("database " + database.name() + " is open; " + Wording.failure(e)));
     try {
-      new Replay(
-              nodes, database, "the opening of database " + database.name(), PATIENCE, console)
-          .await();
+      new Replay(nodes, database, "the opening", PATIENCE, console).await();
     } finally {
       Nodes.close(nodes);
     }

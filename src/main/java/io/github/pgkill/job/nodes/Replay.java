@@ -1,6 +1,5 @@
 package io.github.pgkill.job.nodes;
 
-import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Nothing;
 import io.github.pgkill.job.phases.Phase;
@@ -53,7 +52,7 @@ public final class Replay implements Phase<Nothing> {
 
   /**
    * @param nodes the primary first
-   * @param deed what is to be replayed, as {@code the closing of database app}
+   * @param deed what is to be replayed there, as {@code the closing}
    * @param timeout for all of them to have replayed it
    */
   public Replay(
@@ -61,18 +60,9 @@ public final class Replay implements Phase<Nothing> {
     this.primary = nodes.get(0);
     this.others = nodes.subList(1, nodes.size());
     this.database = database;
-    this.deed = deed;
+    this.deed = deed + " of database " + database.name();
     this.timeout = timeout;
     this.console = console;
-  }
-
-  /** Of all nodes of a goal; null where the primary is the only one. */
-  public static @Nullable Replay on(
-      Admission admission, DatabaseInfo database, String deed, Duration timeout, Console console) {
-    return admission.nodes().size() == 1
-        ? null
-        : new Replay(
-            admission.nodes(), database, deed + " of database " + database.name(), timeout, console);
   }
 
   /** As a phase: who will have been ended by then, and whether there is anything to be proved. */
@@ -94,12 +84,14 @@ public final class Replay implements Phase<Nothing> {
       WalReplay.State state = WalReplay.state(node, now);
       requireStandby(node, state);
       if (state.delayed()) {
-        throw refusal(node, "replays late on purpose: recovery_min_apply_delay is "
-            + state.applyDelay(), "Set it to 0 there");
+        throw refusal(
+            node,
+            "replays late on purpose: recovery_min_apply_delay is " + state.applyDelay(),
+            "Set it to 0 there");
       }
       if (state.paused()) {
-        throw refusal(node, "does not replay, somebody paused it",
-            "SELECT pg_wal_replay_resume(); there");
+        throw refusal(
+            node, "does not replay, somebody paused it", "SELECT pg_wal_replay_resume(); there");
       }
       if (state.waitsForEver()) {
         requireNobodyReads(node);

@@ -224,7 +224,10 @@ public final class SessionOutcomes {
 
   private Entry enter(Session session) {
     boolean newcomer =
-        session.id().map(id -> !first.contains(id)).orElse(!firstHidden.contains(session.backend()));
+        session
+            .id()
+            .map(id -> !first.contains(id))
+            .orElse(!firstHidden.contains(session.backend()));
     if (newcomer) {
       newcomers++;
     }

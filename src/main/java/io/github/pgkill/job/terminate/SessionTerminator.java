@@ -62,7 +62,6 @@ public final class SessionTerminator {
   /** What proves on the other nodes that the database is closed; null where there are none. */
   private @Nullable Replay closing;
 
-
   public SessionTerminator(
       Sessions sessions,
       TerminationOptions options,
@@ -362,11 +361,12 @@ public final class SessionTerminator {
           sessions.remaining(outcomes.refused()),
           last.candidates().stream().map(c -> c.session().backend()).collect(Collectors.toSet()));
     }
-    List<Backend> left =
-        outcomes.results(Set.of()).stream()
-            .filter(result -> !result.outcome().ended())
-            .map(result -> result.session().backend())
-            .toList();
+    List<Backend> left = new ArrayList<>();
+    for (SessionResult result : outcomes.results(Set.of())) {
+      if (!result.outcome().ended()) {
+        left.add(result.session().backend());
+      }
+    }
     List<SessionResult> results = outcomes.results(sessions.holdingLocks(left));
     Optional<GuardRefusal> withheld = killer == null ? Optional.empty() : killer.withheld();
     withheld.ifPresent(refusal -> journal.remark(String.valueOf(refusal.getMessage())));

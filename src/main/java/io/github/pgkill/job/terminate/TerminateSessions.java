@@ -86,9 +86,9 @@ public final class TerminateSessions {
     Closing closing = request.closing();
     Sessions sessions = Sessions.of(admission.nodes(), database, request.filter());
     Replay replay =
-        closing == null
-            ? null
-            : Replay.on(admission, database, "the closing", options.timeout(), console);
+        closing != null && admission.severalNodes()
+            ? new Replay(admission.nodes(), database, "the closing", options.timeout(), console)
+            : null;
     SessionTerminator terminator =
         new SessionTerminator(sessions, options, admission.maxSessions(), console, journal)
             .closedEverywhere(replay);
@@ -180,7 +180,7 @@ public final class TerminateSessions {
     if (how == null) {
       return Optional.empty();
     }
-    if (admission.nodes().size() > 1) {
+    if (admission.severalNodes()) {
       throw new InvalidParameter(
           "escalate",
           "processes of other nodes are out of this machine's reach",

@@ -253,10 +253,10 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * The nodes of a cluster whose sessions count beside those of the server that {@code url} leads
    * to: {@code host:port} each, separated by commas; the primary may be among them. They are
    * listed, diagnosed, ended and waited for together, a closed database is closed on each of them,
-   * and a dropped one gone. Every node has to answer and to be a standby of that server; a host that
-   * is not this machine is listed in {@code allowedHosts}. They are reached with the same user,
-   * password and TLS. Default: the primary alone; the verdict says when standbys were not looked
-   * at.
+   * and a dropped one gone. Every node has to answer and to be a standby of that server; a host
+   * that is not this machine is listed in {@code allowedHosts}. They are reached with the same
+   * user, password and TLS. Default: the primary alone; the verdict says when standbys were not
+   * looked at.
    *
    * @since 0.1.0
    */

@@ -79,8 +79,7 @@ public final class WalReplay {
 
   /** The sessions that hold replay up by a lock, in words. */
   public static List<String> holders(Server node) {
-    return node.run(
-        c -> Rows.query(c, Sql.named("nodes/replay-holders"), WalReplay::holder));
+    return node.run(c -> Rows.query(c, Sql.named("nodes/replay-holders"), WalReplay::holder));
   }
 
   private static String holder(ResultSet row) throws SQLException {

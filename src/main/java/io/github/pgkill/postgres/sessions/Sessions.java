@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sessions of one database that one filter selects, on one server or on all nodes of a cluster:
  * looking at them, signalling them, and asking whether they are gone. Each node is asked for its
- * own, and signals its own. Every statement runs in autocommit, because within a transaction
- * {@code pg_stat_activity} is a snapshot that shows the dead as living.
+ * own, and signals its own. Every statement runs in autocommit, because within a transaction {@code
+ * pg_stat_activity} is a snapshot that shows the dead as living.
  */
 public final class Sessions {
 
@@ -378,11 +378,11 @@ public final class Sessions {
   }
 
   private Set<Backend> loggingInHere() {
-    return new HashSet<>(
-        query(
-            "sessions/clients-logging-in",
-            s -> {},
-            row -> new Backend(server.node(), row.getInt("pid"))));
+    Set<Backend> found = new HashSet<>();
+    for (int pid : query("sessions/clients-logging-in", s -> {}, row -> row.getInt("pid"))) {
+      found.add(new Backend(server.node(), pid));
+    }
+    return found;
   }
 
   /** Processes of the primary, with a session or without, that wait for somebody's lock. */
@@ -395,8 +395,8 @@ public final class Sessions {
   }
 
   /**
-   * Ends a client that is logging in at the primary, if it still is. Only superusers may; for whichever database
-   * it is, nobody knows yet.
+   * Ends a client that is logging in at the primary, if it still is. Only superusers may; for
+   * whichever database it is, nobody knows yet.
    */
   public SignalResult terminateLogin(Backend login) {
     return server.run(

@@ -32,7 +32,7 @@ public enum SessionColumn {
   BLOCKED_BY("blockedBy", Session::blockedBy, "blocked by", 10, 20),
   DATABASE_OID("databaseOid", Session::databaseOid),
   USER_OID("userOid", Session::userOid),
-  NODE("node", session -> session.node().toString(), "node", 14, 47);
+  NODE("node", session -> session.node().toString(), "node", 24, 47);
 
   /** The columns of the table, from left to right; the node only where there are several. */
   public static final List<SessionColumn> OF_TABLE =
@@ -62,7 +62,8 @@ public enum SessionColumn {
           APPLICATION,
           QUERY,
           STATE,
-          USER);
+          USER,
+          NODE);
 
   /** Stands for what the server hides from our role. */
   public static final String HIDDEN = "?";

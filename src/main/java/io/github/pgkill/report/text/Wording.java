@@ -181,8 +181,7 @@ public final class Wording {
               + (nodes.size() == 1 ? " this server" : " these nodes"));
     }
     if (slots > 0) {
-      known.add(
-          count(slots, "unused replication slot", "is", "are") + " a standby's perhaps");
+      known.add(count(slots, "unused replication slot", "is", "are") + " a standby's perhaps");
     }
     return known.isEmpty()
         ? ""

@@ -43,8 +43,7 @@ class UnseenStandbysTest {
   static void start() throws SQLException {
     primary = TestServer.start(Map.of());
     standby = TestServer.standbyOf(primary);
-    identifier =
-        primary.query("select system_identifier::text from pg_control_system()").get(0);
+    identifier = primary.query("select system_identifier::text from pg_control_system()").get(0);
     primary.query("select pg_create_physical_replication_slot('gone')");
     Eventually.within(
         30, () -> primary.query("select 1 from pg_stat_replication").equals(List.of("1")));
@@ -60,8 +59,7 @@ class UnseenStandbysTest {
   void theVerdictOfTerminatingSaysSo() throws SQLException {
     TestJob job =
         TestJob.on(primary, primary.createDatabase())
-            .rails(
-                new GuardRails(List.of(), List.of(identifier), List.of(), List.of(), null));
+            .rails(new GuardRails(List.of(), List.of(identifier), List.of(), List.of(), null));
     assertThat(job.run().verdict().remarks()).containsExactly(UNSEEN);
     assertThat(job.report().server().inactiveSlots()).isEqualTo(1);
   }

@@ -16,6 +16,7 @@ import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.report.Statement;
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.value.NamePattern;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.html.HtmlReport;
 import io.github.pgkill.report.json.JsonReport;
@@ -189,7 +190,10 @@ class ClusterTest {
     assertThat(standby.query("show max_standby_streaming_delay")).containsExactly("30s");
     try (Connection reader = reader(database)) {
       stall(database);
-      DropJobs.on(primary, database).allowedServers(identifier).confirm(database).nodes(standby)
+      DropJobs.on(primary, database)
+          .allowedServers(identifier)
+          .confirm(database)
+          .nodes(standby)
           .drop();
       assertThat(exists(standby, database)).isFalse();
       assertThat(reader.isValid(5)).isFalse();
@@ -201,7 +205,10 @@ class ClusterTest {
   void aRecreatedDatabaseIsTheNewOneEverywhere() throws SQLException {
     try (Connection reader = reader(database)) {
       stall(database);
-      DropJobs.on(primary, database).allowedServers(identifier).confirm(database).nodes(standby)
+      DropJobs.on(primary, database)
+          .allowedServers(identifier)
+          .confirm(database)
+          .nodes(standby)
           .recreate();
       assertThat(reader.isValid(5)).isFalse();
     }
@@ -305,8 +312,7 @@ class ClusterTest {
   void aStandbyThatIsNotNamedIsSaid() throws SQLException {
     try (TestServer cascaded = TestServer.standbyOf(standby)) {
       streaming(1);
-      Eventually.within(
-          30, () -> !standby.query("select 1 from pg_stat_replication").isEmpty());
+      Eventually.within(30, () -> !standby.query("select 1 from pg_stat_replication").isEmpty());
       assertThat(job().run().verdict().remarks())
           .anyMatch(remark -> remark.startsWith("1 more standby follows these nodes"));
       assertThat(job(standby, cascaded).run().verdict().remarks()).isEmpty();
@@ -356,8 +362,7 @@ class ClusterTest {
       assertThat(diagnosis.surroundings().blockers())
           .anyMatch(blocker -> blocker.what().contains("standby " + at(standby)))
           .anyMatch(
-              blocker ->
-                  blocker.what().contains("stubborn at " + at(standby)) && !blocker.stops());
+              blocker -> blocker.what().contains("stubborn at " + at(standby)) && !blocker.stops());
       assertThat(diagnosis.listed()).hasSize(2);
     }
   }
@@ -400,9 +405,9 @@ class ClusterTest {
     return new GuardRails(List.of(), List.of(identifier), List.of(), List.of(), maxSessions);
   }
 
-  private static List<io.github.pgkill.model.value.NamePattern> name(String application) {
+  private static List<NamePattern> name(String application) {
     return List.of(
-        io.github.pgkill.model.value.NamePattern.parse("excludeApplicationNames", application));
+        NamePattern.parse("excludeApplicationNames", application));
   }
 
   private static String at(TestServer server) {

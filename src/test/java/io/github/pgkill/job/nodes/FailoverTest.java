@@ -20,6 +20,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,8 +48,7 @@ class FailoverTest {
     primary.execute("create database app");
     standby = TestServer.standbyOf(primary);
     identifier = primary.query("select system_identifier::text from pg_control_system()").get(0);
-    Eventually.within(
-        30, () -> !primary.query("select 1 from pg_stat_replication").isEmpty());
+    Eventually.within(30, () -> !primary.query("select 1 from pg_stat_replication").isEmpty());
     before = AccessState.of(primary, APP);
   }
 
@@ -97,6 +98,24 @@ class FailoverTest {
       assertThat(lost).isTrue();
       assertThat(reader.alive()).isTrue();
     }
+    assertThat(AccessState.of(standby, APP)).isEqualTo(before);
+  }
+
+  @Test
+  void anOpeningThatWasLostWithThePrimaryIsMadeAgain() throws Exception {
+    LockoutJob keeping = lockout();
+    keeping.revoke();
+    standby.execute("alter system set primary_conninfo = ''");
+    standby.query("select pg_reload_conf()::text");
+    Eventually.within(30, () -> standby.query("select 1 from pg_stat_wal_receiver").isEmpty());
+    CompletableFuture<Void> end = CompletableFuture.runAsync(keeping::end);
+    Eventually.within(30, () -> AccessState.of(primary, APP).equals(before));
+    assertThat(AccessState.of(standby, APP)).isNotEqualTo(before);
+
+    primary.stop();
+    standby.promote();
+
+    end.get(60, TimeUnit.SECONDS);
     assertThat(AccessState.of(standby, APP)).isEqualTo(before);
   }
 
