@@ -58,6 +58,12 @@ class MigrationToolsOracleTest {
                 .taken(module)
                 .refusal())
         .contains("does not follow Flyway's Maven plugin " + version);
+    report(tool, 1);
+  }
+
+  /** For the table of what ran: {@code Matrix} looks for this line. */
+  private static void report(Tool tool, int modules) {
+    System.out.printf("%s %s: %d modules compared%n", tool.name(), tool.version(), modules);
   }
 
   private void check(Tool tool, List<Module> modules) throws Exception {
@@ -78,6 +84,7 @@ class MigrationToolsOracleTest {
     compare(tabulated, modules, wrong);
     compare(random2, generated, wrong);
     assertThat(wrong).as("%s, with %s", tool, surroundings).isEmpty();
+    report(tool, modules.size() + generated.size());
   }
 
   private static void compare(MigrationToolsBuild build, List<Module> modules, List<String> wrong)

@@ -28,9 +28,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Somebody is in the middle of changing the database when it is to be closed or opened. */
+@Tag("core")
 class DatabaseClaimTest {
 
   private static final TestServer SERVER = TestServer.shared();

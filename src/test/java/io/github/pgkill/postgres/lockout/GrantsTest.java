@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The order of privileges is found in bounded time, whoever wrote them into a record. */
+@Tag("core")
 class GrantsTest {
 
   private static final long OWNER = 1;

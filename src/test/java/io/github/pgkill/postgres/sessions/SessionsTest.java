@@ -41,9 +41,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A session is a pid and a start: nothing else is ever hit, whatever happened since the look. */
+@Tag("core")
 class SessionsTest {
 
   private static final TestServer SERVER = TestServer.shared();
