@@ -1,7 +1,7 @@
 import io.github.pgkill.testing.Story
 
 def story = Story.of(context)
-assert story.said('BUILD SUCCESS', 'terminated 1 of 1 session', 'BUILD SUCCESS', 'no session matches', 'BUILD SUCCESS')
+assert story.said('BUILD SUCCESS', 'stuck', 'BUILD SUCCESS', 'terminated 1 of 1 session', 'BUILD SUCCESS')
 assert !context.get('client').alive()
 def jar = "pgkill-maven-plugin-${context.get('version')}.jar"
 def installed = new File(basedir, "repository/io/github/pgkill/pgkill-maven-plugin/${context.get('version')}/$jar")

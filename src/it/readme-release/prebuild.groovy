@@ -1,13 +1,13 @@
 import io.github.pgkill.testing.Story
 
 def story = Story.begin(basedir, context)
-def readme = Story.readme()
+def page = Story.page('release.md')
 def told = new Properties()
 new File(basedir, 'invoker.properties').withReader { told.load(it) }
-assert readme.commands('### In a release build', 2) == [told['invoker.goals.1']]
+assert page.commands('## A filter and a bound', 2) == [told['invoker.goals.1']]
 
 // the release plugin takes no plugin that is a snapshot itself
-story.paste(story.releasedPlugin(readme.block('### In a release build', 1)), 'postgres')
+story.paste(story.releasedPlugin(page.block('## A filter and a bound', 1)), 'postgres')
 
 def origin = new File(basedir, 'origin.git')
 def pom = new File(basedir, 'pom.xml')

@@ -34,7 +34,7 @@ class CampaignTest {
 
   @TempDir Path directory;
 
-  /** With {@code mvn verify -Pcampaign}; docs/campaign.md tells of the properties. */
+  /** With {@code mvn verify -Pcampaign}; src/site/markdown/campaign.md tells of the properties. */
   @Test
   @Tag("campaign")
   @EnabledIfSystemProperty(named = "campaign.minutes", matches = "\\d+")

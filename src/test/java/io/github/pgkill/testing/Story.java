@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 public final class Story implements AutoCloseable {
 
   private static final String KEY = "story";
-  private static final String PASTE_HERE = "<!-- README -->";
+  private static final String PASTE_HERE = "<!-- PAGE -->";
   private static final Pattern SNAPSHOT = Pattern.compile("([0-9.]+)-SNAPSHOT");
   private static final Gson GSON =
       new GsonBuilder().setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE).create();
@@ -92,13 +92,13 @@ public final class Story implements AutoCloseable {
     userProperties.setProperty(property, value);
   }
 
-  /** The README of the project. */
-  public static Readme readme() throws IOException {
-    return Readme.of(target().getParent());
+  /** A page of the project's documentation: {@code README.md} or one of the site's. */
+  public static Page page(String name) throws IOException {
+    return Page.of(target().getParent(), name);
   }
 
   /**
-   * Puts lines of the README into the story's POM, about the story's server instead of the one that
+   * Puts lines of a page into the story's POM, about the story's server instead of the one that
    * they name.
    *
    * @param user the role to log in as

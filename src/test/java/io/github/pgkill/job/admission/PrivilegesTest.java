@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The table of docs/privileges.md, role by role: with what it names each goal succeeds, with one
+ * The table of src/site/markdown/privileges.md, role by role: with what it names each goal succeeds, with one
  * thing less it says what the table says. A goal that is merely worse off then still succeeds.
  */
 @DisabledOnOs(OS.WINDOWS)
@@ -69,7 +69,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PrivilegesTest {
 
   private static final TestServer SERVER = TestServer.shared();
-  private static final Path TABLE = Path.of("docs", "privileges.md");
+  private static final Path TABLE = Path.of("src", "site", "markdown", "privileges.md");
 
   @TempDir Path directory;
 
