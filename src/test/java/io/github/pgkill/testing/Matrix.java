@@ -45,8 +45,11 @@ public final class Matrix {
   /** Arguments: the build's directory, and the major that all tests ran on. */
   public static void main(String[] arguments) throws IOException {
     Path target = Path.of(arguments[0]);
-    Files.write(
-        target.resolve("matrix.md"), new Matrix(target).table(Integer.parseInt(arguments[1])));
+    Files.write(target.resolve("matrix.md"), of(target, Integer.parseInt(arguments[1])));
+  }
+
+  static List<String> of(Path target, int major) {
+    return new Matrix(target).table(major);
   }
 
   private List<String> table(int major) {
