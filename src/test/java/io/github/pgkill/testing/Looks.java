@@ -62,8 +62,8 @@ public final class Looks {
     }
   }
 
-  private static boolean passed(
-      Connection observer, Map<String, Map<String, Set<String>>> asked) throws SQLException {
+  private static boolean passed(Connection observer, Map<String, Map<String, Set<String>>> asked)
+      throws SQLException {
     for (String row :
         TestServer.ask(
             observer,

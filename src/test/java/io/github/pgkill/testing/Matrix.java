@@ -28,7 +28,8 @@ public final class Matrix {
       Pattern.compile(" (tests|failures|errors|skipped|time)=\"([0-9.,]+)\"");
   private static final Pattern SKIPPED =
       Pattern.compile(
-          "<skipped(?: message=\"([^\"]*)\"|[^>]*>(?:<!\\[CDATA\\[)?([^\\n\\]<]*))", Pattern.DOTALL);
+          "<skipped(?: message=\"([^\"]*)\"|[^>]*>(?:<!\\[CDATA\\[)?([^\\n\\]<]*))",
+          Pattern.DOTALL);
   private static final Pattern JAVA = Pattern.compile("name=\"java.version\" value=\"([^\"]+)\"");
   private static final Pattern MAVEN = Pattern.compile("Apache Maven (\\S+)");
   private static final Pattern TOOL =
