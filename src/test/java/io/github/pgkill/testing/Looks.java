@@ -1,5 +1,7 @@
 package io.github.pgkill.testing;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,15 +32,19 @@ public final class Looks {
 
   /** Returns when a session of the plugin asks that, or has asked it last. */
   public static void begun(TestServer server, String statement) {
-    Eventually.within(
-        PATIENCE_SECONDS,
-        () ->
-            !server
-                .query(
-                    "select 1 from pg_stat_activity"
-                        + " where application_name = 'pgkill' and strpos(query, ?) > 0",
-                    statement)
-                .isEmpty());
+    try (Connection observer = server.connect(TestServer.SUPERUSER, TestServer.SUPERUSER)) {
+      Eventually.within(
+          PATIENCE_SECONDS,
+          () ->
+              !TestServer.ask(
+                      observer,
+                      "select 1 from pg_stat_activity"
+                          + " where application_name = 'pgkill' and strpos(query, ?) > 0",
+                      statement)
+                  .isEmpty());
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -49,25 +55,30 @@ public final class Looks {
    */
   public static void pass(TestServer server) {
     Map<String, Map<String, Set<String>>> asked = new HashMap<>();
-    Eventually.within(
-        PATIENCE_SECONDS,
-        () -> {
-          for (String row :
-              server.query(
-                  "select concat_ws(' ', pid, md5(query), extract(epoch from query_start))"
-                      + " from pg_stat_activity where application_name = 'pgkill'")) {
-            String[] part = row.split(" ");
-            asked
-                .computeIfAbsent(part[0], session -> new HashMap<>())
-                .computeIfAbsent(part[1], statement -> new HashSet<>())
-                .add(part[2]);
-          }
-          List<Map<String, Set<String>>> looking =
-              asked.values().stream().filter(Looks::askedMore).toList();
-          return !looking.isEmpty()
-              && looking.stream()
-                  .allMatch(s -> s.values().stream().anyMatch(at -> at.size() >= TIMES));
-        });
+    try (Connection observer = server.connect(TestServer.SUPERUSER, TestServer.SUPERUSER)) {
+      Eventually.within(PATIENCE_SECONDS, () -> passed(observer, asked));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean passed(Connection observer, Map<String, Map<String, Set<String>>> asked)
+      throws SQLException {
+    for (String row :
+        TestServer.ask(
+            observer,
+            "select concat_ws(' ', pid, md5(query), extract(epoch from query_start))"
+                + " from pg_stat_activity where application_name = 'pgkill'")) {
+      String[] part = row.split(" ");
+      asked
+          .computeIfAbsent(part[0], session -> new HashMap<>())
+          .computeIfAbsent(part[1], statement -> new HashSet<>())
+          .add(part[2]);
+    }
+    List<Map<String, Set<String>>> looking =
+        asked.values().stream().filter(Looks::askedMore).toList();
+    return !looking.isEmpty()
+        && looking.stream().allMatch(s -> s.values().stream().anyMatch(at -> at.size() >= TIMES));
   }
 
   private static boolean askedMore(Map<String, Set<String>> statements) {

@@ -28,7 +28,8 @@ public final class Matrix {
       Pattern.compile(" (tests|failures|errors|skipped|time)=\"([0-9.,]+)\"");
   private static final Pattern SKIPPED =
       Pattern.compile(
-          "<skipped(?: message=\"([^\"]*)\"|[^>]*>(?:<!\\[CDATA\\[)?([^\\n\\]<]*))", Pattern.DOTALL);
+          "<skipped(?: message=\"([^\"]*)\"|[^>]*>(?:<!\\[CDATA\\[)?([^\\n\\]<]*))",
+          Pattern.DOTALL);
   private static final Pattern JAVA = Pattern.compile("name=\"java.version\" value=\"([^\"]+)\"");
   private static final Pattern MAVEN = Pattern.compile("Apache Maven (\\S+)");
   private static final Pattern TOOL =
@@ -45,8 +46,11 @@ public final class Matrix {
   /** Arguments: the build's directory, and the major that all tests ran on. */
   public static void main(String[] arguments) throws IOException {
     Path target = Path.of(arguments[0]);
-    Files.write(
-        target.resolve("matrix.md"), new Matrix(target).table(Integer.parseInt(arguments[1])));
+    Files.write(target.resolve("matrix.md"), of(target, Integer.parseInt(arguments[1])));
+  }
+
+  static List<String> of(Path target, int major) {
+    return new Matrix(target).table(major);
   }
 
   private List<String> table(int major) {

@@ -73,8 +73,7 @@ record NewCluster(PostgresBinaries binaries, ServerUser user) {
     facts.putLong(0, identifier);
     facts.putInt(checksum, checksum(facts, checksum));
     Files.write(control, facts.array());
-    try (DirectoryStream<Path> log =
-        Files.newDirectoryStream(cluster.resolve("pg_wal"), "0000*")) {
+    try (DirectoryStream<Path> log = Files.newDirectoryStream(cluster.resolve("pg_wal"), "0000*")) {
       for (Path file : log) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
           ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());

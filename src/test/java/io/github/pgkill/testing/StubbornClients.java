@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLState;
 
@@ -21,6 +22,10 @@ import org.postgresql.util.PSQLState;
  * its session in the wanted state. Closing ends them all and fails if the server still shows one.
  */
 public final class StubbornClients implements AutoCloseable {
+
+  private static final String FROM_THESE =
+      " from pg_stat_activity"
+          + " where concat(pid, ' ', backend_start::text) = any (string_to_array(?, E'\\n'))";
 
   private static final int PATIENCE_SECONDS = 30;
 
@@ -160,12 +165,46 @@ public final class StubbornClients implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     storms.forEach(Storm::close);
-    clients.forEach(Client::abort);
+    terminate();
     for (Client client : clients) {
-      Eventually.within(PATIENCE_SECONDS, client::gone);
+      client.connection.abort(Runnable::run);
     }
+    Eventually.within(PATIENCE_SECONDS, this::gone);
     storms.clear();
     clients.clear();
+  }
+
+  /**
+   * Cutting a connection does not end a sleeping backend, so the server is asked to: once for all,
+   * because some tests have hundreds. A server that is gone has ended them already.
+   */
+  private void terminate() throws SQLException {
+    try {
+      server.query("select pg_terminate_backend(pid)" + FROM_THESE, identities());
+    } catch (SQLException e) {
+      requireGone(e);
+    }
+  }
+
+  private boolean gone() throws SQLException {
+    try {
+      return server.query("select pid" + FROM_THESE, identities()).isEmpty();
+    } catch (SQLException e) {
+      requireGone(e);
+      return true;
+    }
+  }
+
+  private static void requireGone(SQLException e) throws SQLException {
+    if (!PSQLState.isConnectionError(e.getSQLState())) {
+      throw e;
+    }
+  }
+
+  private String identities() {
+    return clients.stream()
+        .map(client -> client.pid() + " " + client.backendStart())
+        .collect(Collectors.joining("\n"));
   }
 
   /** One session and the identity that the server gave it. */
@@ -214,17 +253,6 @@ public final class StubbornClients implements AutoCloseable {
       return server.alive(id.pid(), id.backendStart());
     }
 
-    private boolean gone() throws SQLException {
-      try {
-        return !alive();
-      } catch (SQLException e) {
-        if (PSQLState.isConnectionError(e.getSQLState())) {
-          return true;
-        }
-        throw e;
-      }
-    }
-
     /** Stops its backend, so that it answers to nothing any more. Not on Windows. */
     public void freeze() {
       Commands.run(List.of("kill", "-STOP", Integer.toString(id.pid())));
@@ -267,23 +295,6 @@ public final class StubbornClients implements AutoCloseable {
               "stubborn client " + id.pid());
       thread.setDaemon(true);
       thread.start();
-    }
-
-    /**
-     * Cutting the connection does not end a sleeping backend, so the server is asked to. A server
-     * that is gone has ended it already.
-     */
-    private void abort() {
-      try {
-        server.query(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where pid = ? and backend_start::text = ?",
-            id.pid(),
-            id.backendStart());
-        connection.abort(Runnable::run);
-      } catch (SQLException e) {
-        failure = Optional.of(e);
-      }
     }
   }
 

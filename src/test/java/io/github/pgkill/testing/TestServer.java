@@ -469,8 +469,15 @@ public final class TestServer implements AutoCloseable {
   /** The same in another database. */
   public List<String> queryIn(String database, String sql, Object... parameters)
       throws SQLException {
-    try (Connection connection = connect(database, SUPERUSER);
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (Connection connection = connect(database, SUPERUSER)) {
+      return ask(connection, sql, parameters);
+    }
+  }
+
+  /** The same of somebody who asks often: to connect takes 40 times as long as to ask. */
+  static List<String> ask(Connection connection, String sql, Object... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }

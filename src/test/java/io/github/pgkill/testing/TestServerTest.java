@@ -14,6 +14,15 @@ import org.junit.jupiter.api.Test;
 final class TestServerTest {
 
   @Test
+  void eachHasAnIdentityOfItsOwnThoughAllAreCopiesOfOneCluster() throws SQLException {
+    String identity = "select system_identifier from pg_control_system()";
+    try (TestServer one = TestServer.start(Map.of());
+        TestServer other = TestServer.start(Map.of())) {
+      assertThat(one.query(identity)).isNotEqualTo(other.query(identity));
+    }
+  }
+
+  @Test
   void sharedServerIsOfTheMajorAskedForAndStartedOnce() throws SQLException {
     TestServer server = TestServer.shared();
 

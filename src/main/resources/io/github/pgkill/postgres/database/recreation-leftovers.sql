@@ -6,7 +6,12 @@ with
   ours (key) as (select :build::bigint & 4294967295),
   temporary as (
     select
-      d.*,
+      -- named, because up to PostgreSQL 11 the star leaves out oid
+      d.oid,
+      d.datname,
+      d.datallowconn,
+      d.datconnlimit,
+      d.datdba,
       part.text[1] = 'new' as new,
       part.text[2]::bigint as made_for,
       ('x' || part.text[3])::bit(32)::bigint as key
