@@ -172,7 +172,7 @@ final class Scene implements AutoCloseable {
       throw new AssertionError("no element: " + snippet);
     }
     switch (top.group(1)) {
-      case "properties", "build", "profiles", "dependencies" -> project += text + "\n";
+      case "properties", "build", "modules", "profiles", "dependencies" -> project += text + "\n";
       case "plugin" -> project += "<build>\n" + text + "\n</build>\n";
       case "executions" -> plugin += text;
       case "configuration" -> plugin += text;
@@ -279,28 +279,24 @@ final class Scene implements AutoCloseable {
     }
   }
 
-  /** What a page shows is what the run before it printed, but for numbers, times and addresses. */
+  /**
+   * What a page shows is what the run before it printed, but for numbers, times and where lines
+   * break, which depends on those.
+   */
   private void output(Snippet snippet) {
-    List<String> printed = said.stream().map(Scene::normal).toList();
+    String printed = normal(String.join("\n", said));
     int at = 0;
-    for (String line : snippet.text().lines().toList()) {
-      if (line.strip().equals("...")) {
-        continue;
-      }
-      int found = printed.subList(at, printed.size()).indexOf(normal(here(line)));
+    for (String part : here(snippet.text()).split("(?m)^\\.\\.\\.$")) {
+      int found = printed.indexOf(normal(part), at);
       assertThat(found)
-          .as("%s shows%n%s%nwhere was printed%n%s", snippet, line, String.join("\n", said))
+          .as("%s shows%n%s%nand printed was%n%s", snippet, part, String.join("\n", said))
           .isNotNegative();
-      at += found + 1;
+      at = found + normal(part).length();
     }
   }
 
-  private static String normal(String line) {
-    return line.replaceAll("\\d[\\d:T.+Z-]*(ms|s|m|h|d)?(\\d+[sm])?", "#")
-        .replaceAll("/[\\w/.-]*/(?=target|\\.pgkill)", "/")
-        .replaceAll("# (0s|ms|#)", "#")
-        .replaceAll("[0-9a-f]*#[0-9a-f#]*", "#")
-        .strip();
+  private static String normal(String text) {
+    return plain(text).replaceAll("\\d[\\d:.]*(ms|[smhd])?(\\d+[sm])?", "#").strip();
   }
 
   private static String plain(String text) {
