@@ -29,7 +29,11 @@ class SnippetsIT {
 
   @BeforeAll
   static void start() throws IOException {
-    server = TestServer.start(Map.of());
+    // so that it can be restarted as an administrator does it
+    server =
+        Machine.SERVER_OF_ITS_OWNER.lacking().isEmpty()
+            ? TestServer.startAsOwner(Map.of())
+            : TestServer.start(Map.of());
     maven =
         WarmMaven.start(
             Path.of(System.getProperty("maven.home")), Map.of("DB_PASSWORD", "trusted"));

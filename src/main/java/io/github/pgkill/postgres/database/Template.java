@@ -37,8 +37,8 @@ public record Template(
   private static final int FIRST_MAJOR = 15;
 
   /**
-   * From so many bytes on, files are copied. Measured on 15 (src/site/markdown/templates.md): through the log it
-   * takes as long up to 10 MB, and twice as long or more from 100 MB on.
+   * From so many bytes on, files are copied. Measured on 15 (src/site/markdown/templates.md):
+   * through the log it takes as long up to 10 MB, and twice as long or more from 100 MB on.
    */
   private static final long LARGE = 100L << 20;
 

@@ -60,8 +60,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The table of src/site/markdown/privileges.md, role by role: with what it names each goal succeeds, with one
- * thing less it says what the table says. A goal that is merely worse off then still succeeds.
+ * The table of src/site/markdown/privileges.md, role by role: with what it names each goal
+ * succeeds, with one thing less it says what the table says. A goal that is merely worse off then
+ * still succeeds.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("slow")

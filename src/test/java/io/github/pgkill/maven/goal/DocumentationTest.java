@@ -41,7 +41,8 @@ class DocumentationTest {
       Pattern.compile("(?<![.\\w/])pgkill(?:-maven-plugin:[^ :]+)?:([a-z][a-z-]*)(?![\\w./-])");
   private static final Pattern PROPERTY = Pattern.compile("(?<![\\w.'])pgkill\\.(\\w+)");
   private static final Pattern LINK = Pattern.compile("(?<!!)\\[[^\\]\\[]*]\\(([^)\\s]+)\\)");
-  private static final Pattern ROW = Pattern.compile("\\| `(\\w+)` \\| (.*?) \\| (.*) \\| (.*) \\|");
+  private static final Pattern ROW =
+      Pattern.compile("\\| `(\\w+)` \\| (.*?) \\| (.*) \\| (.*) \\|");
   private static final Pattern VERSION =
       Pattern.compile(
           "pgkill-maven-plugin(?:</artifactId>\\s*<version>|:)(\\d[^:<\\s]*)(?:</version>|:)");
@@ -78,7 +79,8 @@ class DocumentationTest {
       List<String> goals = GOAL.matcher(command).results().map(goal -> goal.group(1)).toList();
       Set<String> known = new HashSet<>();
       // bound in a POM, or steered by it
-      (goals.isEmpty() ? List.of("terminate") : goals).forEach(goal -> known.addAll(parameters(goal)));
+      (goals.isEmpty() ? List.of("terminate") : goals)
+          .forEach(goal -> known.addAll(parameters(goal)));
       assertThat(Snippet.properties(command))
           .as(snippet + ": " + command)
           .filteredOn(property -> property.startsWith("pgkill."))
@@ -96,7 +98,8 @@ class DocumentationTest {
     DescriptorTest.CONTRACT.values().forEach(known::addAll);
     String text = visible(page);
     assertThat(GOAL.matcher(text).results().map(goal -> goal.group(1)))
-        .isSubsetOf(Stream.concat(DescriptorTest.CONTRACT.keySet().stream(), Stream.of("help")).toList());
+        .isSubsetOf(
+            Stream.concat(DescriptorTest.CONTRACT.keySet().stream(), Stream.of("help")).toList());
     assertThat(PROPERTY.matcher(text).results().map(property -> property.group(1)))
         .isSubsetOf(known);
   }
@@ -135,7 +138,8 @@ class DocumentationTest {
   @ParameterizedTest
   @MethodSource("documents")
   void everyLinkLeadsSomewhere(Path document) throws IOException {
-    String text = Files.readString(document).replaceAll("(?s)```.*?```", "").replaceAll("`[^`\n]*`", "x");
+    String text =
+        Files.readString(document).replaceAll("(?s)```.*?```", "").replaceAll("`[^`\n]*`", "x");
     for (MatchResult link : LINK.matcher(text).results().toList()) {
       String target = link.group(1);
       if (target.matches("https?:.*") || target.equals("plugin-info.html")) {
@@ -143,16 +147,19 @@ class DocumentationTest {
         continue;
       }
       String[] parts = target.split("#", 2);
-      Path file =
-          parts[0].isEmpty() ? document : document.resolveSibling(parts[0]).normalize();
+      Path file = parts[0].isEmpty() ? document : document.resolveSibling(parts[0]).normalize();
       assertThat(file).as(document + " links to " + target).exists();
       if (parts.length > 1) {
         assertThat(anchors(file)).as(document + " links to " + target).contains(parts[1]);
+        if (file.toString().contains("markdown")) {
+          // Doxia makes other anchors of headings than GitHub: the page has to have both
+          assertThat(file).content().contains("<a id=\"" + parts[1] + "\"></a>\n\n#");
+        }
       }
     }
   }
 
-  /** As GitHub and Doxia make them of headings. */
+  /** As GitHub makes them of headings. */
   private static List<String> anchors(Path file) throws IOException {
     return Files.readString(file)
         .replaceAll("(?s)```.*?```", "")
@@ -202,7 +209,9 @@ class DocumentationTest {
     for (MojoDescriptor goal : DescriptorTest.goals()) {
       for (Parameter parameter : goal.getParameters()) {
         String value =
-            goal.getMojoConfiguration().getChild(parameter.getName(), true).getAttribute("default-value");
+            goal.getMojoConfiguration()
+                .getChild(parameter.getName(), true)
+                .getAttribute("default-value");
         if (value != null && parameter.isEditable()) {
           assertThat(defaults.get(parameter.getName()))
               .as("default of " + parameter.getName())
@@ -233,7 +242,9 @@ class DocumentationTest {
     assertThat(Files.size(readme.file())).isLessThan(ONE_PAGE);
     List<String> commands = readme.commands("## See it, test it", 1);
     assertThat(commands).hasSize(2);
-    assertThat(CHECKOUT.resolve(".ci/run")).content().contains("\nexec mvn " + commands.get(1) + "\n");
+    assertThat(CHECKOUT.resolve(".ci/run"))
+        .content()
+        .contains("\nexec mvn " + commands.get(1) + "\n");
   }
 
   private static Collection<String> parameters(String goal) {
