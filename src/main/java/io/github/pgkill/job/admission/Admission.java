@@ -44,10 +44,10 @@ public final class Admission implements AutoCloseable {
     this.server = connector.connect();
     boolean admitted = false;
     try {
-      this.way = new WayBack(settings, connector, guard, plan, server);
       journal.server(server.info());
       console.info(Wording.connected(settings, server.info()));
       this.maxSessions = guard.checkServer(server.info(), plan);
+      this.way = new WayBack(settings, connector, guard, plan, server);
       this.nodes = nodesOf();
       for (Server node : nodes.subList(1, nodes.size())) {
         console.info("and its standby " + node.node() + ", PostgreSQL " + node.info().version());
