@@ -371,6 +371,38 @@ class ConnectionResolverTest {
     assertThat(settings().maintenanceDatabases()).containsExactly("postgres", "template1");
   }
 
+  @Test
+  void nodesAreHostAndPort() {
+    request.url("jdbc:postgresql://one/app").nodes(List.of("two:5433", "[::1]:5434", "two:5433"));
+    assertThat(settings().nodes())
+        .containsExactly(new HostAddress("two", null, 5433), new HostAddress("::1", null, 5434));
+    assertThat(settings().server()).isEqualTo("one:5432");
+    assertThat(settings().everyHost()).hasSize(3);
+  }
+
+  @Test
+  void anythingElseIsNoNodeAndIsNotRepeated() {
+    for (String entry :
+        List.of("two", "two:", ":5432", "two:port", "two:70000", "me:hunter2@two:1", "a b:1")) {
+      request.url("jdbc:postgresql://one/app").nodes(List.of(entry));
+      assertThatThrownBy(this::settings)
+          .as(entry)
+          .isInstanceOf(PgkillFailure.class)
+          .hasMessageStartingWith("parameter nodes: ")
+          .hasMessageNotContaining("hunter2");
+    }
+    request.nodes(List.of("patroni"));
+    assertThatThrownBy(this::settings).hasMessageContaining("Patroni cluster cannot be looked up");
+  }
+
+  @Test
+  void tlsThatIsDemandedIsDemandedOfTheNodes() {
+    request
+        .url("postgresql:///app?host=/run/postgresql&sslmode=require")
+        .nodes(List.of("two:5432"));
+    assertThatThrownBy(this::settings).hasMessageContaining("on which nothing is encrypted");
+  }
+
   private ConnectionSettings settings() {
     return resolve().settings();
   }

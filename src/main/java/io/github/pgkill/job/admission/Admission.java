@@ -44,11 +44,14 @@ public final class Admission implements AutoCloseable {
     this.server = connector.connect();
     boolean admitted = false;
     try {
-      this.way = new WayBack(settings, connector, guard, plan, server);
       journal.server(server.info());
       console.info(Wording.connected(settings, server.info()));
       this.maxSessions = guard.checkServer(server.info(), plan);
+      this.way = new WayBack(settings, connector, guard, plan, server);
       this.nodes = nodesOf();
+      for (Server node : nodes.subList(1, nodes.size())) {
+        console.info("and its standby " + node.node() + ", PostgreSQL " + node.info().version());
+      }
       admitted = true;
     } finally {
       if (!admitted) {
@@ -149,6 +152,13 @@ public final class Admission implements AutoCloseable {
   /** The servers whose sessions count, the primary first. */
   public List<Server> nodes() {
     return nodes;
+  }
+
+  /** For a goal that looks at the primary alone, whatever else is named. */
+  public void primaryOnly(String why) {
+    if (severalNodes()) {
+      journal.note(why + ": sessions on the other nodes were not looked at");
+    }
   }
 
   /** Whether there are others beside the primary. */

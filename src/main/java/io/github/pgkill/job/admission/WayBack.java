@@ -26,6 +26,9 @@ public final class WayBack {
   private final ServerInfo first;
   private final HostAddress host;
 
+  /** Of the primary that was reached first; 0 where no nodes are named. */
+  private final long timeline;
+
   /**
    * @param connector the one that opened this connection to the server
    */
@@ -35,7 +38,14 @@ public final class WayBack {
       ServerGuard guard,
       DialPlan plan,
       Server server) {
-    this(settings, connector, guard, plan, server.info(), server.host());
+    this(
+        settings,
+        connector,
+        guard,
+        plan,
+        server.info(),
+        server.host(),
+        settings.nodes().isEmpty() ? 0 : server.timeline());
   }
 
   private WayBack(
@@ -44,18 +54,20 @@ public final class WayBack {
       ServerGuard guard,
       DialPlan plan,
       ServerInfo first,
-      HostAddress host) {
+      HostAddress host,
+      long timeline) {
     this.settings = settings;
     this.connector = connector;
     this.guard = guard;
     this.plan = plan;
     this.first = first;
     this.host = host;
+    this.timeline = timeline;
   }
 
   /** The same way through these databases. */
   public WayBack through(List<String> databases) {
-    return new WayBack(settings, connector.through(databases), guard, plan, first, host);
+    return new WayBack(settings, connector.through(databases), guard, plan, first, host, timeline);
   }
 
   /**
@@ -127,11 +139,15 @@ public final class WayBack {
 
   /**
    * Whether that primary may have come after the one that was reached first: a promotion begins a
-   * higher timeline, and a clone that answers elsewhere with the same one was never promoted.
+   * higher timeline, and a clone that answers elsewhere with the same one was never promoted. Asked
+   * where nodes are named; elsewhere the record alone tells.
    */
   public boolean mayBeSuccessor(Server primary) {
-    long timeline = primary.info().timeline();
-    return primary.host().equals(host) ? timeline >= first.timeline() : timeline > first.timeline();
+    if (!severalNodes()) {
+      return true;
+    }
+    long now = primary.timeline();
+    return primary.host().equals(host) ? now >= timeline : now > timeline;
   }
 
   /** What was reached first. */

@@ -105,7 +105,7 @@ final class ClearedDatabase implements AutoCloseable {
    * @return null where there is one server
    */
   @Nullable Replay replayed() {
-    Replay replay = replay("the dropping");
+    Replay replay = replay("the dropping, done on the primary,");
     return replay == null ? null : replay.after(selected::first, () -> true);
   }
 

@@ -192,7 +192,7 @@ final class NewDatabase<T extends UnfinishedDatabase> implements Phase<NewDataba
     admission.server().abort();
     try (Admission again =
         Admission.toRestore(
-            admission.settings(),
+            admission.settings().withNodes(List.of()),
             request.rails(),
             console,
             new Journal("recreate-database", "", ""))) {

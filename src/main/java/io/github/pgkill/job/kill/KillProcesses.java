@@ -77,6 +77,7 @@ public final class KillProcesses {
   }
 
   private Termination kill(Admission admission, DatabaseInfo database, Request request) {
+    admission.primaryOnly("processes are signalled on this machine");
     Sessions sessions = Sessions.of(admission.server(), database, request.filter());
     ProcessKiller killer =
         new ProcessKiller(admission, sessions, request.options(), console, journal);

@@ -138,7 +138,8 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
               + connected.host()
               + ", started at "
               + connected.info().startedAt()
-              + " and does not bear the record of this build's lockout; it was taken on server "
+              + " and does not bear the record of this build's lockout, or is on no higher timeline;"
+              + " it was taken on server "
               + way.described(),
           "Is the address one of another server now?");
     }

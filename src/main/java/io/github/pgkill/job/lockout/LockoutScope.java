@@ -298,7 +298,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
 
   /** What fails here is tried once more over another connection, and again when the build ends. */
   private void lift(LockoutRecord record) {
-    Reopened reopened;
+    Reopened reopened = null;
     PgkillFailure unproved = null;
     try {
       reopened = lockout.open(record);
@@ -307,7 +307,8 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
       }
       unproved = unproved();
     } catch (PgkillError e) {
-      reopened = openAnew();
+      Reopened again = openAnew();
+      reopened = reopened == null ? again : reopened;
     }
     BuildLockouts.giveUp(key);
     BuildLockouts.tell(database.name(), reopened, console);

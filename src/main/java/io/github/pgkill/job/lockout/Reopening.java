@@ -130,12 +130,8 @@ final class Reopening {
           database,
           "the server that answers now started at "
               + server.info().startedAt()
-              + ", is on timeline "
-              + server.info().timeline()
-              + " after "
-              + way.first().timeline()
-              + " and does not bear this build's record of it as a successor would: it is another"
-              + " one, or somebody opened the database there",
+              + " and does not bear this build's record of it, or is on no higher timeline: it is"
+              + " another one, or somebody opened the database there",
           null);
     }
     return lockouts.reopen(database, ThisBuild.identity());

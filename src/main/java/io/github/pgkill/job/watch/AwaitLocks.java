@@ -132,6 +132,7 @@ public final class AwaitLocks {
         Request request,
         Console console,
         Journal journal) {
+      admission.primaryOnly("the locks that are awaited are the primary's");
       this.sessions = Sessions.of(admission.server(), database, request.filter());
       this.queue = new LockQueue(admission.server(), database);
       this.request = request;

@@ -353,11 +353,6 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
     return values == null ? List.of() : values.stream().map(String::trim).toList();
   }
 
-  /** Whether sessions of more than one server count. */
-  final boolean severalNodes() {
-    return nodes != null && !nodes.isEmpty();
-  }
-
   final boolean failIfDatabaseMissing() {
     return failIfDatabaseMissing;
   }

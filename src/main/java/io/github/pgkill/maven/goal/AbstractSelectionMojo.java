@@ -212,12 +212,6 @@ abstract class AbstractSelectionMojo extends AbstractPgkillMojo {
 
   /** The filter that the parameters describe. */
   final SessionFilter filter() {
-    if (severalNodes() && !list(pids).isEmpty()) {
-      throw new InvalidParameter(
-          "pids",
-          "a process id is another session on each of the nodes",
-          "Leave out -Dpgkill.nodes for sessions of the primary, or choose by another filter.");
-    }
     return SessionFilter.builder()
         .sessionUsers(list(sessionUsers))
         .excludeSessionUsers(list(excludeSessionUsers))

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param versionNumber {@code server_version_num}, for example 150019
  * @param systemIdentifier from {@code pg_control_system()}; null where this role may not ask
  * @param standby whether it is in recovery
- * @param timeline of a primary, higher after each promotion; 0 for a standby
  * @param providerRoles roles that only a managed service has, present here
  * @param standbys number of streaming standbys attached
  * @param inactiveSlots number of physical replication slots that nobody uses: a standby's that is
@@ -34,7 +33,6 @@ public record ServerInfo(
     int versionNumber,
     @Nullable String systemIdentifier,
     boolean standby,
-    long timeline,
     List<String> providerRoles,
     int standbys,
     int inactiveSlots,

@@ -111,6 +111,16 @@ public final class Server implements AutoCloseable {
     return info.self().node();
   }
 
+  /** The timeline of a primary, higher after each promotion. */
+  public long timeline() {
+    return run(c ->
+            Rows.query(
+                c,
+                Sql.named("core/timeline"),
+                row -> Long.parseLong(row.getString("timeline"), 16)))
+        .get(0);
+  }
+
   /** Which of these roles there are. */
   public Set<String> existingRoles(Collection<String> names) {
     return names.isEmpty()
@@ -516,7 +526,6 @@ public final class Server implements AutoCloseable {
         row.getInt("version_number"),
         row.getString("system_identifier"),
         row.getBoolean("standby"),
-        timeline(row.getString("timeline")),
         Rows.strings(row, "provider_roles"),
         row.getInt("standbys"),
         row.getInt("inactive_slots"),
@@ -530,10 +539,6 @@ public final class Server implements AutoCloseable {
         row.getInt("query_size"),
         row.getString("started_at"),
         upTime == null ? Duration.ZERO : upTime);
-  }
-
-  private static long timeline(@Nullable String hexadecimal) {
-    return hexadecimal == null ? 0 : Long.parseLong(hexadecimal, 16);
   }
 
   static @Nullable String systemIdentifier(Connection connection) throws SQLException {

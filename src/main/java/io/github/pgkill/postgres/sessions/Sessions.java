@@ -2,6 +2,7 @@ package io.github.pgkill.postgres.sessions;
 
 import io.github.pgkill.model.connection.Endpoint;
 import io.github.pgkill.model.connection.Node;
+import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Backend;
 import io.github.pgkill.model.sessions.Exclusion;
@@ -89,7 +90,15 @@ public final class Sessions {
    */
   public static Sessions of(List<Server> nodes, DatabaseInfo database, SessionFilter filter) {
     Server server = nodes.get(0);
-    RoleNames.requireComparable(server, filter);
+    if (nodes.size() > 1 && !filter.pids().isEmpty()) {
+      throw new InvalidParameter(
+          "pids",
+          "a process id is another session's on each node",
+          "Leave out -Dpgkill.nodes for sessions of the primary, or choose by another filter.");
+    }
+    for (Server node : nodes) {
+      RoleNames.requireComparable(node, filter);
+    }
     LockTargets targets =
         filter.holdingLocksOn().isEmpty()
             ? null

@@ -5,10 +5,6 @@ select
   current_setting('server_version_num')::integer as version_number,
   ({{core/system-identifier}}) as system_identifier,
   pg_is_in_recovery() as standby,
-  -- a promotion begins a new one; the control file tells of it only after its next checkpoint
-  case
-    when not pg_is_in_recovery() then substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
-  end as timeline,
   array(
     select r.rolname::text
     from pg_catalog.pg_roles r

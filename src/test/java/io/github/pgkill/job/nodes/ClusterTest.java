@@ -10,6 +10,7 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.model.failure.GuardRefusal;
+import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.model.report.GoalReport;
@@ -303,6 +304,9 @@ class ClusterTest {
           .isInstanceOf(GuardRefusal.class)
           .hasMessageContaining("is a primary, too");
     }
+    assertThatThrownBy(() -> job().filter(f -> f.pids(List.of(1))).run())
+        .isInstanceOf(InvalidParameter.class)
+        .hasMessageContaining("another session's on each node");
     // the primary itself may be among them
     assertThat(job(primary, standby).run().verdict().status()).isEqualTo(Verdict.Status.SUCCESS);
     assertUnchanged();
@@ -392,6 +396,8 @@ class ClusterTest {
         .hasMessageContaining("node " + at(standby))
         .hasMessageContaining(why)
         .hasMessageContaining("nothing was touched");
+    assertThatThrownBy(() -> job().closeWith(CloseWith.REVOKE).dryRun().run())
+        .hasMessageContaining(why);
     assertThatThrownBy(() -> lockout().revoke()).hasMessageContaining(why);
     assertThat(AccessState.of(primary, database)).isEqualTo(before);
   }
@@ -406,8 +412,7 @@ class ClusterTest {
   }
 
   private static List<NamePattern> name(String application) {
-    return List.of(
-        NamePattern.parse("excludeApplicationNames", application));
+    return List.of(NamePattern.parse("excludeApplicationNames", application));
   }
 
   private static String at(TestServer server) {

@@ -84,10 +84,7 @@ class FailoverTest {
     try (StubbornClients there = StubbornClients.of(standby, APP)) {
       Client reader = there.idle();
       TestJob job =
-          TestJob.on(primary, APP)
-              .connection(c -> c.nodes(standby))
-              .rails(new GuardRails(List.of(), List.of(identifier), List.of(), List.of(), null))
-              .closeWith(CloseWith.CONNECTION_LIMIT)
+          job()
               .listener(
                   line -> {
                     if (line.contains("is closed to new connections") && !lost.getAndSet(true)) {
@@ -98,6 +95,30 @@ class FailoverTest {
       assertThat(lost).isTrue();
       assertThat(reader.alive()).isTrue();
     }
+    assertThat(AccessState.of(standby, APP)).isEqualTo(before);
+  }
+
+  @Test
+  void aGoalThatLosesANodeFailsAndLeavesThePrimaryAsItWas() throws SQLException {
+    AtomicBoolean lost = new AtomicBoolean();
+    try (StubbornClients here = StubbornClients.of(primary, APP)) {
+      here.idle();
+      TestJob job =
+          job()
+              .listener(
+                  line -> {
+                    if (line.contains("is closed to new connections") && !lost.getAndSet(true)) {
+                      standby.stop();
+                    }
+                  });
+      assertThatThrownBy(job::run)
+          .isInstanceOf(PgkillException.class)
+          .hasMessageContaining("the connection to node 127.0.0.1:" + standby.port() + " was lost");
+    }
+    assertThat(lost).isTrue();
+    assertThat(AccessState.of(primary, APP)).isEqualTo(before);
+    standby.resume();
+    primary.awaitReplay(standby);
     assertThat(AccessState.of(standby, APP)).isEqualTo(before);
   }
 
@@ -140,6 +161,13 @@ class FailoverTest {
         assertThat(AccessState.of(primary, APP)).isEqualTo(before);
       }
     }
+  }
+
+  private TestJob job() {
+    return TestJob.on(primary, APP)
+        .connection(c -> c.nodes(standby))
+        .rails(new GuardRails(List.of(), List.of(identifier), List.of(), List.of(), null))
+        .closeWith(CloseWith.CONNECTION_LIMIT);
   }
 
   private LockoutJob lockout() {

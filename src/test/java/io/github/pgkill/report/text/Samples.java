@@ -45,7 +45,6 @@ public final class Samples {
         150019,
         "7404922817",
         false,
-        1,
         List.of(),
         0,
         0,
