@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -217,36 +216,26 @@ final class Scene implements AutoCloseable {
   }
 
   private void run(Snippet snippet, List<String> commands) throws Exception {
-    Map<String, String> environment =
-        snippet.told("env").stream()
-            .map(variable -> here(variable).split("=", 2))
-            .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
     said = new ArrayList<>();
     unused = false;
-    try (WarmMaven other =
-        environment.isEmpty()
-            ? null
-            : WarmMaven.start(Path.of(System.getProperty("maven.home")), environment)) {
-      for (String command : commands) {
-        if (!command.equals(commands.get(0))) {
-          for (String client : snippet.told("again")) {
-            open(client);
-          }
+    for (String command : commands) {
+      if (!command.equals(commands.get(0))) {
+        for (String client : snippet.told("again")) {
+          open(client);
         }
-        if (!snippet.has("without-pom")) {
-          Files.writeString(directory.resolve("pom.xml"), pom());
-        }
-        List<String> argv = new ArrayList<>(options);
-        Snippet.words(here(instead(snippet, command))).forEach(argv::add);
-        if (Files.exists(directory.resolve("settings.xml"))) {
-          argv.addAll(List.of("-s", directory.resolve("settings.xml").toString()));
-        }
-        WarmMaven.Said build = (other == null ? maven : other).run(directory, argv);
-        said.addAll(build.lines());
-        assertThat(build.exitCode() != 0)
-            .as("mvn %s of %s failed:%n%s", command, snippet, String.join("\n", build.lines()))
-            .isEqualTo(snippet.has("fails"));
       }
+      Files.writeString(directory.resolve("pom.xml"), pom());
+      List<String> argv = new ArrayList<>(options);
+      argv.addAll(Snippet.words(here(instead(snippet, command))));
+      if (Files.exists(directory.resolve("settings.xml"))) {
+        // the user's own say where artifacts come from
+        argv.addAll(List.of("-gs", directory.resolve("settings.xml").toString()));
+      }
+      WarmMaven.Said build = maven.run(directory, argv);
+      said.addAll(build.lines());
+      assertThat(build.exitCode() != 0)
+          .as("mvn %s of %s failed:%n%s", command, snippet, String.join("\n", build.lines()))
+          .isEqualTo(snippet.has("fails"));
     }
   }
 

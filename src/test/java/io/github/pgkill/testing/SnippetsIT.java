@@ -77,7 +77,7 @@ class SnippetsIT {
     options.add("-Dmaven.repo.local=" + System.getProperty("it.repository"));
     Path settings = Path.of(System.getProperty("it.settings", ""));
     if (Files.isRegularFile(settings)) {
-      options.addAll(List.of("-gs", settings.toString()));
+      options.addAll(List.of("-s", settings.toString()));
     }
     return options;
   }
