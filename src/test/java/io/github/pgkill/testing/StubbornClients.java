@@ -120,12 +120,15 @@ public final class StubbornClients implements AutoCloseable {
     return client;
   }
 
-  /** Waiting for an ACCESS EXCLUSIVE lock on a table that somebody else holds. */
+  /**
+   * Waiting for an ACCESS EXCLUSIVE lock on a table that somebody else holds, or past that, where a
+   * goal under way has ended the holder before anybody could see it wait.
+   */
   public Client waitingForLock(String table) throws SQLException {
     Client client = open();
     client.connection.setAutoCommit(false);
     client.runAside("lock table " + table);
-    awaitSeen(client, "wait_event_type = 'Lock'");
+    awaitSeen(client, "(wait_event_type = 'Lock' or state = 'idle in transaction')");
     return client;
   }
 
