@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * What a build ran on which PostgreSQL, JDK, Maven, Flyway and Liquibase: a table made from the
- * reports of its tests and stories, which names what is promised and did not run, too.
+ * reports of its tests and stories, which names what is promised and did not run, too. It needs
+ * nothing but the JDK, so that {@code mvn site} can start it from its source.
  */
 public final class Matrix {
 
@@ -43,10 +44,22 @@ public final class Matrix {
     this.target = target;
   }
 
-  /** Arguments: the build's directory, and the major that all tests ran on. */
+  /**
+   * Writes the table, alone and as a page of the site. Arguments: the build's directory, and the
+   * major that all tests ran on.
+   */
   public static void main(String[] arguments) throws IOException {
     Path target = Path.of(arguments[0]);
-    Files.write(target.resolve("matrix.md"), of(target, Integer.parseInt(arguments[1])));
+    List<String> table = of(target, Integer.parseInt(arguments[1]));
+    Files.write(Files.createDirectories(target).resolve("matrix.md"), table);
+    List<String> page = new ArrayList<>();
+    page.add("# What was tried on what");
+    page.add("");
+    page.add("Made from the reports of the last run in the directory that this site was made in.");
+    page.add("");
+    page.addAll(table);
+    Path pages = Files.createDirectories(target.resolve("generated-site/markdown"));
+    Files.write(pages.resolve("matrix.md"), page);
   }
 
   static List<String> of(Path target, int major) {
@@ -61,7 +74,7 @@ public final class Matrix {
         .forEach(
             m -> {
               Path reports = m == major ? tests : tests.resolve("postgres-" + m);
-              row("PostgreSQL " + m, suite(m, major), reports, "this build has no profile for it");
+              row("PostgreSQL " + m, suite(m, major), reports, "it takes -Pall-majors");
             });
     lines.add(
         "| JDK %s | all that is named elsewhere in this table | | | | |"
@@ -72,7 +85,7 @@ public final class Matrix {
     row("Maven " + maven(stories), "all stories", stories, "stories were switched off");
     for (String version : MAVENS) {
       Path reports = stories.resolve("maven-" + version);
-      row("Maven " + version, "core stories", reports, "this build has no profile for it");
+      row("Maven " + version, "core stories", reports, "it takes -Pall-mavens");
     }
     tools(tests);
     if (!skipped.isEmpty()) {
@@ -89,7 +102,7 @@ public final class Matrix {
       return "all tests";
     }
     return switch (major) {
-      case 13, 17 -> "everyday tests";
+      case 13 -> "everyday tests";
       case 18 -> "everyday tests and the slow ones of the newest";
       default -> "core tests";
     };

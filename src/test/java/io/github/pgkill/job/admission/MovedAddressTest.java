@@ -59,7 +59,7 @@ class MovedAddressTest {
   private static final int MOST_CONNECTIONS = 12;
 
   /** Every other connection, another half in each run; 1 for all. */
-  private static final int STEP = Integer.getInteger("pgkill.step", 2);
+  private static final int STEP = Integer.getInteger("pgkill.step", 3);
 
   /** Enough for those goals that drop theirs or leave it closed; the others share one. */
   private static final int DATABASES = 40;

@@ -31,8 +31,10 @@ class ReconnectStormTest {
   private static final TestServer SERVER = TestServer.shared();
   private static final int CLIENTS = 50;
   private static final int ROUNDS = Integer.getInteger("pgkill.rounds", 3);
-  private static final int BASELINE_ROUNDS =
-      Integer.getInteger("pgkill.baseline", Math.max(1, ROUNDS / 10));
+
+  /** What it is compared with fails for five seconds each time: only where that is asked for. */
+  private static final int BASELINE_ROUNDS = Integer.getInteger("pgkill.baseline", 0);
+
   private static final String ONE_LINER =
       "select pg_terminate_backend(pid) from pg_stat_activity"
           + " where datname = '%s' and pid <> pg_backend_pid()";
