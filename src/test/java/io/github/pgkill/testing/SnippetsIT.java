@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Every snippet of README and site does what its page says, with real Maven on a real server, as it
  * stands there. Runs after {@code package}, because Maven needs the plugin's jar; {@code
- * -Dpgkill.page=closing.md} plays one page.
+ * -Dsnippets.page=closing.md} plays one page.
  */
 class SnippetsIT {
 
@@ -47,7 +47,7 @@ class SnippetsIT {
 
   @TestFactory
   Stream<DynamicNode> everySnippetWorks() throws IOException {
-    String only = System.getProperty("pgkill.page", "");
+    String only = System.getProperty("snippets.page", "");
     return Page.all(CHECKOUT).stream()
         .filter(page -> page.name().startsWith(only))
         .map(page -> dynamicContainer(page.name(), sections(page)));
