@@ -156,7 +156,15 @@ public final class DropUntilGone {
     if (heldUp.isPresent()) {
       return new DropResult.HeldUp(heldUp.get());
     }
-    try (DropStatement drop = DropStatement.start(admission.another(), database)) {
+    Server another;
+    try {
+      another = admission.another();
+    } catch (Unreachable e) {
+      // a server that a storm of clients keeps busy lets us in at another time
+      hold.release();
+      return new DropResult.HeldUp(String.valueOf(e.getMessage()));
+    }
+    try (DropStatement drop = DropStatement.start(another, database)) {
       return letGo(drop, hold) ? watched(drop) : heldUp(drop, hold);
     }
   }
