@@ -329,7 +329,11 @@ public final class DatabaseLockout {
         if (closed.record().build().is(plan.build())) {
           return closed;
         }
-        if (settle(patience, waited) != Standing.FREE) {
+        Standing standing = settle(patience, waited);
+        if (standing == Standing.OURS && waited.elapsed().compareTo(patience) < 0) {
+          // the build that started ours was faster by a moment, and opens it again
+          Pause.of(LOOK);
+        } else if (standing != Standing.FREE) {
           throw lockedOut(closed.record());
         }
       }
