@@ -75,7 +75,7 @@ class SnippetsIT {
   private static List<String> options() {
     List<String> options = new ArrayList<>(List.of("-B", "-ntp"));
     options.add("-Dmaven.repo.local=" + System.getProperty("it.repository"));
-    Path settings = Path.of(System.getProperty("it.settings", ""));
+    Path settings = Path.of(System.getProperty("it.settings", "").replaceFirst("^file:", ""));
     if (Files.isRegularFile(settings)) {
       options.addAll(List.of("-s", settings.toString()));
     }
