@@ -438,8 +438,10 @@ class OutcomesTest {
               }
               throw new IllegalStateException("nobody ended it");
             });
+    // PostgreSQL 10 does not tell them from other workers
     String workers =
-        "select pid from pg_stat_activity where backend_type = 'parallel worker' and datname = '"
+        "select pid from pg_stat_activity"
+            + " where backend_type in ('parallel worker', 'background worker') and datname = '"
             + database
             + "'";
     Eventually.within(20, () -> !SERVER.query(workers).isEmpty());

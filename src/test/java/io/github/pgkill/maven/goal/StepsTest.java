@@ -196,7 +196,7 @@ class StepsTest {
         terminate(
             """
             <beforeTerminate>
-              <sql><text>select pg_sleep(600)</text><timeout>300ms</timeout></sql>
+              <sql><text>select pg_sleep(600)</text><timeout>3s</timeout></sql>
             </beforeTerminate>
             """);
 
