@@ -35,8 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocumentationTest {
 
   /** Pages without a source: of the goals, and of what ran on what. */
-  private static final Pattern MADE_BY_THE_SITE =
-      Pattern.compile("(plugin-info|matrix)\\.html");
+  private static final Pattern MADE_BY_THE_SITE = Pattern.compile("(plugin-info|matrix)\\.html");
 
   private static final Path CHECKOUT = Path.of(System.getProperty("basedir", ""));
   private static final int ONE_PAGE = 7_000;
