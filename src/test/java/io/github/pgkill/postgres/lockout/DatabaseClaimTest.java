@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Somebody is in the middle of changing the database when it is to be closed or opened. */
-@Tag("core")
 class DatabaseClaimTest {
 
   private static final TestServer SERVER = TestServer.shared();
@@ -104,6 +103,7 @@ class DatabaseClaimTest {
   }
 
   @Test
+  @Tag("core")
   void whatIsCommittedWhileItOpensIsKept() throws SQLException {
     for (String change :
         List.of("comment on database %s is 'theirs'", "grant create on database %s to " + role)) {
@@ -123,6 +123,7 @@ class DatabaseClaimTest {
 
   /** The server waits for the lock and resolves the name only then. */
   @Test
+  @Tag("core")
   void aDatabaseThatTookTheNameMeanwhileIsNotClosed() throws SQLException {
     String production = SERVER.createDatabase();
     List<String> productions = AccessState.of(SERVER, production);
@@ -149,6 +150,7 @@ class DatabaseClaimTest {
 
   /** What was closed is opened, whatever its name leads to by then. */
   @Test
+  @Tag("core")
   void theDatabaseThatWasClosedIsOpenedUnderItsNewName() throws SQLException {
     String production = SERVER.createDatabase();
     long productionOid = AccessState.oid(SERVER, production);
@@ -168,6 +170,7 @@ class DatabaseClaimTest {
   }
 
   @Test
+  @Tag("core")
   void aDroppedDatabaseIsAFailureToCloseAndNothingToOpen() throws SQLException {
     SERVER.execute("drop database " + name);
     SERVER.execute("create database " + name);
@@ -179,6 +182,7 @@ class DatabaseClaimTest {
   }
 
   @Test
+  @Tag("core")
   void whoeverHoldsItTooLongIsNamedWithWhatEndsIt() throws SQLException {
     for (String change :
         List.of("comment on database %s is 'x'", "alter database %s connection limit 5")) {
@@ -199,6 +203,7 @@ class DatabaseClaimTest {
 
   /** Once for each of them, not with every attempt. */
   @Test
+  @Tag("core")
   void whileItWaitsItSaysForWhom() throws SQLException {
     List<String> said = new CopyOnWriteArrayList<>();
     statement.execute("comment on database " + name + " is 'x'");
@@ -248,6 +253,7 @@ class DatabaseClaimTest {
 
   /** Whoever waits for two locks in the other order is not the one whom the server cancels. */
   @Test
+  @Tag("core")
   void theAdministratorIsNeverTheVictimOfADeadlock() throws SQLException {
     statement.execute("alter database " + name + " connection limit 6");
     CompletableFuture<LockoutFound> closing = close(CloseWith.CONNECTION_LIMIT);
@@ -262,6 +268,7 @@ class DatabaseClaimTest {
   }
 
   @Test
+  @Tag("core")
   void aRoleWithASingleConnectionIsNotLeftWithAClosedDatabase() throws SQLException {
     SERVER.execute("alter database " + name + " owner to " + role);
     List<String> before = AccessState.of(SERVER, name);
