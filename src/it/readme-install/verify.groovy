@@ -6,6 +6,6 @@ assert !context.get('client').alive()
 def jar = "pgkill-maven-plugin-${context.get('version')}.jar"
 def installed = new File(basedir, "repository/io/github/pgkill/pgkill-maven-plugin/${context.get('version')}/$jar")
 // built twice in two places, and byte for byte the same
-assert Arrays.equals(installed.bytes, new File(basedir, "../../$jar").bytes)
+assert Arrays.equals(installed.bytes, new File(basedir, "../../$jar").bytes) : 'this checkout has built another jar: clean it'
 
 story.close()
