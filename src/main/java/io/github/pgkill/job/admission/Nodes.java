@@ -7,6 +7,7 @@ import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.server.ServerInfo;
 import io.github.pgkill.postgres.core.Server;
+import io.github.pgkill.report.text.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -74,6 +75,12 @@ public final class Nodes {
         close(nodes.found);
       }
     }
+  }
+
+  /** That there are standbys which nobody looks at; nothing where none is known. */
+  public static List<String> unseen(List<Server> nodes) {
+    String unseen = Wording.unseenStandbys(nodes.stream().map(Server::info).toList());
+    return unseen.isEmpty() ? List.of() : List.of(unseen);
   }
 
   /** Ends the connections to all but the first. */

@@ -114,7 +114,7 @@ public final class Diagnose {
     NodeBlockers elsewhere = new NodeBlockers(nodes, database, request.filter());
     blockers.addAll(elsewhere.find());
     List<String> notes = new ArrayList<>(found.notes());
-    notes.addAll(elsewhere.unseen());
+    notes.addAll(Nodes.unseen(nodes));
     List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);
     Set<Integer> stopping = new HashSet<>();
     found.stopping().forEach(blocker -> stopping.add(blocker.pid()));

@@ -51,12 +51,6 @@ final class NodeBlockers {
     return sessions;
   }
 
-  /** That there are standbys which nobody looked at. */
-  List<String> unseen() {
-    String unseen = Wording.unseenStandbys(nodes.stream().map(Server::info).toList());
-    return unseen.isEmpty() ? List.of() : List.of(unseen);
-  }
-
   private List<Blocker> on(Server node, String position) {
     List<Blocker> found = new ArrayList<>();
     found.add(

@@ -172,12 +172,11 @@ public final class ListSessions {
     List<String> closed = new ArrayList<>(own.map(Blocker::what).stream().toList());
     closed.addAll(lockouts.elsewhere(sessions.database()));
     return new Listing(
-        ConnectionWords.of(server, sessions.database()), listed, prepared, closed, notes(nodes));
-  }
-
-  private static List<String> notes(List<Server> nodes) {
-    String unseen = Wording.unseenStandbys(nodes.stream().map(Server::info).toList());
-    return unseen.isEmpty() ? List.of() : List.of(unseen);
+        ConnectionWords.of(server, sessions.database()),
+        listed,
+        prepared,
+        closed,
+        Nodes.unseen(nodes));
   }
 
   private Optional<PgkillFailure> judge(

@@ -223,7 +223,9 @@ public final class Replay implements Phase<Nothing> {
     List<String> holders = WalReplay.holders(node);
     return "node "
         + node.node()
-        + (state.passed() ? " shows another database" : " is " + bytes(state.behind()) + " behind")
+        + (state.passed()
+            ? " shows another database"
+            : " is " + ByteCount.format(state.behind()) + " behind")
         + ", replay there "
         + (state.paused()
             ? "is paused"
@@ -232,9 +234,5 @@ public final class Replay implements Phase<Nothing> {
                 : "waits for " + String.join(" and ", holders))
         + ", max_standby_streaming_delay is "
         + state.standbyDelay();
-  }
-
-  private static String bytes(long behind) {
-    return ByteCount.format(behind);
   }
 }

@@ -85,24 +85,23 @@ public record ConnectionSettings(
 
   /** The same to these hosts only. */
   public ConnectionSettings withHosts(List<HostAddress> some) {
-    return new ConnectionSettings(
-        some,
-        database,
-        maintenanceDatabases,
-        user,
-        password,
-        driverProperties,
-        role,
-        connectTimeout,
-        waitForServer,
-        origins,
-        nodes);
+    return with(some, maintenanceDatabases, nodes);
   }
 
   /** The same with other candidates for the plugin's own connection. */
   public ConnectionSettings withMaintenanceDatabases(List<String> databases) {
+    return with(hosts, databases, nodes);
+  }
+
+  /** The same for the servers of a cluster. */
+  public ConnectionSettings withNodes(List<HostAddress> some) {
+    return with(hosts, maintenanceDatabases, some);
+  }
+
+  private ConnectionSettings with(
+      List<HostAddress> otherHosts, List<String> databases, List<HostAddress> otherNodes) {
     return new ConnectionSettings(
-        hosts,
+        otherHosts,
         database,
         databases,
         user,
@@ -112,23 +111,7 @@ public record ConnectionSettings(
         connectTimeout,
         waitForServer,
         origins,
-        nodes);
-  }
-
-  /** The same for the servers of a cluster. */
-  public ConnectionSettings withNodes(List<HostAddress> some) {
-    return new ConnectionSettings(
-        hosts,
-        database,
-        maintenanceDatabases,
-        user,
-        password,
-        driverProperties,
-        role,
-        connectTimeout,
-        waitForServer,
-        origins,
-        some);
+        otherNodes);
   }
 
   /** Every host that may be dialled, once. */

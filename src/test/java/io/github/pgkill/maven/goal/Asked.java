@@ -27,18 +27,7 @@ record Asked(String server, String database, String user, String password, Strin
   static Asked by(
       String connectionFrom, Build.Prepared build, Environment environment, Properties system) {
     try {
-      BuildConnection connection =
-          new BuildConnections(
-                  build.session(),
-                  build.project(),
-                  build.execution(),
-                  new Credentials(
-                      build.session().getSettings(),
-                      Build.lookup(SettingsDecrypter.class),
-                      new RecordingLog(line -> {})),
-                  environment,
-                  system)
-              .read(connectionFrom);
+      BuildConnection connection = connections(build, environment, system).read(connectionFrom);
       ConnectionSettings settings =
           new ConnectionResolver(environment)
               .resolve(ConnectionRequest.builder().buildConnection(connection).build())
@@ -53,5 +42,20 @@ record Asked(String server, String database, String user, String password, Strin
     } catch (PgkillException e) {
       return nothing(e.getMessage() + ". " + e.remedy().orElse(""));
     }
+  }
+
+  /** What reads the connections of a build. */
+  static BuildConnections connections(
+      Build.Prepared build, Environment environment, Properties system) {
+    return new BuildConnections(
+        build.session(),
+        build.project(),
+        build.execution(),
+        new Credentials(
+            build.session().getSettings(),
+            Build.lookup(SettingsDecrypter.class),
+            new RecordingLog(line -> {})),
+        environment,
+        system);
   }
 }

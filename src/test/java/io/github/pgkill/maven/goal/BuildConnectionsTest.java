@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgkill.connection.build.BuildConnection;
 import io.github.pgkill.connection.environment.Environment;
-import io.github.pgkill.maven.build.BuildConnections;
-import io.github.pgkill.maven.build.Credentials;
 import io.github.pgkill.model.failure.PgkillFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +16,6 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.project.MavenProject;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,16 +112,7 @@ class BuildConnectionsTest {
         .setProjects(
             Stream.concat(Stream.of(build.project()), Stream.of(modules).map(this::module))
                 .toList());
-    return new BuildConnections(
-            build.session(),
-            build.project(),
-            build.execution(),
-            new Credentials(
-                build.session().getSettings(),
-                Build.lookup(SettingsDecrypter.class),
-                new RecordingLog(line -> {})),
-            new Environment(Map.of(), directory, "me"),
-            new Properties())
+    return Asked.connections(build, new Environment(Map.of(), directory, "me"), new Properties())
         .read(from);
   }
 
