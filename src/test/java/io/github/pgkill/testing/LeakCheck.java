@@ -124,6 +124,7 @@ public final class LeakCheck
     ProcessHandle.current()
         .children()
         .filter(child -> servers.stream().noneMatch(server -> server.isGuardedBy(child.pid())))
+        .filter(child -> !Fleet.runs(child.pid()))
         .forEach(
             child ->
                 found.put(
@@ -137,7 +138,8 @@ public final class LeakCheck
       try (DirectoryStream<Path> files =
           Files.newDirectoryStream(place, "{" + Directories.PREFIX + "*,pgkill-*.list}")) {
         for (Path file : files) {
-          if (servers.stream().noneMatch(server -> server.socketDirectory().equals(file))) {
+          if (servers.stream().noneMatch(server -> server.socketDirectory().equals(file))
+              && !Fleet.livesIn(file)) {
             found.put("file " + file, file.toString());
           }
         }

@@ -24,6 +24,9 @@ public enum Machine {
   /** Debian's PostgreSQL 15 with pg_cron. */
   PG_CRON(Machine::noCron, Optional::empty),
 
+  /** Patroni, etcd, HAProxy and Debian's PostgreSQL 15, none of them started. */
+  FLEET(Fleet::missing, Optional::empty),
+
   /** A pg_dump that can dump the server of the tests. */
   PG_DUMP(ClientPrograms::missing, ClientPrograms::tooOld),
 
