@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A real cluster: three servers of Debian's PostgreSQL 15, each kept by a Patroni, with etcd, and an
- * HAProxy that leads to the primary. One for all tests of this JVM, started when first asked for
+ * A real cluster with a database {@code app}: three servers of Debian's PostgreSQL 15, each kept by
+ * a Patroni, with etcd, and an HAProxy that leads to the primary. One for all tests of this JVM, started when first asked for
  * ({@link Machine#FLEET}). It ends with this JVM, however that ends: a small shell waits for our
  * death, kills every program and deletes the directory.
  */
@@ -229,6 +229,11 @@ public final class Fleet {
     }
     spawn("haproxy", files.haproxyCommand());
     awaitHealthy();
+    try {
+      leader().server().execute("create database app");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private Node node(int number) {

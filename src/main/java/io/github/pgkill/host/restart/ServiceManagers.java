@@ -46,6 +46,7 @@ public final class ServiceManagers {
       case PG_CTL -> new PgCtl(tools, target);
       case DOCKER -> new Docker(tools, target);
       case COMMAND -> new OwnCommand(tools, target, command);
+      case PATRONI -> throw new IllegalStateException("Patroni is no program of this host");
     };
   }
 

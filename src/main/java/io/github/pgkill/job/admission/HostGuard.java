@@ -62,11 +62,19 @@ public final class HostGuard {
    * @throws InvalidParameter when {@code allowedHosts} cannot be read
    */
   public DialPlan check(ConnectionSettings settings, GuardRails rails) {
+    return check(settings.everyHost(), !settings.waitForServer().isZero(), rails);
+  }
+
+  /** The same of hosts that are asked something else than SQL. */
+  public DialPlan check(List<HostAddress> hosts, GuardRails rails) {
+    return check(hosts, false, rails);
+  }
+
+  private DialPlan check(List<HostAddress> hosts, boolean mayComeYet, GuardRails rails) {
     AllowedHosts allowed = AllowedHosts.parse(rails.allowedHosts());
     List<DialRule> rules = new ArrayList<>();
     Set<HostAddress> strangers = new LinkedHashSet<>();
-    boolean mayComeYet = !settings.waitForServer().isZero();
-    for (HostAddress host : settings.everyHost()) {
+    for (HostAddress host : hosts) {
       if (host.unixSocket()) {
         rules.add(DialRule.unixSocket(host));
         continue;
@@ -80,7 +88,7 @@ public final class HostGuard {
     }
     return new DialPlan(
         rules,
-        settings.everyHost().stream()
+        hosts.stream()
             .allMatch(host -> host.unixSocket() || loopback(host.dialled())));
   }
 

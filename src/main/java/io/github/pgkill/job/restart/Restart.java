@@ -9,14 +9,13 @@ import io.github.pgkill.job.processes.CrashEffects;
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.failure.GuardRefusal;
 import io.github.pgkill.model.failure.PgkillError;
-import io.github.pgkill.model.host.CommandResult;
 import io.github.pgkill.model.host.ShutdownMode;
 import io.github.pgkill.model.host.StepResult;
+import io.github.pgkill.model.patroni.PatroniAccess;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.server.InstanceInfo;
 import io.github.pgkill.model.sessions.Outcome;
 import io.github.pgkill.model.sessions.SessionResult;
-import io.github.pgkill.model.text.PlainText;
 import io.github.pgkill.model.value.Durations;
 import io.github.pgkill.model.value.Pause;
 import io.github.pgkill.model.value.Stopwatch;
@@ -38,9 +37,6 @@ final class Restart implements Phase<Restart.Plan> {
 
   private static final Duration LEAVING = Duration.ofSeconds(1);
   private static final Duration LOOK = Duration.ofMillis(50);
-
-  /** Exit codes above it say by which signal a program was ended. */
-  private static final int BY_SIGNAL = 128;
 
   private final Admission admission;
   private final DatabaseInfo database;
@@ -78,22 +74,31 @@ final class Restart implements Phase<Restart.Plan> {
    *
    * @param crash what is lost besides sessions; empty for nothing
    */
-  record Plan(RestartPlan how, AffectedSessions affected, String crash) {}
+  record Plan(RestartMethod how, AffectedSessions affected, String crash) {}
 
   @Override
   public Plan check() {
     AffectedSessions affected = look();
-    RestartPlan how =
-        RestartPlan.of(
-            managers, request.connection(), dialled, request.options(), before, affected.all());
+    RestartMethod how = method(affected);
     require(affected);
     return new Plan(how, affected, crash());
+  }
+
+  private RestartMethod method(AffectedSessions affected) {
+    @Nullable PatroniAccess patroni = request.patroni();
+    if (patroni != null && PatroniRestart.isAsked(request.options(), patroni)) {
+      return PatroniRestart.of(patroni, request.rails(), before);
+    }
+    RestartPlan plan =
+        RestartPlan.of(
+            managers, request.connection(), dialled, request.options(), before, affected.all());
+    return new HostRestart(plan, runner, console, journal);
   }
 
   @Override
   public void say(Plan plan) {
     warn(plan);
-    String command = plan.how().command().described();
+    String command = plan.how().described();
     journal.step(StepResult.planned("restart", StepResult.Kind.COMMAND, command));
     journal.planned(command);
     journal.listed(plan.affected().selected());
@@ -183,36 +188,51 @@ final class Restart implements Phase<Restart.Plan> {
   }
 
   private String restart(
-      RestartPlan plan,
+      RestartMethod how,
       AffectedSessions affected,
       RestartOptions options,
       RestartProof proof,
       RestartUnderWay underWay) {
     Stopwatch watch = new Stopwatch();
-    console.info("running " + plan.command().described());
-    CommandResult result = runner.run(plan.command());
-    journal.step(result.step("restart"));
-    journal.executed(plan.command().described());
-    boolean brokeOff =
-        !result.succeeded()
-            && (result.timedOut() || result.exitCode() > BY_SIGNAL || underWay.processEnds());
-    RestartProof.Look last =
-        brokeOff
-            ? new RollForward(plan, proof, runner, console, journal).within(options.readyTimeout())
-            : result.succeeded() ? proof.await(options.readyTimeout()) : proof.look();
+    console.info("running " + how.described());
+    RestartMethod.Attempt attempt = how.attempt(proof, options.readyTimeout());
+    journal.step(attempt.step());
+    journal.executed(how.described());
+    RestartProof.Look last = last(how, attempt, options, proof, underWay);
     if (ended(last, options)) {
       journal.alsoHit(affected.others());
     }
-    if (!result.succeeded()) {
-      throw broke(result, last, plan, options);
+    if (!attempt.succeeded()) {
+      throw broke(attempt, last, how, options);
     }
     if (last.sight() != RestartProof.Sight.RESTARTED) {
       throw new PgkillError(
-          proof.unproved(last, options.readyTimeout()) + said(result.tail()) + logged(plan),
-          remedy(last, plan, options),
+          proof.unproved(last, options.readyTimeout()) + attempt.words() + how.aftermath(),
+          remedy(last, how, options),
+          null);
+    }
+    @Nullable String objection = how.objection(last);
+    if (objection != null) {
+      throw new PgkillError(
+          "the server restarted and is " + last.words() + ", but " + objection + how.aftermath(),
+          how.startedBy(),
           null);
     }
     return restarted(affected, last, watch.elapsed());
+  }
+
+  private static RestartProof.Look last(
+      RestartMethod how,
+      RestartMethod.Attempt attempt,
+      RestartOptions options,
+      RestartProof proof,
+      RestartUnderWay underWay) {
+    boolean brokeOff =
+        attempt.end() == RestartMethod.End.BROKE_OFF
+            || (!attempt.succeeded() && underWay.processEnds());
+    return brokeOff
+        ? how.finish(proof, options.readyTimeout())
+        : attempt.succeeded() ? proof.await(options.readyTimeout()) : proof.look();
   }
 
   /** Whether the sessions are gone; a smart shutdown waits for them, whoever asks meanwhile. */
@@ -225,7 +245,10 @@ final class Restart implements Phase<Restart.Plan> {
   }
 
   private static PgkillError broke(
-      CommandResult result, RestartProof.Look now, RestartPlan plan, RestartOptions options) {
+      RestartMethod.Attempt attempt,
+      RestartProof.Look now,
+      RestartMethod how,
+      RestartOptions options) {
     String state =
         switch (now.sight()) {
           case UNCHANGED -> "; the server was not restarted";
@@ -235,31 +258,24 @@ final class Restart implements Phase<Restart.Plan> {
           case DOWN -> "; the server is down: " + now.words();
         };
     return new PgkillError(
-        result.failure() + state + logged(plan), remedy(now, plan, options), null);
+        attempt.words() + state + how.aftermath(),
+        attempt.remedy() != null ? attempt.remedy() : remedy(now, how, options),
+        null);
   }
 
   private static @Nullable String remedy(
-      RestartProof.Look last, RestartPlan plan, RestartOptions options) {
+      RestartProof.Look last, RestartMethod how, RestartOptions options) {
     if (last.sight() == RestartProof.Sight.DOWN && options.shutdownMode() == ShutdownMode.SMART) {
       return "A smart shutdown lets nobody in, ends when the last session has left, and nobody starts"
           + " the server then. "
-          + plan.startedBy()
+          + how.startedBy()
           + ". Choose -Dpgkill.shutdownMode=fast next time.";
     }
     return switch (last.sight()) {
       case UNCHANGED -> "Is it the right command for this server? Run it by hand to see.";
-      case DOWN -> "Mend what the log says, or raise -Dpgkill.readyTimeout. " + plan.startedBy();
+      case DOWN -> "Mend what the log says, or raise -Dpgkill.readyTimeout. " + how.startedBy();
       default -> null;
     };
-  }
-
-  private static String said(String output) {
-    return output.isBlank() ? "" : "; the command said: " + PlainText.joined(output);
-  }
-
-  private static String logged(RestartPlan plan) {
-    List<String> lines = plan.log().news();
-    return lines.isEmpty() ? "" : "; the server's log says: " + String.join(" | ", lines);
   }
 
   private String restarted(AffectedSessions affected, RestartProof.Look look, Duration took) {

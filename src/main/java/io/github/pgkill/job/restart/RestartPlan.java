@@ -121,9 +121,9 @@ record RestartPlan(
           "the server is, or may be, managed by "
               + manager.get()
               + ", which would take a restart behind its back for a failure",
-          "Use the manager's own tool, for example -Dpgkill.restartWith=command"
-              + " -Dpgkill.restartCommand=patronictl,restart,...; a method of its own for Patroni"
-              + " comes later.");
+          "Have Patroni restart it: -Dpgkill.restartWith=patroni"
+              + " -Dpgkill.patroni=http://host:8008; for another manager use its own tool with"
+              + " -Dpgkill.restartWith=command.");
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.pgkill.postgres.instance.AllSessions;
 import io.github.pgkill.report.console.Console;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the server whether it did restart, and whether it is the same as before. */
 final class RestartProof {
@@ -47,8 +48,9 @@ final class RestartProof {
    *
    * @param sight what it shows
    * @param words what the server said, or why it said nothing
+   * @param seen what answered; null where nobody did
    */
-  record Look(Sight sight, String words) {
+  record Look(Sight sight, String words, @Nullable InstanceInfo seen) {
 
     /** Whether the next look may show something else. */
     boolean open() {
@@ -81,7 +83,7 @@ final class RestartProof {
       }
       return look;
     } catch (PgkillException e) {
-      return new Look(Sight.DOWN, String.valueOf(e.getMessage()));
+      return new Look(Sight.DOWN, String.valueOf(e.getMessage()), null);
     }
   }
 
@@ -100,14 +102,15 @@ final class RestartProof {
               + "; before it was "
               + before.systemIdentifier()
               + ", started at "
-              + before.startedAt());
+              + before.startedAt(),
+          now);
     }
     if (unchanged) {
-      return new Look(Sight.UNCHANGED, "the server has been up since " + now.startedAt());
+      return new Look(Sight.UNCHANGED, "the server has been up since " + now.startedAt(), now);
     }
     return now.standby() == before.standby()
-        ? new Look(Sight.RESTARTED, "up since " + now.startedAt())
-        : new Look(Sight.IN_RECOVERY, "it was a primary and is in recovery now");
+        ? new Look(Sight.RESTARTED, "up since " + now.startedAt(), now)
+        : new Look(Sight.IN_RECOVERY, "it was a primary and is in recovery now", now);
   }
 
   /**

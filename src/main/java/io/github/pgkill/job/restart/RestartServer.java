@@ -11,6 +11,7 @@ import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.phases.Runner;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.patroni.PatroniAccess;
 import io.github.pgkill.model.report.Verdict.Status;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.SessionFilter;
@@ -37,6 +38,7 @@ public final class RestartServer {
    * @param options how
    * @param backup how the database is backed up first; null for not at all
    * @param failIfDatabaseMissing whether a missing database is a failure or a job already done
+   * @param patroni how the cluster's manager is asked; null where none is named
    */
   public record Request(
       ConnectionSettings connection,
@@ -44,7 +46,8 @@ public final class RestartServer {
       SessionFilter filter,
       RestartOptions options,
       @Nullable BackupOptions backup,
-      boolean failIfDatabaseMissing) {}
+      boolean failIfDatabaseMissing,
+      @Nullable PatroniAccess patroni) {}
 
   private final Programs programs;
   private final Console console;
@@ -61,6 +64,7 @@ public final class RestartServer {
   }
 
   public Termination run(Request request) {
+    PatroniRestart.requirePossible(request.options(), request.patroni());
     Duration timeout = request.options().readyTimeout();
     // a server that another module restarts at this moment answers nobody
     BuildLock.Wanted one =

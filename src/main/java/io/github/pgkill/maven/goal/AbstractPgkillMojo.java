@@ -15,6 +15,7 @@ import io.github.pgkill.maven.build.Credentials;
 import io.github.pgkill.maven.build.ForkedBuildCheck;
 import io.github.pgkill.maven.build.MojoConsole;
 import io.github.pgkill.maven.build.OncePerBuild;
+import io.github.pgkill.maven.build.PatroniParameters;
 import io.github.pgkill.maven.build.PlainLog;
 import io.github.pgkill.maven.build.PlainTrace;
 import io.github.pgkill.maven.build.ReportDirectory;
@@ -24,6 +25,7 @@ import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.patroni.PatroniAccess;
 import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.text.PlainText;
 import io.github.pgkill.model.value.Durations;
@@ -263,6 +265,30 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   @Parameter(property = "pgkill.nodes")
   private @Nullable List<String> nodes;
 
+  /**
+   * Where Patroni keeps the server as the leader of a cluster: the base URLs of its REST, such as
+   * {@code http://db1:8008}, separated by commas, of some members or all. It is asked for what
+   * {@code nodes=patroni}, {@code restartWith=patroni} and {@code diagnose} need; nothing else is
+   * told to it. A host that is not this machine is listed in {@code allowedHosts}, also for goals
+   * that change nothing and where Patroni itself names it. Redirects are not followed; {@code
+   * https} is verified as this Java verifies it. Default: Patroni is not asked.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.patroni")
+  private @Nullable List<String> patroni;
+
+  /**
+   * The id of a {@code server} in {@code settings.xml} that holds user name and password of
+   * Patroni's REST ({@code restapi.authentication}), for what changes something there: a restart.
+   * They go over verified TLS or to this machine, and are refused elsewhere. Not needed where the
+   * REST asks for none.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.patroniServerId")
+  private @Nullable String patroniServerId;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private MavenSession session;
@@ -351,6 +377,15 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   static List<String> list(@Nullable List<String> values) {
     return values == null ? List.of() : values.stream().map(String::trim).toList();
+  }
+
+  /** How Patroni is asked; null where no address of it is named. */
+  final @Nullable PatroniAccess patroni() {
+    return PatroniParameters.read(list(patroni), patroniServerId, credentials());
+  }
+
+  private Credentials credentials() {
+    return new Credentials(session.getSettings(), settingsDecrypter, getLog());
   }
 
   final boolean failIfDatabaseMissing() {
@@ -473,7 +508,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   }
 
   private ResolvedConnection connection() {
-    Credentials credentials = new Credentials(session.getSettings(), settingsDecrypter, getLog());
+    Credentials credentials = credentials();
     ConnectionRequest request =
         ConnectionRequest.builder()
             .url(url)

@@ -34,9 +34,10 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   /**
    * What restarts the server: {@code systemctl} (the user's own units, too), {@code service},
    * {@code brew}, {@code pg_ctlcluster}, {@code pg_ctl}, {@code docker} (or podman), {@code
-   * command} for {@code restartCommand}. {@code auto} takes what owns the running server, and
-   * refuses when it cannot tell. A server of Patroni, Pacemaker, repmgr, Stolon or CloudNativePG is
-   * restarted by {@code command} only.
+   * patroni} for the REST that {@code patroni} names, {@code command} for {@code restartCommand}.
+   * {@code auto} takes Patroni where {@code patroni} is given, else what owns the running server,
+   * and refuses when it cannot tell. A server of Patroni is restarted by {@code patroni} or {@code
+   * command} only, one of Pacemaker, repmgr, Stolon or CloudNativePG by {@code command} only.
    *
    * @since 0.1.0
    */
@@ -76,7 +77,7 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
   /**
    * How the server goes down, for pg_ctl and pg_ctlcluster: {@code fast} ends all sessions, {@code
    * smart} waits until they have left, {@code immediate} breaks off as a crash does and empties
-   * unlogged tables. What else restarts servers has its own way.
+   * unlogged tables. What else restarts servers has its own way; with Patroni it is {@code fast}.
    *
    * @since 0.1.0
    */
@@ -160,7 +161,8 @@ public final class RestartServerMojo extends AbstractSelectionMojo {
                     filter(),
                     options(),
                     backup ? backupOptions(backupDirectory, pgDump) : null,
-                    failIfDatabaseMissing())),
+                    failIfDatabaseMissing(),
+                    patroni())),
         console,
         journal);
   }

@@ -14,6 +14,8 @@ public enum RestartWith {
   PG_CTLCLUSTER("pg_ctlcluster"),
   PG_CTL("pg_ctl"),
   DOCKER("docker"),
+  /** The REST of what keeps it as the leader of a cluster. */
+  PATRONI("patroni"),
   /** A program of the user's own. */
   COMMAND("command");
 

@@ -6,8 +6,11 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.host.RestartWith;
 import io.github.pgkill.model.host.ShutdownMode;
+import io.github.pgkill.model.patroni.PatroniAccess;
+import io.github.pgkill.model.patroni.PatroniUrl;
 import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.sessions.SessionFilter;
+import io.github.pgkill.model.value.Secret;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.testing.RecordedConsole;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The job of {@code restart-server} without Maven: what a test wants, and what came of it. */
 public final class RestartJob {
@@ -39,6 +43,7 @@ public final class RestartJob {
   private boolean affectOtherSessions;
   private BackupOptions backup;
   private boolean dryRun;
+  private PatroniAccess patroni;
 
   private RestartJob(TestConnection connection) {
     this.connection = connection;
@@ -113,6 +118,17 @@ public final class RestartJob {
     return this;
   }
 
+  /** With Patroni's REST at these URLs, and whom it knows. */
+  RestartJob patroni(String user, String password, String... urls) {
+    patroni =
+        new PatroniAccess(
+            Stream.of(urls).map(PatroniUrl::parameter).toList(),
+            user,
+            password == null ? null : new Secret(password),
+            Duration.ofSeconds(5));
+    return this;
+  }
+
   RestartJob dryRun() {
     dryRun = true;
     return this;
@@ -148,7 +164,8 @@ public final class RestartJob {
                     affectOtherSessions,
                     dryRun),
                 backup,
-                true));
+                true,
+                patroni));
   }
 
   /** What the report knows. */
