@@ -29,6 +29,9 @@ import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.KeptChange;
 import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.patroni.PatroniRest;
+import io.github.pgkill.patroni.RestEndpoint;
+import java.net.URLConnection;
 import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +63,8 @@ final class ArchitectureTest {
           .definedBy("io.github.pgkill.postgres..")
           .layer("host")
           .definedBy("io.github.pgkill.host..")
+          .layer("patroni")
+          .definedBy("io.github.pgkill.patroni..")
           .layer("report")
           .definedBy("io.github.pgkill.report..")
           .layer("model")
@@ -74,6 +79,8 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("maven", "job")
           .whereLayer("host")
           .mayOnlyBeAccessedByLayers("maven", "job")
+          .whereLayer("patroni")
+          .mayOnlyBeAccessedByLayers("job")
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("maven", "job");
 
@@ -87,6 +94,7 @@ final class ArchitectureTest {
               "io.github.pgkill.connection..",
               "io.github.pgkill.postgres..",
               "io.github.pgkill.host..",
+              "io.github.pgkill.patroni..",
               "io.github.pgkill.report..",
               "io.github.pgkill.model..");
 
@@ -109,6 +117,29 @@ final class ArchitectureTest {
               resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..")
                   // the driver's list of its own options, which connection checks URLs against
                   .and(not(equivalentTo(PGProperty.class))));
+
+  @ArchTest
+  static final ArchRule onlyPatroniSpeaksHttp =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.github.pgkill.patroni..")
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("java.net.http.."))
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(URLConnection.class);
+
+  /** Where an answer comes from is judged there before anybody is asked. */
+  @ArchTest
+  static final ArchRule onlyTheGuardedClusterAsksPatroni =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.github.pgkill.patroni..")
+          .and()
+          .doNotHaveFullyQualifiedName("io.github.pgkill.job.patroni.PatroniCluster")
+          .should()
+          .dependOnClassesThat(
+              equivalentTo(PatroniRest.class).or(equivalentTo(RestEndpoint.class)));
 
   @ArchTest
   static final ArchRule onlyAdmissionLetsAnybodyInToChangeSomething =
@@ -237,6 +268,7 @@ final class ArchitectureTest {
               "backup",
               "processes",
               "nodes",
+              "patroni",
               "admission",
               "outcome",
               "phases"),
@@ -265,6 +297,7 @@ final class ArchitectureTest {
               "lockout",
               "prepared",
               "diagnose",
+              "patroni",
               "server",
               "sessions",
               "connection",

@@ -76,6 +76,11 @@ public final class Matrix {
               Path reports = m == major ? tests : tests.resolve("postgres-" + m);
               row("PostgreSQL " + m, suite(m, major), reports, "it takes -Pall-majors");
             });
+    row(
+        "PostgreSQL 15, Patroni, etcd and HAProxy of Debian",
+        "the tests of a cluster",
+        tests.resolve("fleet"),
+        "it takes -Pall-majors");
     lines.add(
         "| JDK %s | all that is named elsewhere in this table | | | | |"
             .formatted(java(tests).orElse("of the build")));
