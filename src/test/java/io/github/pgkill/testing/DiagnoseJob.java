@@ -4,6 +4,8 @@ import io.github.pgkill.job.diagnose.Diagnose;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.diagnose.Blocker;
 import io.github.pgkill.model.diagnose.Intent;
+import io.github.pgkill.model.patroni.PatroniAccess;
+import io.github.pgkill.model.patroni.PatroniUrl;
 import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.report.Statement;
 import io.github.pgkill.model.sessions.SessionFilter;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The job of {@code diagnose} without Maven: what a test wants, and what it was told. */
 public final class DiagnoseJob {
@@ -29,6 +32,7 @@ public final class DiagnoseJob {
   private TestConnection connection;
   private SessionFilter filter = SessionFilter.ALL_CLIENTS;
   private boolean failOnBlockers;
+  private PatroniAccess patroni;
   private static final String OBJECT_IN_USE = "55006";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -60,6 +64,17 @@ public final class DiagnoseJob {
     return this;
   }
 
+  /** With Patroni's REST at these URLs. */
+  public DiagnoseJob patroni(String... urls) {
+    patroni =
+        new PatroniAccess(
+            Stream.of(urls).map(PatroniUrl::parameter).toList(),
+            null,
+            null,
+            Duration.ofSeconds(5));
+    return this;
+  }
+
   public DiagnoseJob failOnBlockers() {
     failOnBlockers = true;
     return this;
@@ -77,7 +92,8 @@ public final class DiagnoseJob {
                 filter,
                 intent,
                 failOnBlockers,
-                true));
+                true,
+                patroni));
     return journal.report();
   }
 

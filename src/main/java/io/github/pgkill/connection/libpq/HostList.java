@@ -58,7 +58,7 @@ public final class HostList {
       throw new InvalidParameter(
           "nodes",
           entry.equalsIgnoreCase("patroni")
-              ? "the members of a Patroni cluster cannot be looked up yet"
+              ? "patroni stands alone, for the members that Patroni names"
               : "an entry is not host:port",
           "Write host:port for each node, separated by commas, an IPv6 address in brackets.");
     }

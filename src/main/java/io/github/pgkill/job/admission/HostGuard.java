@@ -89,11 +89,11 @@ public final class HostGuard {
     return new DialPlan(
         rules,
         hosts.stream()
-            .allMatch(host -> host.unixSocket() || loopback(host.dialled())));
+            .allMatch(host -> host.unixSocket() || isThisMachine(host.dialled())));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {
-    if (loopback(host)) {
+    if (isThisMachine(host)) {
       return Optional.of(new DialRule(host, DialRule.LOOPBACK));
     }
     if (allowed.names(host)) {
@@ -126,7 +126,8 @@ public final class HostGuard {
     return allowed.blocks().stream().anyMatch(block -> block.contains(address));
   }
 
-  private static boolean loopback(String host) {
+  /** Whether that host can only be this machine, whatever a resolver says. */
+  public static boolean isThisMachine(String host) {
     return LOOPBACK_NAMES.contains(host.toLowerCase(Locale.ROOT))
         || AddressBlock.address(host)
             .filter(a -> DialRule.LOOPBACK.stream().anyMatch(block -> block.contains(a)))

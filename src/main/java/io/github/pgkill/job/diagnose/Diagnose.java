@@ -12,6 +12,7 @@ import io.github.pgkill.model.diagnose.Blocker;
 import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.model.failure.GuardRefusal;
 import io.github.pgkill.model.failure.PgkillFailure;
+import io.github.pgkill.model.patroni.PatroniAccess;
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Refusal;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what is in the way of what somebody intends to do with a database, whether this role could
@@ -48,6 +50,7 @@ public final class Diagnose {
    * @param intent what somebody wants to do
    * @param failOnBlockers whether what is in the way is a failure
    * @param failIfDatabaseMissing whether a missing database is one
+   * @param patroni how the cluster's manager is asked; null where none is named
    */
   public record Request(
       ConnectionSettings connection,
@@ -55,7 +58,8 @@ public final class Diagnose {
       SessionFilter filter,
       Intent intent,
       boolean failOnBlockers,
-      boolean failIfDatabaseMissing) {}
+      boolean failIfDatabaseMissing,
+      @Nullable PatroniAccess patroni) {}
 
   private static final int TREE_SESSIONS = 20;
 
@@ -113,7 +117,12 @@ public final class Diagnose {
     blockers.addAll(protections);
     NodeBlockers elsewhere = new NodeBlockers(nodes, database, request.filter());
     blockers.addAll(elsewhere.find());
+    PatroniFindings patroni =
+        PatroniFindings.of(request.patroni(), request.rails(), request.intent());
+    blockers.addAll(patroni.blockers());
     List<String> notes = new ArrayList<>(found.notes());
+    notes.addAll(StandbyWords.of(server));
+    notes.addAll(patroni.notes());
     notes.addAll(Nodes.unseen(nodes));
     List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);
     Set<Integer> stopping = new HashSet<>();

@@ -8,6 +8,7 @@ import io.github.pgkill.connection.build.BuildConnection;
 import io.github.pgkill.connection.environment.Environment;
 import io.github.pgkill.host.build.Ancestors;
 import io.github.pgkill.job.backup.BackupOptions;
+import io.github.pgkill.job.patroni.MemberNodes;
 import io.github.pgkill.maven.build.BuildConnections;
 import io.github.pgkill.maven.build.BuildEnd;
 import io.github.pgkill.maven.build.ConsoleStyle;
@@ -253,11 +254,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * The nodes of a cluster whose sessions count beside those of the server that {@code url} leads
-   * to: {@code host:port} each, separated by commas; the primary may be among them. They are
-   * listed, diagnosed, ended and waited for together, a closed database is closed on each of them,
+   * to: {@code host:port} each, separated by commas, or {@code patroni} for the members that the
+   * REST in {@code patroni} names; the primary may be among them. They are listed, diagnosed, ended and waited for together, a closed database is closed on each of them,
    * and a dropped one gone. Every node has to answer and to be a standby of that server; a host
    * that is not this machine is listed in {@code allowedHosts}. They are reached with the same
-   * user, password and TLS. Default: the primary alone; the verdict says when standbys were not
+   * user, password and TLS, so that hosts which only Patroni names are refused. Default: the primary alone; the verdict says when standbys were not
    * looked at.
    *
    * @since 0.1.0
@@ -509,7 +510,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   private ResolvedConnection connection() {
     Credentials credentials = credentials();
-    ConnectionRequest request =
+    ConnectionRequest.Builder request =
         ConnectionRequest.builder()
             .url(url)
             .user(user)
@@ -523,10 +524,20 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .connectTimeout(
                 connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
-            .targetFromEnvironment(targetFromEnvironment())
-            .nodes(list(nodes))
-            .build();
-    return new ConnectionResolver(Environment.ofProcess()).resolve(request);
+            .targetFromEnvironment(targetFromEnvironment());
+    ConnectionResolver resolver = new ConnectionResolver(Environment.ofProcess());
+    return resolver.resolve(request.nodes(nodes(resolver, request)).build());
+  }
+
+  private List<String> nodes(ConnectionResolver resolver, ConnectionRequest.Builder request) {
+    if (!MemberNodes.areAsked(list(nodes))) {
+      return list(nodes);
+    }
+    List<String> members =
+        MemberNodes.of(
+            patroni(), rails(null), resolver.resolve(request.build()).settings().hosts());
+    getLog().info("nodes=patroni are " + String.join(", ", members));
+    return members;
   }
 
   private @Nullable BuildConnection connectionFrom(String source, Credentials credentials) {

@@ -55,6 +55,7 @@ public final class DiagnoseMojo extends AbstractSelectionMojo {
                 filter(),
                 Choice.of(Intent.class, "intent", intent),
                 failOnBlockers,
-                failIfDatabaseMissing()));
+                failIfDatabaseMissing(),
+                patroni()));
   }
 }
