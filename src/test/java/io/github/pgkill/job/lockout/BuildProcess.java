@@ -13,10 +13,12 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Another build: a JVM of its own that runs the goals it is told to, and that can be killed. */
 public final class BuildProcess implements AutoCloseable {
@@ -36,13 +38,40 @@ public final class BuildProcess implements AutoCloseable {
 
   /** Starts one that works on that database, or several with commas between, through that port. */
   public static BuildProcess start(int port, String database, String maintenanceDatabase) {
+    return start(Jvm.command(BuildProcess.class, ports(port), database, maintenanceDatabase));
+  }
+
+  /**
+   * Starts one for a cluster.
+   *
+   * @param ports where to look for the primary
+   * @param nodes the ports of the servers whose sessions count; none for the primary alone
+   */
+  public static BuildProcess start(
+      String systemIdentifier, String database, int[] ports, int... nodes) {
+    return start(
+        Jvm.command(
+            BuildProcess.class,
+            ports(ports),
+            database,
+            "postgres",
+            systemIdentifier,
+            ports(nodes)));
+  }
+
+  private static String ports(int... ports) {
+    return Arrays.stream(ports).mapToObj(Integer::toString).collect(Collectors.joining(","));
+  }
+
+  private static int[] ports(String list) {
+    return list.isEmpty()
+        ? new int[0]
+        : Arrays.stream(list.split(",")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  private static BuildProcess start(List<String> command) {
     try {
-      return new BuildProcess(
-          new ProcessBuilder(
-                  Jvm.command(
-                      BuildProcess.class, Integer.toString(port), database, maintenanceDatabase))
-              .redirectErrorStream(true)
-              .start());
+      return new BuildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -128,13 +157,16 @@ public final class BuildProcess implements AutoCloseable {
   public static void main(String[] arguments) throws IOException {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    int port = Integer.parseInt(arguments[0]);
+    int[] ports = ports(arguments[0]);
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] command = line.split(" ");
       if (command[0].equals("loop")) {
-        loop(port, arguments, command[1]);
+        loop(ports[0], arguments, command[1]);
       } else {
-        LockoutJob job = LockoutJob.on(port, arguments[1]).from(arguments[2]);
+        LockoutJob job = LockoutJob.on(ports[0], arguments[1]).at(ports).from(arguments[2]);
+        if (arguments.length > 3) {
+          job.allowing(arguments[3]).nodesAt(ports(arguments[4]));
+        }
         say(DONE + outcome(job, command));
       }
     }
