@@ -73,8 +73,8 @@ public final class PatroniRest {
   }
 
   /**
-   * Asks it to restart its server, {@code POST /restart}, once: on a connection of its own, which no
-   * client would take for an old one and try again.
+   * Asks it to restart its server, {@code POST /restart}, once: on a connection of its own, which
+   * no client would take for an old one and try again.
    *
    * @param most how long the answer is waited for
    */
@@ -111,8 +111,7 @@ public final class PatroniRest {
     T read(byte[] body) throws IOException;
   }
 
-  private <T> T read(
-      RestEndpoint endpoint, String path, List<Integer> expected, Reader<T> reader) {
+  private <T> T read(RestEndpoint endpoint, String path, List<Integer> expected, Reader<T> reader) {
     try {
       HttpResponse<byte[]> answer = ask(endpoint, path);
       if (!expected.contains(answer.statusCode())) {

@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.net.URI;
 
 /**
- * One Patroni's REST, and the address that a guard lets it lead to. Without TLS that very address is
- * dialled, whatever the name leads to by then; with TLS the name is, because the certificate has to
- * bear it.
+ * One Patroni's REST, and the address that a guard lets it lead to. Without TLS that very address
+ * is dialled, whatever the name leads to by then; with TLS the name is, because the certificate has
+ * to bear it.
  *
  * @param url as it is written
  * @param address what its host led to when it was judged

@@ -68,10 +68,7 @@ public final class DiagnoseJob {
   public DiagnoseJob patroni(String... urls) {
     patroni =
         new PatroniAccess(
-            Stream.of(urls).map(PatroniUrl::parameter).toList(),
-            null,
-            null,
-            Duration.ofSeconds(5));
+            Stream.of(urls).map(PatroniUrl::parameter).toList(), null, null, Duration.ofSeconds(5));
     return this;
   }
 

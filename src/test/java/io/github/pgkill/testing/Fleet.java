@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 
 /**
  * A real cluster with a database {@code app}: three servers of Debian's PostgreSQL 15, each kept by
- * a Patroni, with etcd, and an HAProxy that leads to the primary. One for all tests of this JVM, started when first asked for
- * ({@link Machine#FLEET}). It ends with this JVM, however that ends: a small shell waits for our
- * death, kills every program and deletes the directory.
+ * a Patroni, with etcd, and an HAProxy that leads to the primary. One for all tests of this JVM,
+ * started when first asked for ({@link Machine#FLEET}). It ends with this JVM, however that ends: a
+ * small shell waits for our death, kills every program and deletes the directory.
  */
 public final class Fleet {
 
@@ -245,10 +245,7 @@ public final class Fleet {
     facts.setProperty("directory", files.directoryOf(number).toString());
     facts.setProperty("port", Integer.toString(files.postgres(number)));
     return new Node(
-        number,
-        "n" + number,
-        TestServer.attach(facts),
-        "http://127.0.0.1:" + files.rest(number));
+        number, "n" + number, TestServer.attach(facts), "http://127.0.0.1:" + files.rest(number));
   }
 
   private Optional<Node> tryLeader() {
@@ -266,9 +263,7 @@ public final class Fleet {
             .allMatch(
                 member ->
                     List.of("running", "streaming").contains(member.get("state").getAsString()))
-        && tryLeader()
-            .filter(leader -> streaming(leader) == nodes.size() - 1)
-            .isPresent();
+        && tryLeader().filter(leader -> streaming(leader) == nodes.size() - 1).isPresent();
   }
 
   private int streaming(Node leader) {
@@ -347,8 +342,7 @@ public final class Fleet {
       synchronized (Fleet.class) {
         programs.put(name, program);
       }
-      Files.writeString(
-          files.directory().resolve(name + ".pid"), Long.toString(program.pid()));
+      Files.writeString(files.directory().resolve(name + ".pid"), Long.toString(program.pid()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

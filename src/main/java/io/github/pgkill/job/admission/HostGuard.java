@@ -87,9 +87,7 @@ public final class HostGuard {
       throw refusal(strangers, rails.allowedHosts());
     }
     return new DialPlan(
-        rules,
-        hosts.stream()
-            .allMatch(host -> host.unixSocket() || isThisMachine(host.dialled())));
+        rules, hosts.stream().allMatch(host -> host.unixSocket() || isThisMachine(host.dialled())));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {

@@ -87,8 +87,7 @@ final class PatroniFindings {
         null,
         new Refusal(
             Refusal.Cause.WAIT,
-            PlainText.line(
-                "wait until it has happened, or drop it: patronictl flush " + flushed)));
+            PlainText.line("wait until it has happened, or drop it: patronictl flush " + flushed)));
   }
 
   private static String line(PatroniMember member) {
@@ -99,7 +98,8 @@ final class PatroniFindings {
       add(facts, "bytes behind: ", member.lag());
     }
     add(facts, "tags ", member.tags());
-    return PlainText.line("Patroni's member " + member.described() + ": " + String.join(", ", facts));
+    return PlainText.line(
+        "Patroni's member " + member.described() + ": " + String.join(", ", facts));
   }
 
   private static void add(List<String> facts, String what, String value) {

@@ -57,9 +57,7 @@ final class HostRestart implements RestartMethod {
   }
 
   private static String said(CommandResult result) {
-    return result.tail().isBlank()
-        ? ""
-        : "; the command said: " + PlainText.joined(result.tail());
+    return result.tail().isBlank() ? "" : "; the command said: " + PlainText.joined(result.tail());
   }
 
   @Override

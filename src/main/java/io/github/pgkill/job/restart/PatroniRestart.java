@@ -154,8 +154,7 @@ final class PatroniRestart implements RestartMethod {
             step, End.BROKE_OFF, "the connection for " + described() + " was lost" + said, null);
   }
 
-  private StepResult step(
-      StepResult.Status status, Optional<RestartAnswer> answer, Duration took) {
+  private StepResult step(StepResult.Status status, Optional<RestartAnswer> answer, Duration took) {
     return new StepResult(
         "restart",
         StepResult.Kind.COMMAND,

@@ -255,11 +255,12 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   /**
    * The nodes of a cluster whose sessions count beside those of the server that {@code url} leads
    * to: {@code host:port} each, separated by commas, or {@code patroni} for the members that the
-   * REST in {@code patroni} names; the primary may be among them. They are listed, diagnosed, ended and waited for together, a closed database is closed on each of them,
-   * and a dropped one gone. Every node has to answer and to be a standby of that server; a host
-   * that is not this machine is listed in {@code allowedHosts}. They are reached with the same
-   * user, password and TLS, so that hosts which only Patroni names are refused. Default: the primary alone; the verdict says when standbys were not
-   * looked at.
+   * REST in {@code patroni} names; the primary may be among them. They are listed, diagnosed, ended
+   * and waited for together, a closed database is closed on each of them, and a dropped one gone.
+   * Every node has to answer and to be a standby of that server; a host that is not this machine is
+   * listed in {@code allowedHosts}. They are reached with the same user, password and TLS, so that
+   * hosts which only Patroni names are refused. Default: the primary alone; the verdict says when
+   * standbys were not looked at.
    *
    * @since 0.1.0
    */

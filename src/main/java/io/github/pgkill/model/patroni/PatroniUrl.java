@@ -69,8 +69,7 @@ public record PatroniUrl(boolean tls, String host, int port) {
 
   /** The same with a host as it is dialled. */
   public URI at(String dialled, String path) {
-    return URI.create(
-        (tls ? "https://" : "http://") + new HostAddress(dialled, null, port) + path);
+    return URI.create((tls ? "https://" : "http://") + new HostAddress(dialled, null, port) + path);
   }
 
   @Override

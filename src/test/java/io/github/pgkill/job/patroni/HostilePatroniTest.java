@@ -164,8 +164,7 @@ class HostilePatroniTest {
               PatroniCluster far =
                   new PatroniCluster(
                       access("http://10.1.2.3:8008"),
-                      new GuardRails(
-                          List.of("10.1.2.3"), List.of(), List.of(), List.of(), null));
+                      new GuardRails(List.of("10.1.2.3"), List.of(), List.of(), List.of(), null));
               rest.says("/cluster", leader("http://10.1.2.3:8008/patroni"));
               far.mayHearSecrets(cluster().view().leader().orElseThrow());
             })
@@ -225,10 +224,7 @@ class HostilePatroniTest {
 
   private static PatroniAccess access(String url) {
     return new PatroniAccess(
-        List.of(PatroniUrl.parameter(url)),
-        "patroni",
-        new Secret(PASSWORD),
-        Duration.ofSeconds(2));
+        List.of(PatroniUrl.parameter(url)), "patroni", new Secret(PASSWORD), Duration.ofSeconds(2));
   }
 
   private static GuardRails rails() {
@@ -248,8 +244,7 @@ class HostilePatroniTest {
         {"role": "master", "state": "running", "database_system_identifier": "%s",
           "postmaster_start_time": "%s"}
         """
-        .formatted(
-            identifier, startedAt.toString().replace('T', ' ').replace("Z", "+00:00"));
+        .formatted(identifier, startedAt.toString().replace('T', ' ').replace("Z", "+00:00"));
   }
 
   private static InstanceInfo server() {

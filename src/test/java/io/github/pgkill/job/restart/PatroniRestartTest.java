@@ -132,8 +132,7 @@ class PatroniRestartTest {
         .isInstanceOf(InvalidParameter.class)
         .hasMessageContaining("patroni");
     assertThatThrownBy(
-            () ->
-                job(leader.port()).with(RestartWith.PATRONI).mode(ShutdownMode.IMMEDIATE).run())
+            () -> job(leader.port()).with(RestartWith.PATRONI).mode(ShutdownMode.IMMEDIATE).run())
         .isInstanceOf(InvalidParameter.class)
         .hasMessageContaining("shutdownMode");
     assertUntouched();
@@ -169,8 +168,7 @@ class PatroniRestartTest {
     return RestartJob.on(TestConnection.to(port, "app"))
         .rails(rails())
         .affectOtherSessions()
-        .patroni(
-            Fleet.REST_USER, Fleet.REST_PASSWORD, fleet.restUrls().toArray(String[]::new));
+        .patroni(Fleet.REST_USER, Fleet.REST_PASSWORD, fleet.restUrls().toArray(String[]::new));
   }
 
   private static GuardRails rails() {

@@ -33,6 +33,8 @@ class DescriptorTest {
           "connectTimeout",
           "waitForServer",
           "nodes",
+          "patroni",
+          "patroniServerId",
           "skip",
           "dryRun",
           "reportDirectory",

@@ -51,10 +51,10 @@ class PatroniGoalsTest {
       StubbornClients.Client elsewhere = three.idle();
 
       Build.Run listed = nodes().run("list-sessions").succeeded();
-      assertThat(listed.report().at("/sessions")).hasSize(3);
+      assertThat(listed.report().at("/listed")).hasSize(3);
 
       Build.Run ended = nodes().run("terminate").succeeded();
-      assertThat(ended.report().at("/sessions")).hasSize(3);
+      assertThat(ended.report().at("/results")).hasSize(3);
       assertThat(here.alive()).isFalse();
       assertThat(there.alive()).isFalse();
       assertThat(elsewhere.alive()).isFalse();
@@ -79,8 +79,7 @@ class PatroniGoalsTest {
 
     JsonNode report = run.report();
     assertThat(ReportSchema.violations(report)).isEmpty();
-    assertThat(report.at("/steps/0/what").asText())
-        .isEqualTo("POST " + leader.rest() + "/restart");
+    assertThat(report.at("/steps/0/what").asText()).isEqualTo("POST " + leader.rest() + "/restart");
     assertThat(report.toString()).doesNotContain(Fleet.REST_PASSWORD);
     assertThat(startOf(leader)).isNotEqualTo(before);
     assertThat(fleet.leader()).isEqualTo(leader);
@@ -88,16 +87,19 @@ class PatroniGoalsTest {
 
   @Test
   void diagnoseTellsWhatPatroniIsAboutToDo() {
-    String later = "{\"leader\": \"" + leader.name() + "\", \"scheduled_at\": \"2099-01-01T00:00Z\"}";
+    String later = "{\"schedule\": \"2099-01-01T00:00:00+00:00\"}";
     try {
       patch("{\"pause\": true}");
-      assertThat(fleet.rest(leader, "POST", "/switchover", later).status()).isIn(200, 202, 400);
+      assertThat(fleet.rest(leader, "POST", "/restart", later).status()).isEqualTo(202);
       Build.Run run = build().property("pgkill.intent", "restart").run("diagnose").succeeded();
       String said = run.report().toString();
-      assertThat(said).contains("Patroni is paused");
+      assertThat(said)
+          .contains("Patroni is paused")
+          .contains("Patroni has a restart of " + leader.name() + " scheduled")
+          .contains("patronictl flush");
       fleet.nodes().forEach(node -> assertThat(said).contains("Patroni's member " + node.name()));
     } finally {
-      fleet.rest(leader, "DELETE", "/switchover", "");
+      fleet.rest(leader, "DELETE", "/restart", "");
       patch("{\"pause\": null}");
     }
   }
