@@ -8,6 +8,8 @@ import io.github.pgkill.testing.Fleet;
 import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.StubbornClients;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.apache.maven.settings.Server;
@@ -42,7 +44,7 @@ class PatroniGoalsTest {
   }
 
   @Test
-  void sessionsOfEveryMemberAreListedAndEnded() throws SQLException {
+  void sessionsOfEveryMemberAreListedAndEnded() throws Exception {
     try (StubbornClients one = StubbornClients.of(fleet.nodes().get(0).server(), "app");
         StubbornClients two = StubbornClients.of(fleet.nodes().get(1).server(), "app");
         StubbornClients three = StubbornClients.of(fleet.nodes().get(2).server(), "app")) {
@@ -50,10 +52,10 @@ class PatroniGoalsTest {
       StubbornClients.Client there = two.idleInTransaction();
       StubbornClients.Client elsewhere = three.idle();
 
-      Build.Run listed = nodes().run("list-sessions").succeeded();
+      Build.Run listed = nodes("listed").run("list-sessions").succeeded();
       assertThat(listed.report().at("/listed")).hasSize(3);
 
-      Build.Run ended = nodes().run("terminate").succeeded();
+      Build.Run ended = nodes("ended").run("terminate").succeeded();
       assertThat(ended.report().at("/results")).hasSize(3);
       assertThat(here.alive()).isFalse();
       assertThat(there.alive()).isFalse();
@@ -89,8 +91,8 @@ class PatroniGoalsTest {
   void diagnoseTellsWhatPatroniIsAboutToDo() {
     String later = "{\"schedule\": \"2099-01-01T00:00:00+00:00\"}";
     try {
-      patch("{\"pause\": true}");
       assertThat(fleet.rest(leader, "POST", "/restart", later).status()).isEqualTo(202);
+      patch("{\"pause\": true}");
       Build.Run run = build().property("pgkill.intent", "restart").run("diagnose").succeeded();
       String said = run.report().toString();
       assertThat(said)
@@ -99,8 +101,8 @@ class PatroniGoalsTest {
           .contains("patronictl flush");
       fleet.nodes().forEach(node -> assertThat(said).contains("Patroni's member " + node.name()));
     } finally {
-      fleet.rest(leader, "DELETE", "/restart", "");
       patch("{\"pause\": null}");
+      fleet.rest(leader, "DELETE", "/restart", "");
     }
   }
 
@@ -115,12 +117,17 @@ class PatroniGoalsTest {
     assertThat(run.report().toString()).contains("this server is a standby");
   }
 
-  private Build nodes() {
-    return build().property("pgkill.nodes", "patroni");
+  private Build nodes(String where) throws IOException {
+    return build(Files.createDirectory(directory.resolve(where)))
+        .property("pgkill.nodes", "patroni");
   }
 
   private Build build() {
-    return Build.withoutPom(directory)
+    return build(directory);
+  }
+
+  private static Build build(Path where) {
+    return Build.withoutPom(where)
         .property("pgkill.url", "jdbc:postgresql://127.0.0.1:" + fleet.haproxyPort() + "/app")
         .property("pgkill.user", "postgres")
         .property("pgkill.allowedServers", identifier)
