@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -153,8 +154,14 @@ public final class Fleet {
 
   /** The leader that the cluster names, as soon as it names one. */
   public Node leader() {
-    Eventually.within(30, () -> tryLeader().isPresent());
-    return tryLeader().orElseThrow();
+    AtomicReference<Node> leader = new AtomicReference<>();
+    Eventually.within(
+        30,
+        () -> {
+          tryLeader().ifPresent(leader::set);
+          return leader.get() != null;
+        });
+    return leader.get();
   }
 
   /** All but the leader. */
@@ -257,13 +264,14 @@ public final class Fleet {
 
   private boolean healthy() {
     List<JsonObject> members = members();
-    return tryLeader().filter(leader -> ok(leader.rest(), "/primary")).isPresent()
-        && members.size() == nodes.size()
+    Optional<Node> leader = tryLeader();
+    return members.size() == nodes.size()
         && members.stream()
-            .allMatch(
-                member ->
-                    List.of("running", "streaming").contains(member.get("state").getAsString()))
-        && tryLeader().filter(leader -> streaming(leader) == nodes.size() - 1).isPresent();
+            .map(member -> member.get("state").getAsString())
+            .allMatch(state -> state.equals("running") || state.equals("streaming"))
+        && leader.isPresent()
+        && ok(leader.get().rest(), "/primary")
+        && streaming(leader.get()) == nodes.size() - 1;
   }
 
   private int streaming(Node leader) {

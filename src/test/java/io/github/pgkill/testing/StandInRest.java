@@ -2,15 +2,21 @@ package io.github.pgkill.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** Somebody who answers where a Patroni is expected, whatever a test wants, and keeps what came. */
 public final class StandInRest implements AutoCloseable {
@@ -28,16 +34,61 @@ public final class StandInRest implements AutoCloseable {
 
   public StandInRest() {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = HttpServer.create(anyPort(), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    start();
+  }
+
+  private StandInRest(SSLContext tls) throws IOException {
+    HttpsServer secured = HttpsServer.create(anyPort(), 0);
+    secured.setHttpsConfigurator(new HttpsConfigurator(tls));
+    server = secured;
+    start();
+  }
+
+  /**
+   * One with a certificate that nobody signed but itself.
+   *
+   * @param directory where its key is put
+   */
+  public static StandInRest selfSigned(Path directory) throws Exception {
+    Path file = directory.resolve("key.p12");
+    char[] password = "of-no-use".toCharArray();
+    Commands.run(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=localhost",
+            "-ext",
+            "SAN=dns:localhost,ip:127.0.0.1",
+            "-keystore",
+            file.toString(),
+            "-storepass",
+            new String(password)));
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(KeyStore.getInstance(file.toFile(), password), password);
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(keys.getKeyManagers(), null, null);
+    return new StandInRest(tls);
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private void start() {
     server.createContext("/", this::answer);
     server.start();
   }
 
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return scheme + "://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** Says that, with status 200, when it is asked for the path. */

@@ -278,6 +278,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * @since 0.1.0
    */
   @Parameter(property = "pgkill.patroni")
+  @Unreported
   private @Nullable List<String> patroni;
 
   /**
@@ -531,12 +532,14 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   }
 
   private List<String> nodes(ConnectionResolver resolver, ConnectionRequest.Builder request) {
+    // read in any case: an address that is none is not passed over
+    @Nullable PatroniAccess access = patroni();
     if (!MemberNodes.areAsked(list(nodes))) {
       return list(nodes);
     }
     List<String> members =
         MemberNodes.of(
-            patroni(), rails(null), resolver.resolve(request.build()).settings().hosts());
+            access, rails(null), resolver.resolve(request.build()).settings().hosts());
     getLog().info("nodes=patroni are " + String.join(", ", members));
     return members;
   }

@@ -16,12 +16,14 @@ import io.github.pgkill.model.value.Secret;
 import io.github.pgkill.patroni.RestartCall;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.StandInRest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -171,6 +173,21 @@ class HostilePatroniTest {
         .isInstanceOf(GuardRefusal.class)
         .hasMessageContaining("without TLS")
         .hasMessageNotContaining(PASSWORD);
+  }
+
+  @Test
+  void aCertificateThatNobodyTrustsIsNoAnswer(@TempDir Path directory) throws Exception {
+    try (StandInRest secured = StandInRest.selfSigned(directory)) {
+      secured.says("/cluster", leader(secured.url() + "/patroni"));
+      assertThatThrownBy(() -> new PatroniCluster(access(secured.url()), rails()).view())
+          .isInstanceOf(PgkillError.class)
+          .hasMessageContaining("cannot be asked")
+          .satisfies(
+              e ->
+                  assertThat(((PgkillError) e).remedy())
+                      .hasValueSatisfying(mend -> assertThat(mend).contains("trustStore")));
+      assertThat(secured.requests()).isEmpty();
+    }
   }
 
   @Test
