@@ -60,6 +60,7 @@ public final class DatabaseLockout {
 
   private @Nullable LockoutRecord record;
   private @Nullable LockoutReport report;
+  private List<String> replication = List.of();
   private Duration patience = Duration.ZERO;
 
   public DatabaseLockout(Server server, DatabaseInfo database, Console console) {
@@ -245,7 +246,7 @@ public final class DatabaseLockout {
   }
 
   private void requireConsent(Closing closing) {
-    List<String> replication = lockouts.replication(database);
+    replication = lockouts.replication(database);
     if (!closing.affectReplication() && !replication.isEmpty()) {
       throw new PgkillFailure(
           "closing database "
@@ -310,6 +311,18 @@ public final class DatabaseLockout {
             null);
     tellWhoGetsIn(plan);
     return closed.record();
+  }
+
+  /** That other servers follow this database by its rows; empty where none does. */
+  Optional<String> logicalReplicas() {
+    return replication.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "database "
+                + database.name()
+                + " takes part in logical replication ("
+                + String.join(", ", replication)
+                + "): the database at the other end is one of its own, and was not touched");
   }
 
   /** What {@link #close} did, for the report; null as long as it did nothing. */

@@ -290,6 +290,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
       report.closing().forEach(journal::executed);
       journal.lockout(report);
     }
+    lockout.logicalReplicas().ifPresent(journal::remark);
     whenClosed.accept(record);
     if (plan.reopen() == Reopen.NEVER) {
       BuildLockouts.forget(key);

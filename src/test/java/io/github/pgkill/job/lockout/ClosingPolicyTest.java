@@ -174,6 +174,9 @@ class ClosingPolicyTest {
       assertThat(AccessState.of(SERVER, name)).isEqualTo(before);
       LockoutJob job = LockoutJob.on(SERVER, name).affectReplication();
       job.revoke();
+      assertThat(job.said())
+          .contains("takes part in logical replication (slot " + slot + ")")
+          .contains("was not touched");
       job.end();
       assertThat(AccessState.of(SERVER, name)).isEqualTo(before);
     } finally {
