@@ -55,9 +55,9 @@ public final class HostGuard {
   }
 
   /**
-   * Judges every host of the connection as it will be dialled.
+   * Judges every host of the connection, and every pooler's console, as it will be dialled.
    *
-   * @return where each may lead, and whether all are this machine
+   * @return where each may lead, and whether all servers are this machine
    * @throws GuardRefusal when one is neither local nor listed
    * @throws InvalidParameter when {@code allowedHosts} cannot be read
    */
@@ -66,7 +66,9 @@ public final class HostGuard {
     List<DialRule> rules = new ArrayList<>();
     Set<HostAddress> strangers = new LinkedHashSet<>();
     boolean mayComeYet = !settings.waitForServer().isZero();
-    for (HostAddress host : settings.everyHost()) {
+    List<HostAddress> dialled = new ArrayList<>(settings.everyHost());
+    dialled.addAll(settings.poolers().consoles());
+    for (HostAddress host : dialled) {
       if (host.unixSocket()) {
         rules.add(DialRule.unixSocket(host));
         continue;
