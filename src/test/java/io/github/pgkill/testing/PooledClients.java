@@ -31,6 +31,10 @@ public final class PooledClients implements AutoCloseable {
       thread.start();
     }
     Eventually.within(30, () -> clients.queries.get() >= number || !clients.errors.isEmpty());
+    if (!clients.errors.isEmpty()) {
+      clients.close();
+      throw new IllegalStateException(clients.errors.get(0));
+    }
     return clients;
   }
 

@@ -34,7 +34,7 @@ public final class TestPooler implements AutoCloseable {
   /** Who may only look. */
   public static final String OBSERVER = "poolstats";
 
-  /** The password of both; nobody else needs one. */
+  /** The password of everybody. */
   public static final String PASSWORD = "pool=secret %";
 
   private static final List<Path> PROGRAMS =
@@ -86,10 +86,9 @@ public final class TestPooler implements AutoCloseable {
     Directories.openForEverybody(directory);
     Files.writeString(
         directory.resolve("users"),
-        Stream.of(ADMIN, OBSERVER)
-                .map(name -> "\"" + name + "\" \"" + PASSWORD + "\"\n")
-                .reduce("", String::concat)
-            + "\"" + TestServer.SUPERUSER + "\" \"\"\n");
+        Stream.of(ADMIN, OBSERVER, TestServer.SUPERUSER)
+            .map(name -> "\"" + name + "\" \"" + PASSWORD + "\"\n")
+            .reduce("", String::concat));
     configure();
     user.own(directory);
     List<String> argv =
@@ -189,7 +188,7 @@ public final class TestPooler implements AutoCloseable {
   public Connection connect(String alias) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", TestServer.SUPERUSER);
-    properties.setProperty("password", "");
+    properties.setProperty("password", PASSWORD);
     properties.setProperty("preferQueryMode", "simple");
     properties.setProperty("assumeMinServerVersion", "9.4");
     return new Driver().connect("jdbc:postgresql://127.0.0.1:" + port + "/" + alias, properties);

@@ -347,20 +347,23 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   private void lift(LockoutRecord record) {
     Reopened reopened = null;
     PgkillFailure unproved = null;
+    PgkillFailure stillPaused = null;
     try {
       reopened = lockout.open(record);
+      BuildLockouts.tell(database.name(), reopened, console);
       unproved = unproved();
-      PgkillFailure paused = finish(reopened);
-      unproved = unproved == null ? paused : unproved;
+      stillPaused = finish(reopened);
       if (held) {
         lockout.release();
       }
     } catch (PgkillError e) {
       Reopened again = openAnew();
-      reopened = reopened == null ? again : reopened;
+      if (reopened == null) {
+        reopened = again;
+        BuildLockouts.tell(database.name(), reopened, console);
+      }
     }
     BuildLockouts.giveUp(key);
-    BuildLockouts.tell(database.name(), reopened, console);
     reopened.statements().forEach(journal::executed);
     LockoutReport report = lockout.report();
     if (report != null) {
@@ -374,15 +377,17 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     if (unproved != null) {
       throw unproved;
     }
+    if (stillPaused != null) {
+      throw stillPaused;
+    }
   }
 
-  /** The pooler's clients come in last, and whatever became of the opening. */
+  /** The poolers' clients come in last, and whatever became of the opening. */
   private @Nullable PgkillFailure finish(Reopened reopened) {
-    if (poolers == null) {
-      return null;
-    }
     try {
-      poolers.finish(admission.server(), reopened);
+      if (poolers != null) {
+        poolers.finish(admission.server(), reopened);
+      }
       return null;
     } catch (PgkillFailure e) {
       return e;
