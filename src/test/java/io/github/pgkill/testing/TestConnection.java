@@ -17,7 +17,7 @@ public record TestConnection(ConnectionSettings settings) {
   }
 
   /** The same to a server on that port of this machine. */
-  static TestConnection to(int port, String database) {
+  public static TestConnection to(int port, String database) {
     return new TestConnection(
         new ConnectionSettings(
             List.of(new HostAddress("127.0.0.1", null, port)),

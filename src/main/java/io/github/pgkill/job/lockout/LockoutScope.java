@@ -14,6 +14,7 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.lockout.LockoutReport;
 import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.poolers.PausedAlias;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.lockout.ClosePlan;
@@ -248,11 +249,20 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
       close = mayClose(how, warnings) ? lockout.plan(how, victims(), warnings::add) : null;
     }
     PoolerPlan pauses =
-        close == null || poolers == null ? PoolerPlan.NOTHING : poolers.check(how.reopen());
+        close == null || poolers == null
+            ? PoolerPlan.NOTHING
+            : poolers.check(how.reopen(), leftPaused(notes));
     notes.addAll(pauses.notes());
     warnings.addAll(pauses.warnings());
     List<String> statements = close == null ? List.of() : lockout.rehearse(close);
     return new Plan(found, close, pauses, statements, notes, warnings);
+  }
+
+  /** Found while only looking, what a dead build closed is still to be opened and resumed. */
+  private List<PausedAlias> leftPaused(List<String> notes) {
+    return notes.isEmpty()
+        ? List.of()
+        : lockout.found().map(LockoutRecord::paused).orElse(List.of());
   }
 
   private List<Session> victims() {

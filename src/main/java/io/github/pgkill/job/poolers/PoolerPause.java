@@ -26,6 +26,7 @@ import io.github.pgkill.postgres.poolers.PoolerConsole;
 import io.github.pgkill.postgres.poolers.Resume;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
+import io.github.pgkill.report.text.PoolerWording;
 import io.github.pgkill.report.text.Wording;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,8 +94,9 @@ public final class PoolerPause {
    * Looks at the poolers, and refuses what can be known.
    *
    * @param reopen when the database is opened again
+   * @param left what a dead build left paused, and is resumed before
    */
-  public PoolerPlan check(Reopen reopen) {
+  public PoolerPlan check(Reopen reopen, List<PausedAlias> left) {
     if (!isWanted()) {
       return PoolerPlan.NOTHING;
     }
@@ -109,7 +111,10 @@ public final class PoolerPause {
         Duration here = check.check(there);
         bound = bound == null ? here : Pause.shorter(bound, here);
         List<PoolerPlan.Proven> proven = search.find(there);
-        proven.forEach(one -> requireRunning(one.alias()));
+        proven.stream()
+            .map(PoolerPlan.Proven::alias)
+            .filter(alias -> !isLeft(alias, left))
+            .forEach(PoolerPause::requireRunning);
         aliases.addAll(proven);
       }
     }
@@ -140,6 +145,11 @@ public final class PoolerPause {
               + " longer: the poolers' clients would run into it",
           "Leave -Dpgkill.poolers out, or use -Dpgkill.reopen=build-end.");
     }
+  }
+
+  private static boolean isLeft(PoolerAlias alias, List<PausedAlias> left) {
+    return !alias.disabled()
+        && left.stream().anyMatch(one -> one.toString().equals(alias.toString()));
   }
 
   private static void requireRunning(PoolerAlias alias) {
@@ -432,6 +442,7 @@ public final class PoolerPause {
               waited));
     }
     journal.poolers(reports);
+    reports.forEach(report -> journal.note(PoolerWording.paused(report)));
     console.info(
         "the poolers are resumed after "
             + Durations.format(lasted)

@@ -32,9 +32,14 @@ public final class Credentials {
    * @throws PgkillFailure when its password cannot be decrypted
    */
   public ServerCredentials of(String serverId) {
+    return of("serverId", serverId);
+  }
+
+  /** The same for another parameter that names one. */
+  public ServerCredentials of(String parameter, String serverId) {
     Server server = settings.getServer(serverId);
     if (server == null) {
-      throw unknown(serverId);
+      throw unknown(parameter, serverId);
     }
     SettingsDecryptionResult result =
         decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));
@@ -61,9 +66,9 @@ public final class Credentials {
             + " in settings.xml; it is used as it stands");
   }
 
-  private InvalidParameter unknown(String serverId) {
+  private InvalidParameter unknown(String parameter, String serverId) {
     return new InvalidParameter(
-        "serverId",
+        parameter,
         "settings.xml has no server '" + serverId + "'",
         NearestName.of(serverId, settings.getServers().stream().map(Server::getId).toList())
             .map(nearest -> "Did you mean " + nearest + "?")

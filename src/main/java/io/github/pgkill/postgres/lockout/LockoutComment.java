@@ -102,8 +102,7 @@ final class LockoutComment {
         + oneLine(record.build().host()).replaceAll("\\P{ASCII}", "?")
         + " at "
         + record.closedAt()
-        + "; "
-        + until(record.reopen())
+        + (record.state() == LockoutState.RESUMING ? "" : "; " + until(record.reopen()))
         + ". mvn pgkill:restore-connect undoes exactly this."
         + toResume(record.paused())
         + MARKER
@@ -130,7 +129,7 @@ final class LockoutComment {
   private static String toResume(List<PausedAlias> paused) {
     return paused.isEmpty()
         ? ""
-        : " Paused until then, and resumed at PgBouncer's console by: "
+        : " Its poolers are paused until then, and resumed at their consoles by: "
             + oneLine(
                     paused.stream()
                         .map(alias -> alias.resume() + " at " + alias.console())

@@ -51,6 +51,10 @@ final class PoolersJob {
     return new PoolersJob(TestConnection.to(server, database), access);
   }
 
+  static PoolersJob to(int port, String database, PoolerAccess access) {
+    return new PoolersJob(TestConnection.to(port, database), access);
+  }
+
   PoolersJob allowing(String... hosts) {
     allowedHosts = List.of(hosts);
     return this;
