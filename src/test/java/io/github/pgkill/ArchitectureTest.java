@@ -31,6 +31,8 @@ import io.github.pgkill.model.lockout.KeptChange;
 import io.github.pgkill.patroni.PatroniRest;
 import io.github.pgkill.patroni.RestEndpoint;
 import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.postgres.poolers.PauseHolder;
+import io.github.pgkill.postgres.poolers.PoolerConsole;
 import java.net.URLConnection;
 import java.sql.DriverManager;
 import java.util.List;
@@ -194,11 +196,26 @@ final class ArchitectureTest {
           .dependOnClassesThat(
               assignableTo(KeptChange.class).and(not(equivalentTo(KeptChange.class))));
 
+  /** A console is opened by whom the guard let through, or by whom only looks. */
+  @ArchTest
+  static final ArchRule onlyAdmissionAndDiagnoseOpenThePoolersConsole =
+      noClasses()
+          .that()
+          .haveNameNotMatching(
+              "io\\.github\\.pgkill\\.job\\.(admission\\.Admission|diagnose\\.PoolersSeen)")
+          .should()
+          .callMethod(
+              PoolerConsole.class,
+              "open",
+              ConnectionSettings.class,
+              HostAddress.class,
+              DialPlan.class);
+
   @ArchTest
   static final ArchRule onlyTheConnectorDials =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("io.github.pgkill.postgres.core.ServerConnector")
+          .doNotHaveFullyQualifiedName("io.github.pgkill.postgres.core.Dial")
           .should()
           .callMethod(Driver.class, "connect", String.class, Properties.class)
           .orShould()
@@ -225,8 +242,12 @@ final class ArchitectureTest {
           .orShould()
           .callMethod(ProcessHandle.class, "destroyForcibly");
 
+  /** The one who holds pauses is a program of its own, and speaks with the build by them. */
   @ArchTest
-  static final ArchRule nothingGoesToStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+  static void nothingGoesToStandardStreams(JavaClasses house) {
+    NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(
+        house.that(not(equivalentTo(PauseHolder.class))));
+  }
 
   @ArchTest
   static final ArchRule nothingGoesToALoggerOfItsOwn =
@@ -265,6 +286,7 @@ final class ArchitectureTest {
               "watch",
               "list",
               "lockout",
+              "poolers",
               "backup",
               "processes",
               "nodes",
@@ -281,9 +303,10 @@ final class ArchitectureTest {
               "instance",
               "sessions",
               "prepared",
+              "poolers",
               "core"),
           "host",
-          List.of("restart", "process", "dump", "build", "command"),
+          List.of("restart", "process", "poolers", "dump", "build", "command"),
           "report",
           List.of("html", "json", "console", "text"),
           "maven",
@@ -300,6 +323,7 @@ final class ArchitectureTest {
               "patroni",
               "server",
               "sessions",
+              "poolers",
               "connection",
               "value",
               "failure",

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param targetFromEnvironment whether service files, libpq's environment and its defaults may say
  *     which server and database is meant; false for the goals that drop
  * @param nodes the servers of the cluster whose sessions count, {@code host:port} each
+ * @param poolers the consoles of the poolers before it
  */
 public record ConnectionRequest(
     @Nullable String url,
@@ -36,7 +37,8 @@ public record ConnectionRequest(
     Duration waitForServer,
     @Nullable BuildConnection buildConnection,
     boolean targetFromEnvironment,
-    List<String> nodes) {
+    List<String> nodes,
+    PoolerRequest poolers) {
 
   public ConnectionRequest {
     nodes = List.copyOf(nodes);
@@ -67,6 +69,7 @@ public record ConnectionRequest(
     private @Nullable BuildConnection buildConnection;
     private boolean targetFromEnvironment = true;
     private List<String> nodes = List.of();
+    private PoolerRequest poolers = PoolerRequest.NONE;
 
     private Builder() {}
 
@@ -130,6 +133,11 @@ public record ConnectionRequest(
       return this;
     }
 
+    public Builder poolers(PoolerRequest value) {
+      poolers = value;
+      return this;
+    }
+
     public ConnectionRequest build() {
       return new ConnectionRequest(
           url,
@@ -143,7 +151,8 @@ public record ConnectionRequest(
           waitForServer,
           buildConnection,
           targetFromEnvironment,
-          nodes);
+          nodes,
+          poolers);
     }
   }
 }

@@ -65,7 +65,8 @@ final class Resolution {
             connectTimeout(),
             request.waitForServer(),
             inOrder(origins),
-            nodes);
+            nodes,
+            request.poolers().resolve());
     return new ResolvedConnection(settings, notes);
   }
 

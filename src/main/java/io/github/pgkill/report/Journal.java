@@ -6,6 +6,7 @@ import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.host.StepResult;
 import io.github.pgkill.model.lockout.LockoutReport;
+import io.github.pgkill.model.poolers.PoolerReport;
 import io.github.pgkill.model.prepared.PreparedTransaction;
 import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.report.Statement;
@@ -53,6 +54,7 @@ public final class Journal {
   private List<PreparedTransaction> prepared = List.of();
   private List<Blocker> blockers = List.of();
   private @Nullable LockoutReport lockout;
+  private List<PoolerReport> poolers = List.of();
   private @Nullable Verdict verdict;
 
   public Journal(String goal, String pluginVersion, String executionId) {
@@ -190,6 +192,11 @@ public final class Journal {
     lockout = closed;
   }
 
+  /** The aliases that were paused meanwhile. */
+  public void poolers(List<PoolerReport> paused) {
+    poolers = paused;
+  }
+
   public void verdict(Verdict judged) {
     verdict = judged;
   }
@@ -249,7 +256,7 @@ public final class Journal {
         judged.status() == Verdict.Status.DRY_RUN ? List.of() : results(),
         listed(judged),
         statements,
-        new Surroundings(steps, alsoHit, prepared, blockers, lockout),
+        new Surroundings(steps, alsoHit, prepared, blockers, lockout, poolers),
         judged);
   }
 }

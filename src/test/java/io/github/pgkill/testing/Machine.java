@@ -33,6 +33,9 @@ public enum Machine {
   /** A pg_dump that is too old for the server of the tests. */
   OLD_PG_DUMP(ClientPrograms::missing, ClientPrograms::newEnough),
 
+  /** PgBouncer. */
+  PGBOUNCER(TestPooler::missing, Optional::empty),
+
   /** A server that runs as the user whose files it has. */
   SERVER_OF_ITS_OWNER(Optional::empty, TestServer::ownerRefused),
 

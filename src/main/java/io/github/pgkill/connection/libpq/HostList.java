@@ -53,16 +53,31 @@ public final class HostList {
    * @throws PgkillFailure when it is anything else
    */
   public static HostAddress node(String entry) {
+    return entry("nodes", "node", entry);
+  }
+
+  /**
+   * Reads one entry of the parameter {@code poolers}, {@code host:port}.
+   *
+   * @throws PgkillFailure when it is anything else
+   */
+  public static HostAddress pooler(String entry) {
+    return entry("poolers", "console", entry);
+  }
+
+  private static HostAddress entry(String parameter, String what, String entry) {
     int colon = entry.lastIndexOf(':');
     if (colon < 1 || colon == entry.length() - 1) {
       throw new InvalidParameter(
-          "nodes",
+          parameter,
           entry.equalsIgnoreCase("patroni")
               ? "patroni stands alone, for the members that Patroni names"
               : "an entry is not host:port",
-          "Write host:port for each node, separated by commas, an IPv6 address in brackets.");
+          "Write host:port for each "
+              + what
+              + ", separated by commas, an IPv6 address in brackets.");
     }
-    Keywords keywords = new Keywords(Origin.parameter("nodes"));
+    Keywords keywords = new Keywords(Origin.parameter(parameter));
     keywords.put(Keywords.HOST, entry.substring(0, colon));
     keywords.put(Keywords.PORT, entry.substring(colon + 1));
     return of(keywords, port -> DEFAULT_HOST).get(0);

@@ -18,6 +18,9 @@ final class Shield {
   /** No word of the program is read by the shell. */
   private static final String SCRIPT = "trap '' HUP INT QUIT PIPE; exec \"$@\"";
 
+  /** The same for one that goes on when the machine asks everybody to end. */
+  private static final String LAST_SCRIPT = "trap '' HUP INT QUIT PIPE TERM; exec \"$@\"";
+
   /** They look for the terminal, by which they remember who has typed a password. */
   private static final Set<String> OF_THE_TERMINAL = Set.of("sudo", "doas");
 
@@ -29,6 +32,15 @@ final class Shield {
 
   /** That command behind the shield; as it is where the host has no shell, or not the program. */
   List<String> around(List<String> argv) {
+    return around(argv, SCRIPT);
+  }
+
+  /** That command behind a shield that only SIGKILL and its own end get past. */
+  List<String> aroundTheLast(List<String> argv) {
+    return around(argv, LAST_SCRIPT);
+  }
+
+  private List<String> around(List<String> argv, String script) {
     Optional<Path> shell = programs.find("sh");
     File program = new File(argv.get(0));
     if (shell.isEmpty() || !runs(program)) {
@@ -38,7 +50,7 @@ final class Shield {
     if (!OF_THE_TERMINAL.contains(program.getName())) {
       programs.find("setsid").map(Path::toString).ifPresent(wrapped::add);
     }
-    wrapped.addAll(List.of(shell.get().toString(), "-c", SCRIPT, "sh"));
+    wrapped.addAll(List.of(shell.get().toString(), "-c", script, "sh"));
     wrapped.addAll(argv);
     return wrapped;
   }

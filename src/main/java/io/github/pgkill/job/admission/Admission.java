@@ -3,10 +3,12 @@ package io.github.pgkill.job.admission;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.DialPlan;
 import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.server.ServerInfo;
 import io.github.pgkill.postgres.core.Server;
 import io.github.pgkill.postgres.core.ServerConnector;
+import io.github.pgkill.postgres.poolers.PoolerConsole;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
 import io.github.pgkill.report.text.Wording;
@@ -128,6 +130,15 @@ public final class Admission implements AutoCloseable {
    */
   public static Server look(ConnectionSettings settings, DialPlan plan) {
     return ServerConnector.toChange(settings, plan).connect();
+  }
+
+  /**
+   * A connection to a pooler's console, at the addresses that the guard let through; whoever asked
+   * for it ends it. Outlives this admission.
+   */
+  public static PoolerConsole console(
+      ConnectionSettings settings, HostAddress console, DialPlan plan) {
+    return PoolerConsole.open(settings, console, plan);
   }
 
   /** One more connection to the same server, guarded again; whoever asked for it ends it. */

@@ -55,22 +55,25 @@ public final class HostGuard {
   }
 
   /**
-   * Judges every host of the connection as it will be dialled.
+   * Judges every host of the connection, and every pooler's console, as it will be dialled.
    *
-   * @return where each may lead, and whether all are this machine
+   * @return where each may lead, and whether all servers are this machine
    * @throws GuardRefusal when one is neither local nor listed
    * @throws InvalidParameter when {@code allowedHosts} cannot be read
    */
   public DialPlan check(ConnectionSettings settings, GuardRails rails) {
-    return check(settings.everyHost(), !settings.waitForServer().isZero(), rails);
+    List<HostAddress> dialled = new ArrayList<>(settings.everyHost());
+    dialled.addAll(settings.poolers().consoles());
+    List<DialRule> rules = rules(dialled, !settings.waitForServer().isZero(), rails);
+    return new DialPlan(rules, areThisMachine(settings.everyHost()));
   }
 
   /** The same of hosts that are asked something else than SQL. */
   public DialPlan check(List<HostAddress> hosts, GuardRails rails) {
-    return check(hosts, false, rails);
+    return new DialPlan(rules(hosts, false, rails), areThisMachine(hosts));
   }
 
-  private DialPlan check(List<HostAddress> hosts, boolean mayComeYet, GuardRails rails) {
+  private List<DialRule> rules(List<HostAddress> hosts, boolean mayComeYet, GuardRails rails) {
     AllowedHosts allowed = AllowedHosts.parse(rails.allowedHosts());
     List<DialRule> rules = new ArrayList<>();
     Set<HostAddress> strangers = new LinkedHashSet<>();
@@ -86,8 +89,11 @@ public final class HostGuard {
     if (!strangers.isEmpty()) {
       throw refusal(strangers, rails.allowedHosts());
     }
-    return new DialPlan(
-        rules, hosts.stream().allMatch(host -> host.unixSocket() || isThisMachine(host.dialled())));
+    return rules;
+  }
+
+  private static boolean areThisMachine(List<HostAddress> hosts) {
+    return hosts.stream().allMatch(host -> host.unixSocket() || isThisMachine(host.dialled()));
   }
 
   private Optional<DialRule> judge(String host, AllowedHosts allowed, boolean mayComeYet) {

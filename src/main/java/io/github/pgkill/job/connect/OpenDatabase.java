@@ -4,6 +4,8 @@ import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.DatabaseLockout;
 import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.poolers.Resumption;
+import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.lockout.LockoutReport;
@@ -31,6 +33,7 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
   private final Lockouts lockouts;
   private final String key;
   private String summary = "";
+  private @Nullable LockoutRecord toResume;
 
   /**
    * @param force break a lockout whose build still lives
@@ -122,6 +125,7 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
   }
 
   private String opened(Plan plan, Reopened reopened) {
+    toResume = reopened.toResume();
     reopened.statements().forEach(journal::executed);
     LockoutRecord record = plan.record();
     if (record != null) {
@@ -138,6 +142,27 @@ final class OpenDatabase implements Phase<OpenDatabase.Plan> {
     }
     BuildLockouts.tellKept(database.name(), reopened, console);
     return LockoutWording.opened(database.name(), reopened.wasClosed());
+  }
+
+  /**
+   * Resumes the poolers that the record names, and takes it away then.
+   *
+   * @throws PgkillFailure when one may still be paused; the record stays, unless we are forced
+   */
+  void resume(Resumption resumption) {
+    LockoutRecord record = toResume;
+    if (record == null) {
+      return;
+    }
+    try {
+      resumption.of(record);
+    } catch (PgkillFailure e) {
+      if (!force) {
+        throw e;
+      }
+      console.warn("forgotten, because force is set: " + e.getMessage());
+    }
+    lockouts.resumed(record);
   }
 
   /** What came of it, or would. */

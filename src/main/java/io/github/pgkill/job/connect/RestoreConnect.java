@@ -5,6 +5,7 @@ import io.github.pgkill.job.admission.Target;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.phases.Runner;
+import io.github.pgkill.job.poolers.Resumption;
 import io.github.pgkill.job.removal.Leftovers;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
@@ -79,8 +80,12 @@ public final class RestoreConnect {
         new OpenDatabase(admission.server(), database, request.force(), console, journal);
     new Runner(request.dryRun(), BuildLockouts.lock(admission, database, WAIT, null), console)
         .run(List.of(opening));
-    if (admission.severalNodes() && !request.dryRun()) {
-      new Replay(admission.nodes(), database, "the opening", WAIT, console).await();
+    try {
+      if (admission.severalNodes() && !request.dryRun()) {
+        new Replay(admission.nodes(), database, "the opening", WAIT, console).await();
+      }
+    } finally {
+      opening.resume(new Resumption(admission, console));
     }
     return opening.summary();
   }

@@ -11,6 +11,7 @@ import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.phases.Runner;
+import io.github.pgkill.job.poolers.PoolerPause;
 import io.github.pgkill.job.removal.Leftovers;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
@@ -67,6 +68,7 @@ public final class RevokeConnect {
 
   private void close(Admission admission, DatabaseInfo database, Request request) {
     Sessions sessions = Sessions.of(admission.nodes(), database, SessionFilter.ALL_CLIENTS);
+    PoolerPause poolers = new PoolerPause(admission, database, console, journal);
     LockoutScope lockout =
         new LockoutScope(
             admission,
@@ -74,7 +76,8 @@ public final class RevokeConnect {
             request.closing(),
             Need.MUST,
             () -> Selection.of(sessions),
-            console);
+            console)
+        .behind(poolers);
     List<Phase<?>> phases =
         new ArrayList<>(
             List.of(

@@ -124,6 +124,7 @@ public final class Diagnose {
     notes.addAll(StandbyWords.of(server));
     notes.addAll(patroni.notes());
     notes.addAll(Nodes.unseen(nodes));
+    notes.addAll(new PoolersSeen(request.connection(), nodes, database).lines());
     List<String> plan = new ClearingPlan(server, database, request.intent()).lines(found);
     Set<Integer> stopping = new HashSet<>();
     found.stopping().forEach(blocker -> stopping.add(blocker.pid()));

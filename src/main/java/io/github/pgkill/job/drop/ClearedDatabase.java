@@ -6,6 +6,8 @@ import io.github.pgkill.job.lockout.LockoutScope;
 import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.poolers.PoolerPause;
+import io.github.pgkill.job.poolers.PoolersQuiet;
 import io.github.pgkill.job.removal.DropUntilGone;
 import io.github.pgkill.job.terminate.EndSessions;
 import io.github.pgkill.job.terminate.PreparedRollback;
@@ -37,6 +39,7 @@ final class ClearedDatabase implements AutoCloseable {
   private final LockoutScope lockout;
   private final EndSessions ended;
   private final PreparedRollback prepared;
+  private final PoolerPause poolers;
 
   ClearedDatabase(
       Admission admission,
@@ -62,6 +65,8 @@ final class ClearedDatabase implements AutoCloseable {
                 journal)
             .closedEverywhere(replay("the closing"));
     boolean invalid = new Databases(admission.server()).invalid(database);
+    this.poolers = new PoolerPause(admission, database, console, journal)
+        .expecting(options.timeout());
     this.selected = new SelectSessions(terminator);
     this.lockout =
         new LockoutScope(
@@ -70,7 +75,8 @@ final class ClearedDatabase implements AutoCloseable {
             invalid ? null : closing(options),
             Need.MUST,
             selected::first,
-            console);
+            console)
+            .behind(poolers);
     this.ended = new EndSessions(selected, terminator, () -> true, journal);
     this.prepared =
         new PreparedRollback(admission, database, options.prepared(), true, console, journal);
@@ -85,7 +91,8 @@ final class ClearedDatabase implements AutoCloseable {
 
   /** What clears it, in order. */
   List<Phase<?>> phases() {
-    return List.of(selected, lockout, ended, prepared);
+    return List.of(
+        selected, lockout, ended, new PoolersQuiet(poolers, options.timeout()), prepared);
   }
 
   /**

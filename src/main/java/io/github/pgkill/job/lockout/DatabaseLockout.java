@@ -1,10 +1,13 @@
 package io.github.pgkill.job.lockout;
 
 import io.github.pgkill.host.build.ThisBuild;
+import io.github.pgkill.job.poolers.PoolerPause;
+import io.github.pgkill.job.poolers.Resumption;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.lockout.LockoutReport;
+import io.github.pgkill.model.lockout.LockoutState;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Session;
@@ -24,10 +27,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The lockout of one database: what keeps it closed already, closing it, and proof that it is. */
@@ -62,12 +67,21 @@ public final class DatabaseLockout {
   private @Nullable LockoutReport report;
   private List<String> replication = List.of();
   private Duration patience = Duration.ZERO;
+  private @Nullable PoolerPause poolers;
+  private @Nullable Resumption resumption;
 
   public DatabaseLockout(Server server, DatabaseInfo database, Console console) {
     this.server = server;
     this.database = database;
     this.lockouts = new Lockouts(server, console::info);
     this.console = console;
+  }
+
+  /** With poolers that are paused while it is closed, and resumed where a dead build left them. */
+  DatabaseLockout behind(PoolerPause pause, Resumption left) {
+    poolers = pause;
+    resumption = left;
+    return this;
   }
 
   /** Whether this role may close and open it. */
@@ -105,13 +119,15 @@ public final class DatabaseLockout {
         return Standing.FREE;
       }
       record = closed.record();
-      if (ThisBuild.isOrDescendsFrom(closed.record().build())) {
+      boolean ours = ThisBuild.isOrDescendsFrom(closed.record().build());
+      boolean open = closed.record().state() == LockoutState.RESUMING;
+      if (ours && !open) {
         return Standing.OURS;
       }
-      if (closed.record().reopen() == Reopen.NEVER) {
+      if (closed.record().reopen() == Reopen.NEVER && !open) {
         return Standing.STAYS_CLOSED;
       }
-      if (dead(closed)) {
+      if (ours || dead(closed)) {
         reclaim(closed.record());
       } else if (waited.elapsed().compareTo(timeout) >= 0) {
         throw lockedOut(closed.record());
@@ -203,6 +219,14 @@ public final class DatabaseLockout {
       console.info(OpenLockouts.closed(database, record, false) + ": opened it");
       BuildLockouts.tellKept(database.name(), reopened, console);
     }
+    LockoutRecord left = reopened.toResume();
+    if (left != null) {
+      if (resumption == null) {
+        throw Resumption.unknown(left);
+      }
+      resumption.of(left);
+      lockouts.resumed(left);
+    }
   }
 
   public PgkillFailure lockedOut(LockoutRecord record) {
@@ -286,11 +310,11 @@ public final class DatabaseLockout {
    * @return the record that opens it again
    */
   LockoutRecord close(ClosePlan plan) {
-    LockoutFound.Closed closed = closed(plan);
+    LockoutFound.Closed closed = plan.paused().isEmpty() ? closed(plan) : closedBehind(plan);
     try {
       requireRefusal(plan);
     } catch (PgkillFailure e) {
-      lockouts.reopen(database, plan.build());
+      giveBack(plan);
       throw e;
     }
     console.info(
@@ -325,6 +349,26 @@ public final class DatabaseLockout {
                 + "): the database at the other end is one of its own, and was not touched");
   }
 
+  /** First the record, then the pause, then the closing: nothing is taken that nobody knows of. */
+  private LockoutFound.Closed closedBehind(ClosePlan plan) {
+    PoolerPause pause = Objects.requireNonNull(poolers);
+    closedBy(plan, lockouts::announce);
+    try {
+      pause.pause();
+      return closed(plan);
+    } catch (PgkillFailure e) {
+      giveBack(plan);
+      throw e;
+    }
+  }
+
+  private void giveBack(ClosePlan plan) {
+    Reopened reopened = lockouts.reopen(database, plan.build());
+    if (poolers != null) {
+      poolers.finish(server, reopened);
+    }
+  }
+
   /** What {@link #close} did, for the report; null as long as it did nothing. */
   @Nullable LockoutReport report() {
     return report;
@@ -332,9 +376,20 @@ public final class DatabaseLockout {
 
   /** Another build may be faster; then we wait for it as if it had been there before. */
   private LockoutFound.Closed closed(ClosePlan plan) {
+    return closedBy(plan, lockouts::close);
+  }
+
+  private LockoutFound.Closed closedBy(ClosePlan plan, Function<ClosePlan, LockoutFound> how) {
     Stopwatch waited = new Stopwatch();
     while (true) {
-      LockoutFound found = lockouts.close(plan);
+      LockoutFound found = how.apply(plan);
+      if (found instanceof LockoutFound.None) {
+        throw new PgkillFailure(
+            "somebody took the record away from database "
+                + database.name()
+                + " while its poolers were being paused",
+            "Run the goal again.");
+      }
       if (found instanceof LockoutFound.Unusable unusable) {
         throw Lockouts.unusable(database.name(), unusable);
       }

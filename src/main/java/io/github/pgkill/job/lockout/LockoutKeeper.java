@@ -3,6 +3,7 @@ package io.github.pgkill.job.lockout;
 import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.admission.Admission;
 import io.github.pgkill.job.admission.WayBack;
+import io.github.pgkill.job.poolers.PoolerPause;
 import io.github.pgkill.model.failure.AnotherServer;
 import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.model.failure.PgkillException;
@@ -32,6 +33,7 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
   private final WayBack way;
 
   private final DatabaseInfo database;
+  private final @Nullable PoolerPause poolers;
   private final Console console;
   private final Thread watch;
   private final Set<String> said = new HashSet<>();
@@ -41,9 +43,11 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
   private boolean lost;
   private boolean broken;
 
-  private LockoutKeeper(WayBack way, DatabaseInfo database, Console console) {
+  private LockoutKeeper(
+      WayBack way, DatabaseInfo database, @Nullable PoolerPause poolers, Console console) {
     this.way = way;
     this.database = database;
+    this.poolers = poolers;
     this.console = console;
     this.server = way.another();
     hold(server);
@@ -54,9 +58,14 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
   /**
    * Connects and takes the lock; the database may be closed then, not before.
    *
+   * @param poolers what is paused before it is closed; null for nothing
    * @throws PgkillFailure when the only database to hold it from is the closed one or template1
    */
-  public static LockoutKeeper start(Admission admission, DatabaseInfo database, Console console) {
+  public static LockoutKeeper start(
+      Admission admission,
+      DatabaseInfo database,
+      @Nullable PoolerPause poolers,
+      Console console) {
     List<String> elsewhere =
         admission.settings().maintenanceDatabases().stream()
             .filter(name -> !name.equals("template1") && !name.equals(database.name()))
@@ -68,7 +77,8 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
           "Name another database: -Dpgkill.maintenanceDatabase=..., or open it again at the end of"
               + " the goal: -Dpgkill.reopen=immediately");
     }
-    LockoutKeeper keeper = new LockoutKeeper(admission.way().through(elsewhere), database, console);
+    LockoutKeeper keeper =
+        new LockoutKeeper(admission.way().through(elsewhere), database, poolers, console);
     keeper.watch.start();
     return keeper;
   }
@@ -84,11 +94,11 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
     finished = true;
     try (Server session = server) {
       Reopened reopened = Reopening.with(way, session, database, record, console);
-      Reopening.requireReplayed(way, session, database, console);
+      Reopening.settle(way, session, database, reopened, poolers, console);
       return reopened;
     } catch (PgkillError e) {
       // the session may have been lost a moment ago
-      return Reopening.anew(way, database, record, console);
+      return Reopening.anew(way, database, record, poolers, console);
     }
   }
 

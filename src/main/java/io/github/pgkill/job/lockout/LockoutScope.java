@@ -5,12 +5,16 @@ import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.outcome.Selection;
 import io.github.pgkill.job.phases.Ending;
 import io.github.pgkill.job.phases.Phase;
+import io.github.pgkill.job.poolers.PoolerPause;
+import io.github.pgkill.job.poolers.PoolerPlan;
+import io.github.pgkill.job.poolers.Resumption;
 import io.github.pgkill.model.failure.AnotherServer;
 import io.github.pgkill.model.failure.PgkillError;
 import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.lockout.LockoutReport;
 import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.poolers.PausedAlias;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.postgres.lockout.ClosePlan;
@@ -49,6 +53,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   private final Journal journal;
   private final DatabaseLockout lockout;
   private final String key;
+  private @Nullable PoolerPause poolers;
   private DatabaseLockout.Standing standing = DatabaseLockout.Standing.FREE;
   private boolean foreseen;
   private boolean closed;
@@ -101,11 +106,19 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     this.key = BuildLockouts.key(admission.server().info(), database);
   }
 
+  /** With the poolers before the database, which are paused before it is closed. */
+  public LockoutScope behind(PoolerPause pause) {
+    poolers = pause;
+    lockout.behind(pause, new Resumption(admission, console));
+    return this;
+  }
+
   /**
    * How the database is to be closed.
    *
    * @param standing who keeps it closed already
    * @param close how we do; null where it is not to be closed, or not by us
+   * @param pauses the poolers that are paused before
    * @param statements what that executes
    * @param notes what the user may want to know
    * @param warnings what the user should act on
@@ -113,6 +126,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   public record Plan(
       DatabaseLockout.Standing standing,
       @Nullable ClosePlan close,
+      PoolerPlan pauses,
       List<String> statements,
       List<String> notes,
       List<String> warnings) {}
@@ -122,10 +136,18 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     List<String> notes = new ArrayList<>();
     Plan plan =
         closing == null
-            ? new Plan(DatabaseLockout.Standing.FREE, null, List.of(), notes, List.of())
+            ? leftOpen(notes)
             : plan(closing, lockout.foresee(notes::add), notes);
     foreseen = plan.close() != null || plan.standing() != DatabaseLockout.Standing.FREE;
     return plan;
+  }
+
+  private Plan leftOpen(List<String> notes) {
+    if (poolers != null && poolers.isWanted()) {
+      notes.add("the poolers are not paused, because the database is not closed");
+    }
+    return new Plan(
+        DatabaseLockout.Standing.FREE, null, PoolerPlan.NOTHING, List.of(), notes, List.of());
   }
 
   /** Whether it may come to a closing of ours, as far as the last check can tell. */
@@ -136,6 +158,9 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   @Override
   public void say(Plan plan) {
     tell(plan);
+    if (poolers != null) {
+      poolers.say(plan.pauses());
+    }
     plan.statements().forEach(journal::planned);
   }
 
@@ -153,9 +178,13 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
       share();
     }
     if (plan.close() != null) {
-      close(closing, plan.close());
+      close(closing, pausing(plan.close(), plan.pauses()));
     }
     closed = taken != null || standing != DatabaseLockout.Standing.FREE;
+  }
+
+  private ClosePlan pausing(ClosePlan plan, PoolerPlan pauses) {
+    return poolers == null ? plan : plan.pausing(poolers.prepare(pauses));
   }
 
   @Override
@@ -167,9 +196,16 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     }
     if (ending == Ending.OVERTAKEN) {
       forget();
+      resume();
     } else if (record != null && (ending == Ending.FAILED || reopen() == Reopen.IMMEDIATELY)) {
       lift(record);
       opened = true;
+    }
+  }
+
+  private void resume() {
+    if (poolers != null) {
+      poolers.resume();
     }
   }
 
@@ -212,8 +248,21 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     } else if (need == Need.MUST || somebodyToKeepOut(how)) {
       close = mayClose(how, warnings) ? lockout.plan(how, victims(), warnings::add) : null;
     }
+    PoolerPlan pauses =
+        close == null || poolers == null
+            ? PoolerPlan.NOTHING
+            : poolers.check(how.reopen(), leftPaused(notes));
+    notes.addAll(pauses.notes());
+    warnings.addAll(pauses.warnings());
     List<String> statements = close == null ? List.of() : lockout.rehearse(close);
-    return new Plan(found, close, statements, notes, warnings);
+    return new Plan(found, close, pauses, statements, notes, warnings);
+  }
+
+  /** Found while only looking, what a dead build closed is still to be opened and resumed. */
+  private List<PausedAlias> leftPaused(List<String> notes) {
+    return notes.isEmpty()
+        ? List.of()
+        : lockout.found().map(LockoutRecord::paused).orElse(List.of());
   }
 
   private List<Session> victims() {
@@ -232,7 +281,8 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     if (lockout.mayClose()) {
       return true;
     }
-    if (need == Need.MUST || how.closeWith() != null) {
+    boolean behindPoolers = poolers != null && poolers.isWanted();
+    if (need == Need.MUST || how.closeWith() != null || behindPoolers) {
       throw new PgkillFailure(
           lockout.whyItMayNotClose(),
           need == Need.MUST
@@ -261,7 +311,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   private void close(Closing how, ClosePlan plan) {
     try {
       if (plan.reopen() == Reopen.BUILD_END) {
-        LockoutKeeper keeper = LockoutKeeper.start(admission, database, console);
+        LockoutKeeper keeper = LockoutKeeper.start(admission, database, poolers, console);
         closeFor(plan, keeper, keeper::closed);
         return;
       }
@@ -273,10 +323,17 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     } catch (AnotherServer e) {
       throw e;
     } catch (PgkillFailure e) {
+      if (!plan.paused().isEmpty()) {
+        throw e;
+      }
       if (need == Need.MUST || how.closeWith() != null) {
         throw e;
       }
       console.warn("the database stays open: " + e.getMessage());
+    } finally {
+      if (taken == null) {
+        resume();
+      }
     }
   }
 
@@ -301,18 +358,23 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   private void lift(LockoutRecord record) {
     Reopened reopened = null;
     PgkillFailure unproved = null;
+    PgkillFailure stillPaused = null;
     try {
       reopened = lockout.open(record);
+      BuildLockouts.tell(database.name(), reopened, console);
+      unproved = unproved();
+      stillPaused = finish(reopened);
       if (held) {
         lockout.release();
       }
-      unproved = unproved();
     } catch (PgkillError e) {
       Reopened again = openAnew();
-      reopened = reopened == null ? again : reopened;
+      if (reopened == null) {
+        reopened = again;
+        BuildLockouts.tell(database.name(), reopened, console);
+      }
     }
     BuildLockouts.giveUp(key);
-    BuildLockouts.tell(database.name(), reopened, console);
     reopened.statements().forEach(journal::executed);
     LockoutReport report = lockout.report();
     if (report != null) {
@@ -325,6 +387,21 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     }
     if (unproved != null) {
       throw unproved;
+    }
+    if (stillPaused != null) {
+      throw stillPaused;
+    }
+  }
+
+  /** The poolers' clients come in last, and whatever became of the opening. */
+  private @Nullable PgkillFailure finish(Reopened reopened) {
+    try {
+      if (poolers != null) {
+        poolers.finish(admission.server(), reopened);
+      }
+      return null;
+    } catch (PgkillFailure e) {
+      return e;
     }
   }
 
@@ -344,6 +421,6 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   /** For the end of a build that is interrupted while the goal's own connection is busy. */
   private Reopened openAnew() {
     stop.run();
-    return Reopening.anew(admission.way(), database, taken, console);
+    return Reopening.anew(admission.way(), database, taken, poolers, console);
   }
 }

@@ -4,6 +4,7 @@ import io.github.pgkill.host.build.ThisBuild;
 import io.github.pgkill.job.admission.Nodes;
 import io.github.pgkill.job.admission.WayBack;
 import io.github.pgkill.job.nodes.Replay;
+import io.github.pgkill.job.poolers.PoolerPause;
 import io.github.pgkill.model.failure.AnotherServer;
 import io.github.pgkill.model.failure.PgkillException;
 import io.github.pgkill.model.failure.PgkillFailure;
@@ -42,11 +43,16 @@ final class Reopening {
    * Over a connection of its own.
    *
    * @param record what closing it took; null where that is not known
+   * @param poolers what was paused before it was closed; null for nothing
    * @param console told whom we wait for
    * @throws PgkillException saying what stays closed, and what opens it
    */
   static Reopened anew(
-      WayBack way, DatabaseInfo database, @Nullable LockoutRecord record, Console console) {
+      WayBack way,
+      DatabaseInfo database,
+      @Nullable LockoutRecord record,
+      @Nullable PoolerPause poolers,
+      Console console) {
     Server server;
     try {
       server = successor(way, database, console);
@@ -57,8 +63,25 @@ final class Reopening {
     }
     try (server) {
       Reopened reopened = with(way, server, database, record, console);
-      requireReplayed(way, server, database, console);
+      settle(way, server, database, reopened, poolers, console);
       return reopened;
+    }
+  }
+
+  /** What follows an opening: every node has replayed it, and then the poolers are resumed. */
+  static void settle(
+      WayBack way,
+      Server server,
+      DatabaseInfo database,
+      Reopened reopened,
+      @Nullable PoolerPause poolers,
+      Console console) {
+    try {
+      requireReplayed(way, server, database, console);
+    } finally {
+      if (poolers != null) {
+        poolers.finish(server, reopened);
+      }
     }
   }
 
@@ -96,7 +119,8 @@ final class Reopening {
    *
    * @throws PgkillFailure naming the node that has not replayed it in time
    */
-  static void requireReplayed(WayBack way, Server server, DatabaseInfo database, Console console) {
+  private static void requireReplayed(
+      WayBack way, Server server, DatabaseInfo database, Console console) {
     if (!way.severalNodes()) {
       return;
     }

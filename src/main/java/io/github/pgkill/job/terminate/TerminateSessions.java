@@ -16,6 +16,9 @@ import io.github.pgkill.job.outcome.TerminationOptions;
 import io.github.pgkill.job.phases.BuildLock;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.phases.Runner;
+import io.github.pgkill.job.poolers.PoolerPause;
+import io.github.pgkill.job.poolers.PoolersHeld;
+import io.github.pgkill.job.poolers.PoolersQuiet;
 import io.github.pgkill.job.processes.KillOptions;
 import io.github.pgkill.job.processes.ProcessKiller;
 import io.github.pgkill.job.removal.Leftovers;
@@ -101,8 +104,12 @@ public final class TerminateSessions {
             console,
             journal);
     SelectSessions selected = new SelectSessions(terminator);
+    PoolerPause poolers =
+        new PoolerPause(admission, database, console, journal)
+            .expecting(options.drain().plus(options.timeout()).plus(extras.steps().longest()));
     LockoutScope lockout =
-        new LockoutScope(admission, database, closing, Need.HELPS, selected::first, console);
+        new LockoutScope(admission, database, closing, Need.HELPS, selected::first, console)
+            .behind(poolers);
     EndSessions ended = new EndSessions(selected, terminator, lockout::isClosed, journal);
     try (PreparedRollback prepared =
         new PreparedRollback(admission, database, extras.prepared(), false, console, journal)) {
@@ -125,12 +132,14 @@ public final class TerminateSessions {
               () -> Math.max(extras.connections(), lockout.foreseen() ? connections(closing) : 0)));
       phases.add(steps.before());
       phases.add(ended);
+      phases.add(new PoolersQuiet(poolers, options.timeout()));
       if (replay != null) {
         phases.add(replay.after(selected::first, lockout::isClosed));
       }
       phases.add(prepared);
       phases.add(new LockProof(sessions, journal));
       phases.add(steps.after());
+      phases.add(new PoolersHeld(poolers));
       // without a closing of its own a goal relies on nobody's lockout
       BuildLock.Wanted lock =
           closing == null

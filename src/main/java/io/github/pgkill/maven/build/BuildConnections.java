@@ -10,6 +10,7 @@ import io.github.pgkill.model.failure.InvalidParameter;
 import io.github.pgkill.model.failure.PgkillFailure;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -102,6 +103,30 @@ public final class BuildConnections {
           "Choose one: mvn -pl :" + different.get(0) + ", or give -Dpgkill.url.");
     }
     return own;
+  }
+
+  /** Where Flyway and Liquibase connect to in this build, as far as that can be told. */
+  public List<BuildConnection> ofTheTools() {
+    List<MavenProject> modules =
+        session.getProjects() == null ? List.of() : session.getProjects();
+    List<BuildConnection> found = new ArrayList<>();
+    for (MavenProject module : modules) {
+      for (ConnectionFrom tool : List.of(ConnectionFrom.FLYWAY, ConnectionFrom.LIQUIBASE)) {
+        if (!plugins(tool, module).isEmpty()) {
+          found.addAll(ofTool(tool, module));
+        }
+      }
+    }
+    return found;
+  }
+
+  private Collection<BuildConnection> ofTool(ConnectionFrom tool, MavenProject module) {
+    try {
+      return connections(tool, Optional.empty(), module).values();
+    } catch (PgkillFailure e) {
+      // what cannot be evaluated as the tool does is not known; nobody asked us to follow it
+      return List.of();
+    }
   }
 
   /** Those that the tool would run in, too, where our goal runs once for all. */

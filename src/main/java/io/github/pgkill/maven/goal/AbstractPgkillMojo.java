@@ -3,6 +3,7 @@ package io.github.pgkill.maven.goal;
 import io.github.pgkill.connection.ConnectionFrom;
 import io.github.pgkill.connection.ConnectionRequest;
 import io.github.pgkill.connection.ConnectionResolver;
+import io.github.pgkill.connection.PoolerRequest;
 import io.github.pgkill.connection.ResolvedConnection;
 import io.github.pgkill.connection.build.BuildConnection;
 import io.github.pgkill.connection.environment.Environment;
@@ -292,6 +293,40 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
   @Parameter(property = "pgkill.patroniServerId")
   private @Nullable String patroniServerId;
 
+  /**
+   * The admin consoles of the PgBouncers before the server: {@code host:port} each, separated by
+   * commas. A goal that closes the database pauses every alias of them that leads to it, before it
+   * closes it, and resumes it once the database is open everywhere: their clients wait meanwhile
+   * instead of being refused. Each process of PgBouncer needs an address of its own here; a host
+   * that is not this machine is listed in {@code allowedHosts}. {@code diagnose} looks at them.
+   * Needs {@code poolersServerId}, and {@code affectPoolers} to pause. Goals that close nothing do
+   * not ask them. Default: none.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.poolers")
+  private @Nullable List<String> poolers;
+
+  /**
+   * The id of a {@code server} in {@code settings.xml} with user name and password of one of
+   * PgBouncer's {@code admin_users}; encrypted passwords are decrypted. The same for all of {@code
+   * poolers}, and not asked without them. Default: none.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.poolersServerId")
+  private @Nullable String poolersServerId;
+
+  /**
+   * Consent to pause everybody behind {@code poolers}, sessions that the filters spare too, while
+   * the database is closed. Without it, a goal that would pause somebody refuses. Goals that close
+   * nothing pause nobody.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "pgkill.affectPoolers", defaultValue = "false")
+  private boolean affectPoolers;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   @SuppressWarnings("NullAway.Init") // Maven sets it
   private MavenSession session;
@@ -526,7 +561,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
             .connectTimeout(
                 connectTimeout == null ? null : Durations.parse("connectTimeout", connectTimeout))
             .waitForServer(Durations.parse("waitForServer", waitForServer))
-            .targetFromEnvironment(targetFromEnvironment());
+            .targetFromEnvironment(targetFromEnvironment())
+            .poolers(poolers(credentials));
     ConnectionResolver resolver = new ConnectionResolver(Environment.ofProcess());
     return resolver.resolve(request.nodes(nodes(resolver, request)).build());
   }
@@ -551,14 +587,27 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       getLog().info("url is set, so that connectionFrom=" + source + " is not asked");
       return null;
     }
+    return buildConnections(credentials).read(source);
+  }
+
+  private PoolerRequest poolers(Credentials credentials) {
+    return list(poolers).isEmpty()
+        ? PoolerRequest.NONE
+        : new PoolerRequest(
+            list(poolers),
+            poolersServerId == null ? null : credentials.of("poolersServerId", poolersServerId),
+            affectPoolers,
+            buildConnections(credentials).ofTheTools());
+  }
+
+  private BuildConnections buildConnections(Credentials credentials) {
     return new BuildConnections(
-            session,
-            project,
-            mojoExecution,
-            credentials,
-            Environment.ofProcess(),
-            System.getProperties())
-        .read(source);
+        session,
+        project,
+        mojoExecution,
+        credentials,
+        Environment.ofProcess(),
+        System.getProperties());
   }
 
   private Optional<PgkillException> write(Journal journal) {

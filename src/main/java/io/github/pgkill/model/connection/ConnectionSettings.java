@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code user}, {@code password}); for the log, in the order of the contract
  * @param nodes the servers of the cluster whose sessions count beside the primary's; the primary
  *     may be among them
+ * @param poolers the connection poolers before it
  */
 public record ConnectionSettings(
     List<HostAddress> hosts,
@@ -42,7 +43,8 @@ public record ConnectionSettings(
     Duration connectTimeout,
     Duration waitForServer,
     Map<String, String> origins,
-    List<HostAddress> nodes) {
+    List<HostAddress> nodes,
+    PoolerAccess poolers) {
 
   /** Of one server. */
   public ConnectionSettings(
@@ -70,6 +72,34 @@ public record ConnectionSettings(
         List.of());
   }
 
+  /** Of a cluster without poolers. */
+  public ConnectionSettings(
+      List<HostAddress> hosts,
+      String database,
+      List<String> maintenanceDatabases,
+      String user,
+      @Nullable Secret password,
+      Map<String, String> driverProperties,
+      @Nullable String role,
+      Duration connectTimeout,
+      Duration waitForServer,
+      Map<String, String> origins,
+      List<HostAddress> nodes) {
+    this(
+        hosts,
+        database,
+        maintenanceDatabases,
+        user,
+        password,
+        driverProperties,
+        role,
+        connectTimeout,
+        waitForServer,
+        origins,
+        nodes,
+        PoolerAccess.NONE);
+  }
+
   public ConnectionSettings {
     hosts = List.copyOf(hosts);
     nodes = List.copyOf(nodes);
@@ -85,21 +115,29 @@ public record ConnectionSettings(
 
   /** The same to these hosts only. */
   public ConnectionSettings withHosts(List<HostAddress> some) {
-    return with(some, maintenanceDatabases, nodes);
+    return with(some, maintenanceDatabases, nodes, poolers);
   }
 
   /** The same with other candidates for the plugin's own connection. */
   public ConnectionSettings withMaintenanceDatabases(List<String> databases) {
-    return with(hosts, databases, nodes);
+    return with(hosts, databases, nodes, poolers);
   }
 
   /** The same for the servers of a cluster. */
   public ConnectionSettings withNodes(List<HostAddress> some) {
-    return with(hosts, maintenanceDatabases, some);
+    return with(hosts, maintenanceDatabases, some, poolers);
+  }
+
+  /** The same with these poolers before it. */
+  public ConnectionSettings withPoolers(PoolerAccess access) {
+    return with(hosts, maintenanceDatabases, nodes, access);
   }
 
   private ConnectionSettings with(
-      List<HostAddress> otherHosts, List<String> databases, List<HostAddress> otherNodes) {
+      List<HostAddress> otherHosts,
+      List<String> databases,
+      List<HostAddress> otherNodes,
+      PoolerAccess otherPoolers) {
     return new ConnectionSettings(
         otherHosts,
         database,
@@ -111,7 +149,8 @@ public record ConnectionSettings(
         connectTimeout,
         waitForServer,
         origins,
-        otherNodes);
+        otherNodes,
+        otherPoolers);
   }
 
   /** Every host that may be dialled, once. */

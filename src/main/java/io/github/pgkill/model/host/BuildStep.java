@@ -11,6 +11,9 @@ public sealed interface BuildStep {
   /** What kind of step it is and where it comes from, without a word of its text. */
   String toShow();
 
+  /** How long it may take. */
+  Duration timeout();
+
   /** In which database statements run. */
   enum Place {
     /** The database to clear. */
@@ -44,6 +47,11 @@ public sealed interface BuildStep {
    * @param command what to run
    */
   record Command(String name, HostCommand command) implements BuildStep {
+
+    @Override
+    public Duration timeout() {
+      return command.timeout();
+    }
 
     @Override
     public String toShow() {

@@ -1,5 +1,6 @@
 package io.github.pgkill.model.host;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,6 +22,13 @@ public record BuildSteps(List<BuildStep> before, List<BuildStep> after) {
   /** Whether there are none. */
   public boolean isEmpty() {
     return before.isEmpty() && after.isEmpty();
+  }
+
+  /** How long they may take, all together. */
+  public Duration longest() {
+    return Stream.concat(before.stream(), after.stream())
+        .map(BuildStep::timeout)
+        .reduce(Duration.ZERO, Duration::plus);
   }
 
   /** Those that must be let into the database to clear. */

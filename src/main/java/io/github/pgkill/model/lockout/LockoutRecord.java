@@ -1,5 +1,6 @@
 package io.github.pgkill.model.lockout;
 
+import io.github.pgkill.model.poolers.PausedAlias;
 import io.github.pgkill.model.value.ServerText;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format of the record, 1 or 2
  * @param plugin version of the plugin that wrote it; null in the first format
+ * @param state how far it has come
  * @param systemIdentifier of the server; a copy of it that travelled elsewhere is not replayed
  * @param databaseOid of the database; one that was created anew under the name is another one
  * @param databaseName its name when it was closed
@@ -25,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  * @param comment the database's own comment, which the record took the place of; null for none
  * @param roles names of the roles in both states, by object id
  * @param nodes of a cluster that were closed with it; none as long as only primaries are
- * @param poolers that were paused for it; none as long as none are
+ * @param poolers what is paused for it, each a {@link
+ *     io.github.pgkill.model.poolers.PausedAlias}
  */
 public record LockoutRecord(
     int format,
     @Nullable String plugin,
+    LockoutState state,
     String systemIdentifier,
     long databaseOid,
     String databaseName,
@@ -51,11 +55,30 @@ public record LockoutRecord(
     poolers = List.copyOf(poolers);
   }
 
+  /** What is paused for it, as far as this version understands it. */
+  public List<PausedAlias> paused() {
+    return poolers.stream().flatMap(part -> PausedAlias.read(part).stream()).toList();
+  }
+
   /** The same lockout with another comment of the database's own to give back. */
   public LockoutRecord withComment(@Nullable ServerText other) {
+    return with(state, before, after, other);
+  }
+
+  /** The same once the database is open, and its poolers may still be paused. */
+  public LockoutRecord resuming(DatabaseState open) {
+    return with(LockoutState.RESUMING, open, open, comment);
+  }
+
+  private LockoutRecord with(
+      LockoutState otherState,
+      DatabaseState otherBefore,
+      DatabaseState otherAfter,
+      @Nullable ServerText otherComment) {
     return new LockoutRecord(
         format,
         plugin,
+        otherState,
         systemIdentifier,
         databaseOid,
         databaseName,
@@ -64,9 +87,9 @@ public record LockoutRecord(
         build,
         login,
         closedAt,
-        before,
-        after,
-        other,
+        otherBefore,
+        otherAfter,
+        otherComment,
         roles,
         nodes,
         poolers);

@@ -44,7 +44,7 @@ public final class CheckedSocketFactory extends SocketFactory {
    * connection, because only then do they win over a {@code driverconfig.properties} that somebody
    * put on the class path, and after all others.
    */
-  static Map<String, String> driverProperties(DialPlan plan) {
+  public static Map<String, String> driverProperties(DialPlan plan) {
     return Map.of(
         "socketFactory", CheckedSocketFactory.class.getName(),
         "socketFactoryArg", plan.encode(),

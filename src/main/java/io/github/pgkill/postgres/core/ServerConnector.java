@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.postgresql.Driver;
 
 /**
  * Opens the connection of a goal: to the first maintenance database that lets us in, and again
@@ -35,9 +34,6 @@ public final class ServerConnector {
           SqlStates.INSUFFICIENT_PRIVILEGE,
           SqlStates.INVALID_AUTHORIZATION,
           SqlStates.NOT_ACCEPTING);
-
-  /** Host, port and database are handed over beside it, where nothing has to be escaped. */
-  private static final String URL = "jdbc:postgresql://";
 
   private static final Duration RETRY = Duration.ofMillis(250);
 
@@ -221,30 +217,21 @@ public final class ServerConnector {
     Properties properties = properties(database);
     StartupOptions.pin(properties);
     try {
-      return dial(properties);
+      return Dial.dial(properties);
     } catch (SQLException e) {
       if (!StartupOptions.refusedByPooler(e)) {
         throw e;
       }
       // whether a pooler will do is the goal's to judge
-      return dial(properties(database));
+      return Dial.dial(properties(database));
     }
-  }
-
-  private static Connection dial(Properties properties) throws SQLException {
-    // not DriverManager: another plugin of the build may have initialised it without our driver
-    Connection connection = new Driver().connect(URL, properties);
-    if (connection == null) {
-      throw new IllegalStateException("the driver does not know its own URL");
-    }
-    return connection;
   }
 
   /** For statements of the build's own: as our login role, and otherwise untouched. */
   ScriptSession openScript(String database) {
     long attempt = System.nanoTime();
     try (OwnSessions.Login login = OwnSessions.login()) {
-      Connection connection = dial(properties(database));
+      Connection connection = Dial.dial(properties(database));
       try {
         return ScriptSession.on(connection, settings, server);
       } catch (SQLException | RuntimeException e) {
@@ -284,7 +271,7 @@ public final class ServerConnector {
     Secret password = settings.password();
     properties.setProperty("password", password == null ? "" : password.reveal());
     properties.putAll(CheckedSocketFactory.driverProperties(plan));
-    bound(properties, settings.connectTimeout().toMillis(), settings.hosts().size());
+    Dial.bound(properties, settings.connectTimeout(), settings.hosts().size());
     if (primaryOnly && settings.hosts().size() > 1) {
       properties.setProperty("targetServerType", "primary");
     }
@@ -293,17 +280,5 @@ public final class ServerConnector {
 
   private String joined(Function<HostAddress, String> part) {
     return settings.hosts().stream().map(part).collect(Collectors.joining(","));
-  }
-
-  /**
-   * A server that accepts and never answers must not hold the build, nor keep the next host from
-   * being tried. The driver waits anew at each step: to connect, for TLS, for the login.
-   */
-  private static void bound(Properties properties, long millis, int hosts) {
-    long step = hosts == 1 ? millis : millis / hosts / 2;
-    String seconds = Long.toString(Math.max(1, step / 1000));
-    properties.setProperty("connectTimeout", seconds);
-    properties.setProperty("socketTimeout", seconds);
-    properties.setProperty("loginTimeout", Double.toString(millis / 1000.0));
   }
 }

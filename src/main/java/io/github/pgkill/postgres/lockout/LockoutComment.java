@@ -6,8 +6,10 @@ import io.github.pgkill.model.lockout.AclEntry;
 import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.DatabaseState;
 import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.LockoutState;
 import io.github.pgkill.model.lockout.ProcessMark;
 import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.poolers.PausedAlias;
 import io.github.pgkill.model.value.ServerText;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,15 +92,19 @@ final class LockoutComment {
   /** The comment that keeps the record. */
   static String encode(LockoutRecord record, Charset encoding) {
     return LockoutUndo.sql(record, encoding)
-        + "\nClosed to new connections by pgkill-maven-plugin "
+        + (record.state() == LockoutState.CLOSED
+            ? "\nClosed to new connections by pgkill-maven-plugin "
+            : record.state() == LockoutState.PAUSING
+                ? "\nAbout to be closed to new connections by pgkill-maven-plugin "
+                : "\nOpen again, after it was closed by pgkill-maven-plugin ")
         + record.plugin()
         + " on host "
         + oneLine(record.build().host()).replaceAll("\\P{ASCII}", "?")
         + " at "
         + record.closedAt()
-        + "; "
-        + until(record.reopen())
+        + (record.state() == LockoutState.RESUMING ? "" : "; " + until(record.reopen()))
         + ". mvn pgkill:restore-connect undoes exactly this."
+        + toResume(record.paused())
         + MARKER
         + ascii(json(record));
   }
@@ -116,6 +123,18 @@ final class LockoutComment {
       case BUILD_END -> "it opens again when the build is done";
       case NEVER -> "it stays closed until somebody opens it";
     };
+  }
+
+  /** For whoever reads this where we cannot do it. */
+  private static String toResume(List<PausedAlias> paused) {
+    return paused.isEmpty()
+        ? ""
+        : " Its poolers are paused until then, and resumed at their consoles by: "
+            + oneLine(
+                    paused.stream()
+                        .map(alias -> alias.resume() + " at " + alias.console())
+                        .collect(Collectors.joining(" ")))
+                .replaceAll("\\P{ASCII}", "?");
   }
 
   private static String oneLine(String text) {
@@ -143,7 +162,7 @@ final class LockoutComment {
       // in this order in every later format, too: each version must be able to read so far
       json.name("format").value(FORMAT);
       json.name("plugin").value(record.plugin());
-      json.name("state").value(LockoutDraft.CLOSED);
+      json.name("state").value(record.state().code());
       json.name("systemIdentifier").value(record.systemIdentifier());
       json.name("databaseOid").value(record.databaseOid());
       json.name("databaseName").value(record.databaseName());

@@ -9,8 +9,10 @@ import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.model.lockout.DatabaseState;
 import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.LockoutState;
 import io.github.pgkill.model.lockout.ProcessMark;
 import io.github.pgkill.model.lockout.Reopen;
+import io.github.pgkill.model.poolers.PausedAlias;
 import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.lockout.LockoutComment.Malformed;
 import io.github.pgkill.postgres.lockout.LockoutComment.TooNew;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -33,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the parts of a record while they are read; every one exactly once, and all of them. */
 final class LockoutDraft {
-
-  /** The state of a database that is closed, and nothing is under way. */
-  static final String CLOSED = "closed";
 
   private static final int MOST_ENTRIES = 10_000;
   private static final int MOST_PARTS = 1_000;
@@ -260,12 +260,13 @@ final class LockoutDraft {
         throw new Malformed("it lacks '" + name + "'");
       }
     }
-    if (format > 1) {
-      requireNothingPaused();
+    if (format > 1 && plugin == null) {
+      throw new Malformed("it does not say which version wrote it");
     }
     return new LockoutRecord(
         format,
         plugin,
+        format == 1 ? LockoutState.CLOSED : state(),
         text("systemIdentifier", NUMBER),
         oid(text("databaseOid")),
         text("databaseName"),
@@ -282,13 +283,24 @@ final class LockoutDraft {
         parts.getOrDefault("poolers", List.of()));
   }
 
-  private void requireNothingPaused() throws Malformed {
-    if (plugin == null) {
-      throw new Malformed("it does not say which version wrote it");
+  /** A database that is to be opened by halves is left to whoever can do it whole. */
+  private LockoutState state() throws Malformed {
+    List<Map<String, String>> poolers = parts.getOrDefault("poolers", List.of());
+    for (Map<String, String> part : poolers) {
+      if (PausedAlias.read(part).isEmpty()) {
+        throw new TooNew("it has poolers to resume that this version does not know", plugin);
+      }
     }
-    if (!text("state").equals(CLOSED) || !parts.getOrDefault("poolers", List.of()).isEmpty()) {
-      throw new TooNew("it has poolers to resume, which this version cannot do", plugin);
+    String code = text("state");
+    LockoutState state =
+        Arrays.stream(LockoutState.values())
+            .filter(one -> one.code().equals(code))
+            .findFirst()
+            .orElseThrow(() -> new TooNew("it is in a state that this version does not know", plugin));
+    if (state != LockoutState.CLOSED && poolers.isEmpty()) {
+      throw new TooNew("it is " + code + ", and names nothing that could be resumed", plugin);
     }
+    return state;
   }
 
   private BuildIdentity build() throws Malformed {

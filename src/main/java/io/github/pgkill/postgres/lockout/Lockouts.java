@@ -6,9 +6,12 @@ import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.DatabaseState;
 import io.github.pgkill.model.lockout.KeptChange;
 import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.LockoutState;
+import io.github.pgkill.model.poolers.PausedAlias;
 import io.github.pgkill.model.server.DatabaseInfo;
 import io.github.pgkill.model.server.DatabaseMoved;
 import io.github.pgkill.model.value.Pause;
+import io.github.pgkill.model.value.ServerText;
 import io.github.pgkill.postgres.core.Ddl;
 import io.github.pgkill.postgres.core.Identifiers;
 import io.github.pgkill.postgres.core.Rows;
@@ -157,7 +160,36 @@ public final class Lockouts {
   }
 
   /**
-   * Closes the database and keeps the record, in one transaction, unless it is closed already.
+   * Writes the record of a lockout before what is paused for it, unless there is one already. The
+   * database stays open; {@link #close} then closes it, and opening it undoes the record, too.
+   *
+   * @return the record; what was found instead where there was one already
+   * @throws PgkillFailure when the database has another name or is gone
+   */
+  public LockoutFound announce(ClosePlan plan) {
+    return claim(plan.database().oid(), DatabaseClaim.Purpose.CLOSE, PATIENCE)
+        .<LockoutFound>with(
+            (connection, access) -> {
+              requireName(plan, access);
+              LockoutFound found = found(connection, access);
+              return found instanceof LockoutFound.None
+                  ? Outcome.changed(announce(connection, plan, access))
+                  : Outcome.unchanged(found);
+            })
+        .orElseThrow(() -> new DatabaseMoved(plan.database(), null));
+  }
+
+  private LockoutFound.Closed announce(
+      Connection connection, ClosePlan plan, DatabaseAccess access) throws SQLException {
+    LockoutRecord record =
+        record(plan, LockoutState.PAUSING, access, access, access.comment(), login(connection));
+    comment(connection, access, record);
+    return new LockoutFound.Closed(record, true, List.of());
+  }
+
+  /**
+   * Closes the database and keeps the record, in one transaction, unless it is closed already. Where
+   * it was {@linkplain #announce announced}, the record is that one.
    *
    * @return the record; what was found instead where there was one already
    * @throws PgkillFailure when somebody who should be shut out still got in, or when the database
@@ -169,11 +201,25 @@ public final class Lockouts {
             (connection, access) -> {
               requireName(plan, access);
               LockoutFound found = found(connection, access);
-              return found instanceof LockoutFound.None
-                  ? Outcome.changed(close(connection, plan, access))
+              if (found instanceof LockoutFound.None && plan.paused().isEmpty()) {
+                return Outcome.changed(close(connection, plan, access, access.comment()));
+              }
+              return isAnnounced(plan, found)
+                  ? Outcome.changed(
+                      close(
+                          connection,
+                          plan,
+                          access,
+                          ((LockoutFound.Closed) found).record().comment()))
                   : Outcome.unchanged(found);
             })
         .orElseThrow(() -> new DatabaseMoved(plan.database(), null));
+  }
+
+  private static boolean isAnnounced(ClosePlan plan, LockoutFound found) {
+    return found instanceof LockoutFound.Closed closed
+        && closed.record().state() == LockoutState.PAUSING
+        && closed.record().build().is(plan.build());
   }
 
   private DatabaseClaim claim(long oid, DatabaseClaim.Purpose purpose, Duration patience) {
@@ -287,6 +333,34 @@ public final class Lockouts {
     return found instanceof LockoutFound.Closed closed && closed.record().build().is(ours.build());
   }
 
+  /**
+   * Takes the record of an opened database away, whose poolers are resumed, and gives the database's
+   * own comment back. Does nothing when somebody was faster.
+   */
+  public void resumed(LockoutRecord record) {
+    claim(record.databaseOid(), DatabaseClaim.Purpose.OPEN, PATIENCE)
+        .with(
+            (connection, access) -> {
+              if (!(found(connection, access) instanceof LockoutFound.Closed now)
+                  || now.record().state() != LockoutState.RESUMING
+                  || !now.record().build().is(record.build())) {
+                return Outcome.unchanged(false);
+              }
+              giveCommentBack(connection, now.record(), access);
+              return Outcome.changed(true);
+            });
+  }
+
+  private static void giveCommentBack(
+      Connection connection, LockoutRecord record, DatabaseAccess access) throws SQLException {
+    String statement =
+        Ddl.of(
+            "COMMENT ON DATABASE %I IS %L",
+            access.name(),
+            LockoutComment.literal(record.comment(), access.encoding()));
+    execute(connection, asOwner(connection, access, List.of(new RoleStatement(null, statement))));
+  }
+
   private static Reopened reopenFromMemory(
       Connection connection, LockoutRecord ours, DatabaseAccess access) throws SQLException {
     boolean opened =
@@ -299,7 +373,7 @@ public final class Lockouts {
     if (!Objects.equals(ours.comment(), access.comment())) {
       kept.add(new KeptChange.Comment());
     }
-    return new Reopened(true, reopened.statements(), kept);
+    return new Reopened(true, reopened.statements(), kept, reopened.toResume());
   }
 
   /** Whether the database is as closed as we left it. */
@@ -408,14 +482,19 @@ public final class Lockouts {
         .contains(true);
   }
 
-  private LockoutFound.Closed close(Connection connection, ClosePlan plan, DatabaseAccess before)
+  private LockoutFound.Closed close(
+      Connection connection,
+      ClosePlan plan,
+      DatabaseAccess before,
+      @Nullable ServerText ownComment)
       throws SQLException {
     CloseSteps close = new CloseSteps(plan, before, named(connection, plan));
     List<RoleStatement> steps = asOwner(connection, before, close.steps());
     execute(connection, steps);
     DatabaseAccess after = access(connection, before.name());
     requireClosed(plan, close.taken(), after);
-    LockoutRecord record = record(plan, before, after, login(connection));
+    LockoutRecord record =
+        record(plan, LockoutState.CLOSED, before, after, ownComment, login(connection));
     comment(connection, before, record);
     return new LockoutFound.Closed(record, true, steps.stream().map(RoleStatement::typed).toList());
   }
@@ -465,13 +544,19 @@ public final class Lockouts {
   }
 
   private LockoutRecord record(
-      ClosePlan plan, DatabaseAccess before, DatabaseAccess after, long login) {
+      ClosePlan plan,
+      LockoutState state,
+      DatabaseAccess before,
+      DatabaseAccess after,
+      @Nullable ServerText ownComment,
+      long login) {
     Map<Long, String> roles = new HashMap<>();
     before.roles().forEach((oid, role) -> roles.put(oid, role.name()));
     after.roles().forEach((oid, role) -> roles.put(oid, role.name()));
     return new LockoutRecord(
         LockoutComment.FORMAT,
         PluginVersion.current(),
+        state,
         String.valueOf(server.info().systemIdentifier()),
         before.oid(),
         before.name(),
@@ -482,10 +567,10 @@ public final class Lockouts {
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         before.state(),
         after.state(),
-        before.comment(),
+        ownComment,
         roles,
         List.of(),
-        List.of());
+        plan.paused().stream().map(PausedAlias::recorded).toList());
   }
 
   private static Reopened reopen(
@@ -498,6 +583,24 @@ public final class Lockouts {
   }
 
   private static Reopened replay(Connection connection, LockoutRecord record, DatabaseAccess access)
+      throws SQLException {
+    if (record.poolers().isEmpty()) {
+      return undo(connection, record, access);
+    }
+    if (record.state() == LockoutState.RESUMING) {
+      return new Reopened(true, List.of(), List.of(), record);
+    }
+    // the comment is the record's until the poolers are resumed
+    Reopened opened =
+        record.state() == LockoutState.PAUSING
+            ? new Reopened(true, List.of(), List.of())
+            : undo(connection, record.withComment(access.comment()), access);
+    LockoutRecord rest = record.resuming(access(connection, access.name()).state());
+    comment(connection, access, rest);
+    return new Reopened(true, opened.statements(), opened.kept(), rest);
+  }
+
+  private static Reopened undo(Connection connection, LockoutRecord record, DatabaseAccess access)
       throws SQLException {
     ReopenSteps reopen =
         new ReopenSteps(record, access, DatabaseAccess.roles(connection, record.roles().keySet()));

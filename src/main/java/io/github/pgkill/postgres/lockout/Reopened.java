@@ -1,8 +1,10 @@
 package io.github.pgkill.postgres.lockout;
 
 import io.github.pgkill.model.lockout.KeptChange;
+import io.github.pgkill.model.lockout.LockoutRecord;
 import io.github.pgkill.model.lockout.LockoutReport.Opening;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of opening a database again.
@@ -10,8 +12,18 @@ import java.util.List;
  * @param wasClosed whether there was a lockout to undo
  * @param statements what was executed
  * @param kept what somebody else changed meanwhile and what therefore is not as it was before
+ * @param toResume the record that the database still bears, because poolers are to be resumed;
+ *     {@link Lockouts#resumed} takes it away. Null for most
  */
-public record Reopened(boolean wasClosed, List<String> statements, List<KeptChange> kept) {
+public record Reopened(
+    boolean wasClosed,
+    List<String> statements,
+    List<KeptChange> kept,
+    @Nullable LockoutRecord toResume) {
+
+  public Reopened(boolean wasClosed, List<String> statements, List<KeptChange> kept) {
+    this(wasClosed, statements, kept, null);
+  }
 
   public Reopened {
     statements = List.copyOf(statements);

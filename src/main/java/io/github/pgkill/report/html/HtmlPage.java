@@ -17,6 +17,7 @@ import io.github.pgkill.model.sessions.ListedSession;
 import io.github.pgkill.model.sessions.Session;
 import io.github.pgkill.model.sessions.SessionResult;
 import io.github.pgkill.report.console.BlockingTree;
+import io.github.pgkill.report.text.PoolerWording;
 import io.github.pgkill.report.text.SessionColumn;
 import io.github.pgkill.report.text.Wording;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The report of one execution as a page to look at: the verdict first, then what led to it. */
@@ -92,6 +94,9 @@ final class HtmlPage {
     }
     if (around.lockout() != null) {
       section("lockout", "The lockout", this::lockout);
+    }
+    if (!around.poolers().isEmpty()) {
+      section("poolers", "Poolers", this::poolers);
     }
     if (!around.alsoHit().isEmpty()) {
       section("also-hit", "Also hit", this::alsoHit);
@@ -303,6 +308,14 @@ final class HtmlPage {
     }
     code("What closed it", lockout.closing());
     code("What opened it again", lockout.reopening());
+  }
+
+  private void poolers() throws IOException {
+    html.element("p", "Paused before the database was closed, resumed once it was open.");
+    html.open("pre")
+        .foreign(
+            around.poolers().stream().map(PoolerWording::paused).collect(Collectors.joining("\n")))
+        .end();
   }
 
   private void code(String title, List<String> statements) throws IOException {

@@ -7,6 +7,7 @@ import io.github.pgkill.model.diagnose.Blocker;
 import io.github.pgkill.model.diagnose.Removal;
 import io.github.pgkill.model.host.StepResult;
 import io.github.pgkill.model.lockout.LockoutReport;
+import io.github.pgkill.model.poolers.PoolerReport;
 import io.github.pgkill.model.prepared.PreparedTransaction;
 import io.github.pgkill.model.report.GoalReport;
 import io.github.pgkill.model.report.Statement;
@@ -65,6 +66,7 @@ final class JsonDocument {
     prepared(report.surroundings().prepared(), report.database());
     blockers(report.surroundings().blockers());
     lockout(report.surroundings().lockout());
+    poolers(report.surroundings().poolers());
     json.endObject();
     json.flush();
   }
@@ -361,6 +363,22 @@ final class JsonDocument {
       fact("outcome", word(lockout.opening()), String.valueOf(lockout.words()));
     }
     json.endObject();
+  }
+
+  private void poolers(List<PoolerReport> poolers) throws IOException {
+    json.name("poolers").beginArray();
+    for (PoolerReport alias : poolers) {
+      json.beginObject();
+      json.name("console").value(alias.console());
+      json.name("alias").value(alias.alias());
+      json.name("mode").value(alias.mode());
+      json.name("pausedAt").value(alias.since().toString());
+      millis("pausedMillis", alias.lasted());
+      json.name("clients").value(alias.clients());
+      json.name("waiting").value(alias.waiting());
+      json.endObject();
+    }
+    json.endArray();
   }
 
   /** A constant as parameters are spelled: {@code build-end}. */

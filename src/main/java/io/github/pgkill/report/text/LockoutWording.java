@@ -26,9 +26,8 @@ public final class LockoutWording {
   public static String closed(String database, LockoutRecord record, Closer closer) {
     return "database "
         + database
-        + " is closed to new connections ("
-        + word(record.closedWith())
-        + ") by "
+        + doing(record)
+        + " by "
         + (closer == Closer.THIS_BUILD ? "this build" : process(record.build()))
         + " since "
         + record.closedAt()
@@ -39,6 +38,14 @@ public final class LockoutWording {
               case ALIVE -> ", which is alive";
               case SILENT -> ", which shows no sign of life";
             });
+  }
+
+  private static String doing(LockoutRecord record) {
+    return switch (record.state()) {
+      case PAUSING -> " is about to be closed to new connections";
+      case CLOSED -> " is closed to new connections (" + word(record.closedWith()) + ")";
+      case RESUMING -> " is open again, its poolers perhaps not, after it was closed";
+    };
   }
 
   /** What came of opening a database. */

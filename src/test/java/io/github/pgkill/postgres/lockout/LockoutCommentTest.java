@@ -11,6 +11,7 @@ import io.github.pgkill.model.lockout.BuildIdentity;
 import io.github.pgkill.model.lockout.CloseWith;
 import io.github.pgkill.model.lockout.DatabaseState;
 import io.github.pgkill.model.lockout.LockoutRecord;
+import io.github.pgkill.model.lockout.LockoutState;
 import io.github.pgkill.model.lockout.ProcessMark;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.server.DatabaseInfo;
@@ -232,6 +233,7 @@ class LockoutCommentTest {
         new LockoutRecord(
             LockoutComment.FORMAT,
             "1.0",
+            LockoutState.CLOSED,
             system,
             database,
             "x",
@@ -265,6 +267,7 @@ class LockoutCommentTest {
     return new LockoutRecord(
         LockoutComment.FORMAT,
         "1.2-SNAPSHOT",
+        LockoutState.CLOSED,
         Long.toUnsignedString(random.nextLong()),
         random.nextLong(0x1_0000_0000L),
         text(random, 30),

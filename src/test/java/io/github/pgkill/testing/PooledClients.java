@@ -1,0 +1,85 @@
+package io.github.pgkill.testing;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The clients of a pooler: each sends one short query after the other, and counts what fails. */
+public final class PooledClients implements AutoCloseable {
+
+  private static final int MILLIS_BETWEEN = 5;
+
+  private final AtomicInteger queries = new AtomicInteger();
+  private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
+  private final List<String> errors = new CopyOnWriteArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean stopped;
+
+  /** So many of them at that alias, each with its connection. */
+  public static PooledClients of(TestPooler pooler, String alias, int number) {
+    PooledClients clients = new PooledClients();
+    for (int i = 0; i < number; i++) {
+      Thread thread = new Thread(() -> clients.work(pooler, alias), "pooled client " + i);
+      thread.setDaemon(true);
+      clients.threads.add(thread);
+      thread.start();
+    }
+    Eventually.within(30, () -> clients.queries.get() >= number || !clients.errors.isEmpty());
+    if (!clients.errors.isEmpty()) {
+      clients.close();
+      throw new IllegalStateException(clients.errors.get(0));
+    }
+    return clients;
+  }
+
+  private void work(TestPooler pooler, String alias) {
+    while (!stopped) {
+      try (Connection connection = pooler.connect(alias);
+          Statement statement = connection.createStatement()) {
+        while (!stopped) {
+          statement.execute("select 1");
+          queries.incrementAndGet();
+          lastNanos.set(System.nanoTime());
+          Thread.sleep(MILLIS_BETWEEN);
+        }
+      } catch (SQLException e) {
+        errors.add(String.valueOf(e.getMessage()));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** How many queries were answered so far. */
+  public int queries() {
+    return queries.get();
+  }
+
+  /** What failed so far. */
+  public List<String> errors() {
+    return errors;
+  }
+
+  /** How long ago the last answer was. */
+  public Duration sinceLastAnswer() {
+    return Duration.ofNanos(System.nanoTime() - lastNanos.get());
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    for (Thread thread : threads) {
+      try {
+        thread.join(20_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
