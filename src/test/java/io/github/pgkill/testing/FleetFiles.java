@@ -46,7 +46,9 @@ record FleetFiles(Path directory, List<Integer> ports) {
             use_pg_rewind: true
             use_slots: true
             parameters: { max_connections: 60, fsync: 'off', wal_level: logical,
-              max_prepared_transactions: 5, shared_buffers: 16MB, log_connections: 'off' }
+              max_prepared_transactions: 5, shared_buffers: 16MB,
+              # in its directory, where nothing outlives a server that is killed
+              dynamic_shared_memory_type: mmap }
         initdb: [ { encoding: UTF8 }, { auth: trust }, { locale: C }, no-sync ]
         pg_hba:
           - local all all trust

@@ -574,8 +574,7 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
       return list(nodes);
     }
     List<String> members =
-        MemberNodes.of(
-            access, rails(null), resolver.resolve(request.build()).settings().hosts());
+        MemberNodes.of(access, rails(null), resolver.resolve(request.build()).settings().hosts());
     getLog().info("nodes=patroni are " + String.join(", ", members));
     return members;
   }

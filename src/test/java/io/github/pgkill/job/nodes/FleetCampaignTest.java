@@ -37,8 +37,10 @@ class FleetCampaignTest {
   private static final int ROUNDS = Integer.getInteger("pgkill.failovers", 3);
   private static final Random RANDOM = new Random(Long.getLong("pgkill.seed", 15));
 
-  /** Some of it falls into the closing. */
   private static final int LATEST_MILLIS = 3_000;
+
+  /** Every third round is disturbed while the first build closes, the others afterwards. */
+  private static final int WHILE_CLOSING = 3;
 
   /** The second build goes on for so long when everything is settled. */
   private static final Duration AFTERWARDS = Duration.ofSeconds(4);
@@ -108,9 +110,15 @@ class FleetCampaignTest {
       // that their JVMs start is no part of a lockout
       one.tell("loops 0");
       other.tell("loops 0");
-      CompletableFuture<Void> disturbed = later(disturbance);
       CompletableFuture<Void> tries = CompletableFuture.runAsync(() -> storm(other, inside, over));
-      close(one, inside);
+      CompletableFuture<Void> disturbed;
+      if (round % WHILE_CLOSING == 0) {
+        disturbed = later(disturbance);
+        close(one, inside);
+      } else {
+        close(one, inside);
+        disturbed = later(disturbance);
+      }
       disturbed.get(120, TimeUnit.SECONDS);
       Stopwatch settled = new Stopwatch();
       while (settled.elapsed().compareTo(AFTERWARDS) < 0 && !tries.isDone()) {

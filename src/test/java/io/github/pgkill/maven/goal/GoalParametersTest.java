@@ -305,7 +305,7 @@ class GoalParametersTest {
           "restartWith",
           "reboot",
           "'reboot' is none of the choices. Write one of: auto, systemctl, service, brew,"
-              + " pg_ctlcluster, pg_ctl, docker, command."),
+              + " pg_ctlcluster, pg_ctl, docker, patroni, command."),
       arguments(
           "shutdownMode",
           "slow",
