@@ -12,6 +12,8 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.value.Secret;
+import io.github.pgkill.report.html.HtmlReport;
+import io.github.pgkill.report.json.JsonReport;
 import io.github.pgkill.testing.AccessState;
 import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A database behind a real PgBouncer: its clients wait while the database is closed. */
 @Tag("slow")
@@ -86,7 +89,7 @@ class PoolersTest {
   }
 
   @Test
-  void pooledClientsWaitAndNoneGetsAnError() throws SQLException {
+  void pooledClientsWaitAndNoneGetsAnError(@TempDir Path directory) throws Exception {
     pooler.alias("app", database, "");
     try (PooledClients clients = PooledClients.of(pooler, "app", 15)) {
       PoolersJob job = job().step("sleep", "3");
@@ -108,6 +111,11 @@ class PoolersTest {
       assertThat(termination.statements())
           .startsWith("PAUSE app; at " + pooler.address())
           .contains("RESUME app; at " + pooler.address());
+      Path json = new JsonReport(directory).write(job.report());
+      assertThat(Files.readString(json))
+          .contains("\"console\": \"" + pooler.address() + "\"", "\"waiting\": 15");
+      assertThat(Files.readString(HtmlReport.write(job.report(), json)))
+          .contains("alias app at " + pooler.address() + " (transaction pooling) was paused for");
     }
   }
 
