@@ -1,11 +1,11 @@
 package io.github.pgkill.connection;
 
 import io.github.pgkill.connection.build.BuildConnection;
+import io.github.pgkill.connection.environment.Origin;
 import io.github.pgkill.connection.environment.ServerCredentials;
 import io.github.pgkill.connection.libpq.ConnectionUrl;
 import io.github.pgkill.connection.libpq.HostList;
 import io.github.pgkill.connection.libpq.Keywords;
-import io.github.pgkill.connection.environment.Origin;
 import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.connection.PoolerAccess;
 import io.github.pgkill.model.failure.InvalidParameter;
@@ -66,8 +66,7 @@ public record PoolerRequest(
   /** Where a tool connects to; nowhere by a URL that is none of PostgreSQL's. */
   private static Stream<HostAddress> hosts(BuildConnection tool) {
     try {
-      Keywords url =
-          ConnectionUrl.read(Origin.named(tool.origin()), tool.url(), new ArrayList<>());
+      Keywords url = ConnectionUrl.read(Origin.named(tool.origin()), tool.url(), new ArrayList<>());
       return HostList.of(url, port -> HostList.DEFAULT_HOST).stream();
     } catch (PgkillFailure e) {
       // the tool itself will say so

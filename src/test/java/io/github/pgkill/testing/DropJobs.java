@@ -11,6 +11,7 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.connection.HostAddress;
+import io.github.pgkill.model.connection.PoolerAccess;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.prepared.PreparedRule;
 import io.github.pgkill.report.Journal;
@@ -39,6 +40,7 @@ public final class DropJobs {
   private RestoreOptions restore;
   private String template;
   private List<HostAddress> nodes = List.of();
+  private PoolerAccess poolers = PoolerAccess.NONE;
   private List<String> maintenanceDatabases = List.of("postgres");
   private GuardRails rails =
       new GuardRails(List.of(), List.of(), List.of(), List.of("postgres"), null);
@@ -61,6 +63,12 @@ public final class DropJobs {
 
   public DropJobs as(String role) {
     user = role;
+    return this;
+  }
+
+  /** Behind these poolers. */
+  public DropJobs poolers(PoolerAccess access) {
+    poolers = access;
     return this;
   }
 
@@ -200,7 +208,8 @@ public final class DropJobs {
         Duration.ofSeconds(10),
         Duration.ZERO,
         Map.of(),
-        nodes);
+        nodes,
+        poolers);
   }
 
   private Console console() {

@@ -55,9 +55,7 @@ public final class TestPooler implements AutoCloseable {
   }
 
   static Optional<String> missing() {
-    return program().isPresent()
-        ? Optional.empty()
-        : Optional.of("no pgbouncer on this machine");
+    return program().isPresent() ? Optional.empty() : Optional.of("no pgbouncer on this machine");
   }
 
   private static Optional<Path> program() {
@@ -101,8 +99,7 @@ public final class TestPooler implements AutoCloseable {
                 directory.toString()));
     argv.addAll(
         user.argv(
-            List.of(
-                program().orElseThrow().toString(), directory.resolve("ini").toString())));
+            List.of(program().orElseThrow().toString(), directory.resolve("ini").toString())));
     guard =
         new ProcessBuilder(argv)
             .redirectErrorStream(true)
@@ -180,8 +177,7 @@ public final class TestPooler implements AutoCloseable {
   }
 
   public PoolerAccess access(String name, boolean mayPause) {
-    return new PoolerAccess(
-        List.of(address()), name, new Secret(PASSWORD), mayPause, List.of());
+    return new PoolerAccess(List.of(address()), name, new Secret(PASSWORD), mayPause, List.of());
   }
 
   /** A client's connection, in transaction pooling with what that can bear. */

@@ -3,6 +3,7 @@ package io.github.pgkill.host.command;
 import io.github.pgkill.model.failure.PgkillError;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +35,8 @@ public final class Companion {
    * Starts it.
    *
    * @param name for the thread that listens to it
-   * @param line gets each line that it says, and null when it says nothing any more
+   * @param line gets each line that it says
+   * @param silent called when it says nothing any more
    * @throws PgkillError when it cannot be started
    */
   public static Companion start(
@@ -58,8 +60,9 @@ public final class Companion {
   private void listen(Consumer<String> line, Runnable silent) {
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       out.lines().forEach(line);
-    } catch (IOException | java.io.UncheckedIOException e) {
-      line.accept("broken " + e.getMessage());
+    } catch (IOException | UncheckedIOException e) {
+      // its output broke off: what follows is silence
+      return;
     } finally {
       silent.run();
     }
@@ -98,8 +101,8 @@ public final class Companion {
     try {
       in.close();
     } catch (IOException e) {
-      // it is gone, and knows
-      process.isAlive();
+      // it has ended: there is nobody left to tell
+      return;
     }
   }
 }

@@ -53,11 +53,7 @@ public final class HolderProcess {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     Companion companion =
         Companion.start(
-            Programs.ofThisBuild(),
-            argv,
-            "pgkill-poolers",
-            heard::add,
-            () -> heard.add(SILENCE));
+            Programs.ofThisBuild(), argv, "pgkill-poolers", heard::add, () -> heard.add(SILENCE));
     return new HolderProcess(companion, heard);
   }
 

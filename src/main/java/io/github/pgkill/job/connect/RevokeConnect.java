@@ -71,13 +71,13 @@ public final class RevokeConnect {
     PoolerPause poolers = new PoolerPause(admission, database, console, journal);
     LockoutScope lockout =
         new LockoutScope(
-            admission,
-            database,
-            request.closing(),
-            Need.MUST,
-            () -> Selection.of(sessions),
-            console)
-        .behind(poolers);
+                admission,
+                database,
+                request.closing(),
+                Need.MUST,
+                () -> Selection.of(sessions),
+                console)
+            .behind(poolers);
     List<Phase<?>> phases =
         new ArrayList<>(
             List.of(

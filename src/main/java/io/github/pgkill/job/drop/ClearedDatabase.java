@@ -7,6 +7,7 @@ import io.github.pgkill.job.lockout.LockoutScope.Need;
 import io.github.pgkill.job.nodes.Replay;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.poolers.PoolerPause;
+import io.github.pgkill.job.poolers.PoolersHeld;
 import io.github.pgkill.job.poolers.PoolersQuiet;
 import io.github.pgkill.job.removal.DropUntilGone;
 import io.github.pgkill.job.terminate.EndSessions;
@@ -65,17 +66,17 @@ final class ClearedDatabase implements AutoCloseable {
                 journal)
             .closedEverywhere(replay("the closing"));
     boolean invalid = new Databases(admission.server()).invalid(database);
-    this.poolers = new PoolerPause(admission, database, console, journal)
-        .expecting(options.timeout());
+    this.poolers =
+        new PoolerPause(admission, database, console, journal).expecting(options.timeout());
     this.selected = new SelectSessions(terminator);
     this.lockout =
         new LockoutScope(
-            admission,
-            database,
-            invalid ? null : closing(options),
-            Need.MUST,
-            selected::first,
-            console)
+                admission,
+                database,
+                invalid ? null : closing(options),
+                Need.MUST,
+                selected::first,
+                console)
             .behind(poolers);
     this.ended = new EndSessions(selected, terminator, () -> true, journal);
     this.prepared =
@@ -92,7 +93,12 @@ final class ClearedDatabase implements AutoCloseable {
   /** What clears it, in order. */
   List<Phase<?>> phases() {
     return List.of(
-        selected, lockout, ended, new PoolersQuiet(poolers, options.timeout()), prepared);
+        selected,
+        lockout,
+        ended,
+        new PoolersQuiet(poolers, options.timeout()),
+        prepared,
+        new PoolersHeld(poolers));
   }
 
   /**

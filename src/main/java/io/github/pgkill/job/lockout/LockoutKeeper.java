@@ -62,10 +62,7 @@ public final class LockoutKeeper implements BuildLockouts.Opener {
    * @throws PgkillFailure when the only database to hold it from is the closed one or template1
    */
   public static LockoutKeeper start(
-      Admission admission,
-      DatabaseInfo database,
-      @Nullable PoolerPause poolers,
-      Console console) {
+      Admission admission, DatabaseInfo database, @Nullable PoolerPause poolers, Console console) {
     List<String> elsewhere =
         admission.settings().maintenanceDatabases().stream()
             .filter(name -> !name.equals("template1") && !name.equals(database.name()))

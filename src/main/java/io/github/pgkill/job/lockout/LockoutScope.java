@@ -135,9 +135,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   public Plan check() {
     List<String> notes = new ArrayList<>();
     Plan plan =
-        closing == null
-            ? leftOpen(notes)
-            : plan(closing, lockout.foresee(notes::add), notes);
+        closing == null ? leftOpen(notes) : plan(closing, lockout.foresee(notes::add), notes);
     foreseen = plan.close() != null || plan.standing() != DatabaseLockout.Standing.FREE;
     return plan;
   }

@@ -61,14 +61,21 @@ final class ConsoleCheck {
 
   private void requireAdministrator(HostAddress at, Map<String, String> settings) {
     List<String> admins =
-        Arrays.stream(settings.getOrDefault("admin_users", "").split(",")).map(String::strip).toList();
+        Arrays.stream(settings.getOrDefault("admin_users", "").split(","))
+            .map(String::strip)
+            .toList();
     boolean admin =
         admins.contains(String.valueOf(access.user()))
             || admins.contains("*")
             || settings.getOrDefault("auth_type", "").equals("any");
     if (!admin) {
       throw new GuardRefusal(
-          "user " + access.user() + " may look at " + POOLER + at + ", but not pause anything there",
+          "user "
+              + access.user()
+              + " may look at "
+              + POOLER
+              + at
+              + ", but not pause anything there",
           "Add it to admin_users of that PgBouncer and type RELOAD; at its console, or name one of"
               + " these users in the server of settings.xml that -Dpgkill.poolersServerId means.");
     }
@@ -86,7 +93,9 @@ final class ConsoleCheck {
         there.retainAll(seen);
         if (there.isEmpty()) {
           throw new GuardRefusal(
-              "connections to " + first.console() + " come out at different poolers: a balancer"
+              "connections to "
+                  + first.console()
+                  + " come out at different poolers: a balancer"
                   + " stands before them",
               "A PAUSE and its RESUME may reach different ones. Name each pooler's own address in"
                   + " -Dpgkill.poolers.");
@@ -101,7 +110,9 @@ final class ConsoleCheck {
     for (HostAddress used : access.usedByThisBuild()) {
       if (used.port() == at.port() && sameMachine(used, at)) {
         throw new GuardRefusal(
-            "Flyway or Liquibase of this very build connects through " + POOLER + at
+            "Flyway or Liquibase of this very build connects through "
+                + POOLER
+                + at
                 + ", and would wait for the end of the pause",
             "Give it the server's own address, or leave this pooler out of -Dpgkill.poolers.");
       }

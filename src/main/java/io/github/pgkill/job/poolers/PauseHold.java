@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The process that pauses and resumes, as the build speaks with it, from whichever thread. It is there before anything is
- * taken, and whatever becomes of the build, it resumes.
+ * The process that pauses and resumes, as the build speaks with it, from whichever thread. It is
+ * there before anything is taken, and whatever becomes of the build, it resumes.
  */
 final class PauseHold {
 
@@ -41,8 +41,7 @@ final class PauseHold {
    */
   static PauseHold start(HolderOrder order) {
     PauseHold hold =
-        new PauseHold(
-            HolderProcess.start(PauseHolder.class.getName(), PauseHolder.classPath()));
+        new PauseHold(HolderProcess.start(PauseHolder.class.getName(), PauseHolder.classPath()));
     boolean ready = false;
     try {
       hold.process.tell(order.lines());

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pause of the poolers before a database, around its lockout: begun once the record names them
- * and before the database is closed, proven before anything is done to it, and ended once it is open
- * everywhere. Pooled clients wait meanwhile instead of being refused.
+ * and before the database is closed, proven before anything is done to it, and ended once it is
+ * open everywhere. Pooled clients wait meanwhile instead of being refused.
  */
 public final class PoolerPause {
 
@@ -51,7 +51,7 @@ public final class PoolerPause {
   /** For the poolers to be resumed; the process that does it goes on longer by itself. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private final ConnectionSettings settings;
   private final DialPlan plan;
@@ -68,8 +68,7 @@ public final class PoolerPause {
   private boolean resumed;
 
   /** Of the poolers that the user names, before a database of the server that was let in to. */
-  public PoolerPause(
-      Admission admission, DatabaseInfo database, Console console, Journal journal) {
+  public PoolerPause(Admission admission, DatabaseInfo database, Console console, Journal journal) {
     this.settings = admission.settings();
     this.plan = admission.plan();
     this.dial = at -> Admission.console(settings, at, plan);
@@ -174,7 +173,8 @@ public final class PoolerPause {
         "the poolers are resumed after " + Durations.format(bound) + ", whatever goes on by then";
     if (reopen == Reopen.BUILD_END) {
       return List.of(
-          ends + ": if the build keeps the database closed for longer, their clients are refused."
+          ends
+              + ": if the build keeps the database closed for longer, their clients are refused."
               + " Half of PgBouncer's query_wait_timeout is the bound");
     }
     return expected.compareTo(bound) <= 0
@@ -204,8 +204,7 @@ public final class PoolerPause {
       return List.of();
     }
     for (PoolerPlan.Proven proven : pauses.aliases()) {
-      console.info(
-          "alias " + proven.alias() + " leads to this database: " + proven.proof());
+      console.info("alias " + proven.alias() + " leads to this database: " + proven.proof());
     }
     paused = pauses.from(Instant.now());
     found = new HashMap<>();

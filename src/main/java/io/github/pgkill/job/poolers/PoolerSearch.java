@@ -77,8 +77,14 @@ public final class PoolerSearch {
         case HERE -> found.add(new Proven(alias, answer.proof()));
         case ELSEWHERE ->
             notes.add(
-                "alias " + alias + " leads to a database " + database.name() + " of another server"
-                    + " (" + answer.proof() + "): it is not paused");
+                "alias "
+                    + alias
+                    + " leads to a database "
+                    + database.name()
+                    + " of another server"
+                    + " ("
+                    + answer.proof()
+                    + "): it is not paused");
         case UNKNOWN -> throw unknown(alias);
       }
     }
@@ -140,8 +146,12 @@ public final class PoolerSearch {
 
   private static GuardRefusal unknown(PoolerAlias alias) {
     return new GuardRefusal(
-        "whether alias " + alias + " leads to this server cannot be told: its server is "
-            + (alias.host().isEmpty() ? "a Unix socket" : alias.host()) + ", port " + alias.port()
+        "whether alias "
+            + alias
+            + " leads to this server cannot be told: its server is "
+            + (alias.host().isEmpty() ? "a Unix socket" : alias.host())
+            + ", port "
+            + alias.port()
             + ", and it has no connection there at the moment",
         "Run a query through it, so that it has one, and then the goal again; or leave that pooler"
             + " out of -Dpgkill.poolers.");

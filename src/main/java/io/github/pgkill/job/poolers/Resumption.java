@@ -23,8 +23,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Resumes what a lockout's record says is paused. The record is data that others can write: it names
- * aliases, the user names the consoles, and only aliases of this very database are resumed.
+ * Resumes what a lockout's record says is paused. The record is data that others can write: it
+ * names aliases, the user names the consoles, and only aliases of this very database are resumed.
  */
 public final class Resumption {
 
@@ -48,8 +48,7 @@ public final class Resumption {
   /**
    * @param dial opens a console that the guard let through
    */
-  Resumption(
-      PoolerAccess access, Function<HostAddress, PoolerConsole> dial, Console console) {
+  Resumption(PoolerAccess access, Function<HostAddress, PoolerConsole> dial, Console console) {
     this.access = access;
     this.dial = dial;
     this.console = console;

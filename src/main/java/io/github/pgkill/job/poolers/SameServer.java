@@ -22,8 +22,7 @@ final class SameServer {
     Set<InetAddress> there = addresses(asWeSeeIt(alias));
     return servers.stream()
         .filter(server -> server.port() == alias.port())
-        .anyMatch(
-            server -> addresses(machine(server)).stream().anyMatch(one -> holds(there, one)));
+        .anyMatch(server -> addresses(machine(server)).stream().anyMatch(one -> holds(there, one)));
   }
 
   /** To the pooler its own machine is localhost, or the directory of a socket; not to us. */
@@ -41,14 +40,14 @@ final class SameServer {
   }
 
   private static boolean holds(Set<InetAddress> addresses, InetAddress one) {
-    return addresses.contains(one)
-        || one.isLoopbackAddress() && addresses.stream().anyMatch(InetAddress::isLoopbackAddress);
+    boolean anyLoopback = addresses.stream().anyMatch(InetAddress::isLoopbackAddress);
+    return addresses.contains(one) || (one.isLoopbackAddress() && anyLoopback);
   }
 
   /** Of several names, as PgBouncer takes them with commas between, any may be meant. */
   private static Set<InetAddress> addresses(String hosts) {
     Set<InetAddress> found = new HashSet<>();
-    for (String host : hosts.split(",")) {
+    for (String host : hosts.split(",", -1)) {
       try {
         found.addAll(Arrays.asList(InetAddress.getAllByName(host.strip())));
       } catch (UnknownHostException e) {

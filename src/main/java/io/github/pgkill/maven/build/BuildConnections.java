@@ -107,8 +107,7 @@ public final class BuildConnections {
 
   /** Where Flyway and Liquibase connect to in this build, as far as that can be told. */
   public List<BuildConnection> ofTheTools() {
-    List<MavenProject> modules =
-        session.getProjects() == null ? List.of() : session.getProjects();
+    List<MavenProject> modules = session.getProjects() == null ? List.of() : session.getProjects();
     List<BuildConnection> found = new ArrayList<>();
     for (MavenProject module : modules) {
       for (ConnectionFrom tool : List.of(ConnectionFrom.FLYWAY, ConnectionFrom.LIQUIBASE)) {

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param comment the database's own comment, which the record took the place of; null for none
  * @param roles names of the roles in both states, by object id
  * @param nodes of a cluster that were closed with it; none as long as only primaries are
- * @param poolers what is paused for it, each a {@link
- *     io.github.pgkill.model.poolers.PausedAlias}
+ * @param poolers what is paused for it, each a {@link io.github.pgkill.model.poolers.PausedAlias}
  */
 public record LockoutRecord(
     int format,

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An alias that is paused for a lockout, as the lockout's record keeps it. It was neither paused nor
- * disabled before: another one would have been refused.
+ * An alias that is paused for a lockout, as the lockout's record keeps it. It was neither paused
+ * nor disabled before: another one would have been refused.
  *
  * @param console of the pooler, {@code host:port}
  * @param alias what the pooler's clients call the database
@@ -56,7 +57,7 @@ public record PausedAlias(
     }
   }
 
-  private static boolean plain(String text) {
+  private static boolean plain(@Nullable String text) {
     return text != null
         && !text.isEmpty()
         && text.length() <= LONGEST

@@ -296,7 +296,8 @@ final class LockoutDraft {
         Arrays.stream(LockoutState.values())
             .filter(one -> one.code().equals(code))
             .findFirst()
-            .orElseThrow(() -> new TooNew("it is in a state that this version does not know", plugin));
+            .orElseThrow(
+                () -> new TooNew("it is in a state that this version does not know", plugin));
     if (state != LockoutState.CLOSED && poolers.isEmpty()) {
       throw new TooNew("it is " + code + ", and names nothing that could be resumed", plugin);
     }

@@ -179,8 +179,8 @@ public final class Lockouts {
         .orElseThrow(() -> new DatabaseMoved(plan.database(), null));
   }
 
-  private LockoutFound.Closed announce(
-      Connection connection, ClosePlan plan, DatabaseAccess access) throws SQLException {
+  private LockoutFound.Closed announce(Connection connection, ClosePlan plan, DatabaseAccess access)
+      throws SQLException {
     LockoutRecord record =
         record(plan, LockoutState.PAUSING, access, access, access.comment(), login(connection));
     comment(connection, access, record);
@@ -188,8 +188,8 @@ public final class Lockouts {
   }
 
   /**
-   * Closes the database and keeps the record, in one transaction, unless it is closed already. Where
-   * it was {@linkplain #announce announced}, the record is that one.
+   * Closes the database and keeps the record, in one transaction, unless it is closed already.
+   * Where it was {@linkplain #announce announced}, the record is that one.
    *
    * @return the record; what was found instead where there was one already
    * @throws PgkillFailure when somebody who should be shut out still got in, or when the database
@@ -334,8 +334,8 @@ public final class Lockouts {
   }
 
   /**
-   * Takes the record of an opened database away, whose poolers are resumed, and gives the database's
-   * own comment back. Does nothing when somebody was faster.
+   * Takes the record of an opened database away, whose poolers are resumed, and gives the
+   * database's own comment back. Does nothing when somebody was faster.
    */
   public void resumed(LockoutRecord record) {
     claim(record.databaseOid(), DatabaseClaim.Purpose.OPEN, PATIENCE)
@@ -356,8 +356,7 @@ public final class Lockouts {
     String statement =
         Ddl.of(
             "COMMENT ON DATABASE %I IS %L",
-            access.name(),
-            LockoutComment.literal(record.comment(), access.encoding()));
+            access.name(), LockoutComment.literal(record.comment(), access.encoding()));
     execute(connection, asOwner(connection, access, List.of(new RoleStatement(null, statement))));
   }
 
@@ -483,10 +482,7 @@ public final class Lockouts {
   }
 
   private LockoutFound.Closed close(
-      Connection connection,
-      ClosePlan plan,
-      DatabaseAccess before,
-      @Nullable ServerText ownComment)
+      Connection connection, ClosePlan plan, DatabaseAccess before, @Nullable ServerText ownComment)
       throws SQLException {
     CloseSteps close = new CloseSteps(plan, before, named(connection, plan));
     List<RoleStatement> steps = asOwner(connection, before, close.steps());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,13 +21,13 @@ import org.postgresql.Driver;
 
 /**
  * A process that pauses aliases for a build and resumes them: when it is told to, when its standard
- * input ends because the build was killed, or when the pause has lasted long enough, whichever comes
- * first. A pause lives in the pooler's memory, and nobody else would end it.
+ * input ends because the build was killed, or when the pause has lasted long enough, whichever
+ * comes first. A pause lives in the pooler's memory, and nobody else would end it.
  *
  * <p>It is told a {@link HolderOrder}, then {@code pause}, then {@code resume}. It answers with
  * lines of {@link HolderWords}: {@code ready} or {@code failed}; {@code sent} or {@code refused},
- * and {@code paused} for each alias; and at last {@code end} with the reason, after {@code resumed},
- * or {@code stuck} for what it could not resume.
+ * and {@code paused} for each alias; and at last {@code end} with the reason, after {@code
+ * resumed}, or {@code stuck} for what it could not resume.
  */
 public final class PauseHolder {
 
@@ -217,7 +218,7 @@ public final class PauseHolder {
   /** Over the connection that is there: behind a balancer another one may lead elsewhere. */
   private boolean resumed(ConsoleLogin login) {
     try {
-      Resume.at(consoles.get(login), of(login));
+      Resume.at(Objects.requireNonNull(consoles.get(login)), of(login));
       return true;
     } catch (PgkillException e) {
       return resumedAnew(login);
@@ -227,7 +228,10 @@ public final class PauseHolder {
   private boolean resumedAnew(ConsoleLogin login) {
     try {
       PoolerConsole fresh = PoolerConsole.open(login);
-      consoles.put(login, fresh).abort();
+      PoolerConsole lost = consoles.put(login, fresh);
+      if (lost != null) {
+        lost.abort();
+      }
       Resume.at(fresh, of(login));
       return true;
     } catch (PgkillException e) {

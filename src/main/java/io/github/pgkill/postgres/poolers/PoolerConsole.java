@@ -82,8 +82,12 @@ public final class PoolerConsole implements AutoCloseable {
 
   private static PgkillException unopened(ConsoleLogin login, SQLException e) {
     String what =
-        "the console of the pooler at " + login.console() + " cannot be opened as user "
-            + login.user() + ": " + ServerMessages.of(e);
+        "the console of the pooler at "
+            + login.console()
+            + " cannot be opened as user "
+            + login.user()
+            + ": "
+            + ServerMessages.of(e);
     boolean refused = !String.valueOf(e.getSQLState()).startsWith("08001");
     return refused
         ? new PgkillFailure(
@@ -165,8 +169,7 @@ public final class PoolerConsole implements AutoCloseable {
         "SHOW POOLS",
         row -> {
           int waiting = row.getInt("cl_waiting");
-          Pool pool =
-              new Pool(text(row, "pool_mode"), row.getInt("cl_active") + waiting, waiting);
+          Pool pool = new Pool(text(row, "pool_mode"), row.getInt("cl_active") + waiting, waiting);
           return pools.merge(text(row, "database"), pool, Pool::and);
         });
     return pools;
@@ -185,12 +188,11 @@ public final class PoolerConsole implements AutoCloseable {
   public Set<String> consoleClients() {
     return new HashSet<>(
         rows(
-                "SHOW CLIENTS",
-                row ->
-                    text(row, "database").equals("pgbouncer")
-                        ? text(row, "addr") + " " + text(row, "port") + " "
-                            + text(row, "connect_time")
-                        : ""));
+            "SHOW CLIENTS",
+            row ->
+                text(row, "database").equals("pgbouncer")
+                    ? text(row, "addr") + " " + text(row, "port") + " " + text(row, "connect_time")
+                    : ""));
   }
 
   /**

@@ -12,7 +12,8 @@ public final class Resume {
 
   /**
    * Resumes those of the aliases that are paused. A second RESUME would be an error, so each is
-   * looked at before; somebody who is faster in between makes that error, and the second look tells.
+   * looked at before; somebody who is faster in between makes that error, and the second look
+   * tells.
    *
    * @return those that were paused until now
    * @throws PgkillException when one of them is still paused, or cannot be looked at

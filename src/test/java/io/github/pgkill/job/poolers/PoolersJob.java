@@ -2,6 +2,7 @@ package io.github.pgkill.job.poolers;
 
 import io.github.pgkill.job.connect.RestoreConnect;
 import io.github.pgkill.job.connect.RevokeConnect;
+import io.github.pgkill.job.diagnose.Diagnose;
 import io.github.pgkill.job.lockout.BuildLockouts;
 import io.github.pgkill.job.lockout.Closing;
 import io.github.pgkill.job.outcome.Termination;
@@ -11,11 +12,13 @@ import io.github.pgkill.job.terminate.TerminationExtras;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.connection.PoolerAccess;
+import io.github.pgkill.model.diagnose.Intent;
 import io.github.pgkill.model.host.BuildStep;
 import io.github.pgkill.model.host.BuildSteps;
 import io.github.pgkill.model.host.HostCommand;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.report.GoalReport;
+import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.sessions.SessionFilter;
 import io.github.pgkill.report.Journal;
 import io.github.pgkill.report.console.Console;
@@ -113,6 +116,13 @@ final class PoolersJob {
     journal = new Journal("restore-connect", "test", "test");
     new RestoreConnect(console, journal)
         .run(new RestoreConnect.Request(settings(), rails(), force, true, dryRun));
+  }
+
+  Verdict diagnose() {
+    journal = new Journal("diagnose", "test", "test");
+    new Diagnose(console, journal)
+        .run(new Diagnose.Request(settings(), rails(), filter, Intent.CLEAN, false, true));
+    return journal.report().verdict();
   }
 
   /** What the end of the build does. */

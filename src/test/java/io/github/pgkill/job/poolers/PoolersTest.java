@@ -12,13 +12,19 @@ import io.github.pgkill.model.failure.PgkillFailure;
 import io.github.pgkill.model.lockout.Reopen;
 import io.github.pgkill.model.report.Verdict;
 import io.github.pgkill.model.value.Secret;
+import io.github.pgkill.report.html.HtmlReport;
+import io.github.pgkill.report.json.JsonReport;
 import io.github.pgkill.testing.AccessState;
+import io.github.pgkill.testing.DropJobs;
 import io.github.pgkill.testing.Eventually;
 import io.github.pgkill.testing.Machine;
 import io.github.pgkill.testing.Needs;
 import io.github.pgkill.testing.PooledClients;
 import io.github.pgkill.testing.TestPooler;
 import io.github.pgkill.testing.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,6 +32,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +41,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A database behind a real PgBouncer: its clients wait while the database is closed. */
 @Tag("slow")
@@ -80,7 +89,7 @@ class PoolersTest {
   }
 
   @Test
-  void pooledClientsWaitAndNoneGetsAnError() throws SQLException {
+  void pooledClientsWaitAndNoneGetsAnError(@TempDir Path directory) throws Exception {
     pooler.alias("app", database, "");
     try (PooledClients clients = PooledClients.of(pooler, "app", 15)) {
       PoolersJob job = job().step("sleep", "3");
@@ -102,6 +111,11 @@ class PoolersTest {
       assertThat(termination.statements())
           .startsWith("PAUSE app; at " + pooler.address())
           .contains("RESUME app; at " + pooler.address());
+      Path json = new JsonReport(directory).write(job.report());
+      assertThat(Files.readString(json))
+          .contains("\"console\": \"" + pooler.address() + "\"", "\"waiting\": 15");
+      assertThat(Files.readString(HtmlReport.write(job.report(), json)))
+          .contains("alias app at " + pooler.address() + " (transaction pooling) was paused for");
     }
   }
 
@@ -163,7 +177,8 @@ class PoolersTest {
           .isInstanceOf(GuardRefusal.class)
           .hasMessageContaining("but not pause anything")
           .satisfies(e -> assertRemedy(e, "admin_users"));
-      refused(pooler.access("nobody", true)).hasMessageContaining("cannot be opened as user nobody");
+      refused(pooler.access("nobody", true))
+          .hasMessageContaining("cannot be opened as user nobody");
       assertThat(clients.errors()).isEmpty();
     }
   }
@@ -253,7 +268,9 @@ class PoolersTest {
   @Test
   void anAliasOfWhichNobodyKnowsWhereItLeadsIsRefused() throws SQLException {
     pooler.aliasTo("app", "host=nowhere.invalid port=" + SERVER.port() + " dbname=" + database);
-    refused(pooler.access()).hasMessageContaining("whether alias app at").hasMessageContaining("cannot be told");
+    refused(pooler.access())
+        .hasMessageContaining("whether alias app at")
+        .hasMessageContaining("cannot be told");
   }
 
   @Test
@@ -299,6 +316,67 @@ class PoolersTest {
   }
 
   @Test
+  void clientsOfARecreatedDatabaseWaitForTheNewOne() throws SQLException {
+    pooler.alias("app", database, "");
+    String oid = "select oid::text from pg_database where datname = ?";
+    List<String> old = SERVER.query(oid, database);
+    try (PooledClients clients = PooledClients.of(pooler, "app", 3)) {
+      DropJobs job = DropJobs.on(SERVER, database).poolers(pooler.access());
+      job.recreate();
+      int then = clients.queries();
+      Eventually.within(10, () -> clients.queries() > then);
+      assertThat(clients.errors()).isEmpty();
+    }
+    assertThat(SERVER.query(oid, database)).hasSize(1).isNotEqualTo(old);
+  }
+
+  @Test
+  void afterADropNothingIsPaused() throws SQLException {
+    pooler.alias("app", database, "");
+    try (Connection client = pooler.connect("app")) {
+      client.createStatement().execute("select 1");
+      DropJobs.on(SERVER, database).poolers(pooler.access()).drop();
+      assertThat(pooler.isPaused("app")).isFalse();
+    }
+    SERVER.execute("create database " + database);
+  }
+
+  @Test
+  void diagnoseNamesWhatIsBehindThePoolers() throws SQLException {
+    pooler.alias("app", database, "").alias("sleeping", database, "pool_mode=session");
+    pooler.tell("PAUSE sleeping");
+    try (PooledClients clients = PooledClients.of(pooler, "app", 2)) {
+      assertThat(clients.queries()).isPositive();
+      List<String> remarks = job().diagnose().remarks();
+      assertThat(remarks)
+          .anyMatch(
+              line ->
+                  line.matches(
+                      "alias app at .*: transaction pooling, 2 clients, .*"
+                          + "leads here: its connection is pid \\d+ of this server"))
+          .anyMatch(line -> line.matches("alias sleeping at .*: session pooling, .*, paused; .*"));
+    }
+    pooler.tell("RESUME sleeping");
+    assertThat(PoolersJob.on(SERVER, database, pooler.access("nobody", true)).diagnose().remarks())
+        .anyMatch(line -> line.contains("cannot be opened as user nobody"));
+  }
+
+  @Test
+  void noSecretIsSeenInTheProcessThatHoldsThePauses() throws SQLException, IOException {
+    pooler.alias("app", database, "");
+    try (PoolersProcess build = PoolersProcess.start(SERVER, database, pooler, 30)) {
+      closed();
+      ProcessHandle holder = build.holder();
+      assertThat(holder.info().commandLine().orElseThrow()).doesNotContain("secret");
+      assertThat(Files.readString(Path.of("/proc/" + holder.pid() + "/environ")))
+          .doesNotContain("secret");
+      build.kill();
+      Eventually.within(5, () -> !pooler.isPaused("app"));
+    }
+    job().restore(false);
+  }
+
+  @Test
   void aGoalThatFailsResumes() throws SQLException {
     pooler.alias("app", database, "");
     try (PooledClients clients = PooledClients.of(pooler, "app", 3)) {
@@ -327,23 +405,23 @@ class PoolersTest {
   }
 
   @Test
-  void somebodyWhoResumesMeanwhileIsTold() throws SQLException {
+  void somebodyWhoResumesMeanwhileIsTold() throws Exception {
     pooler.alias("app", database, "");
-    assertThatThrownBy(
+    CompletableFuture<Void> somebody =
+        CompletableFuture.runAsync(
             () ->
-                job()
-                    .step(
-                        "sh",
-                        "-c",
-                        "PGPASSWORD='"
-                            + TestPooler.PASSWORD
-                            + "' psql -h 127.0.0.1 -p "
-                            + pooler.address().port()
-                            + " -U "
-                            + TestPooler.ADMIN
-                            + " -c 'RESUME app' pgbouncer")
-                    .terminate())
+                Eventually.within(
+                    20,
+                    () -> {
+                      boolean closed = comment().contains("\"state\":\"closed\"");
+                      if (closed) {
+                        pooler.tell("RESUME app");
+                      }
+                      return closed;
+                    }));
+    assertThatThrownBy(() -> job().step("sleep", "2").terminate())
         .hasMessageContaining("somebody resumed app");
+    somebody.get(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -414,11 +492,10 @@ class PoolersTest {
     return PoolersJob.on(SERVER, database, pooler.access());
   }
 
-  private AbstractThrowableAssert<?, ? extends Throwable> refused(
-      PoolerAccess access) throws SQLException {
+  private AbstractThrowableAssert<?, ? extends Throwable> refused(PoolerAccess access)
+      throws SQLException {
     var refusal =
-        assertThatThrownBy(
-            () -> PoolersJob.on(SERVER, database, access).step("true").terminate());
+        assertThatThrownBy(() -> PoolersJob.on(SERVER, database, access).step("true").terminate());
     assertThat(AccessState.of(SERVER, database)).isEqualTo(before);
     return refusal;
   }
