@@ -85,7 +85,7 @@ final class Reopening {
     }
   }
 
-  /** Where there are nodes, one of them may be about to be promoted. */
+  /** Where there are several hosts or nodes, one of them may be about to be promoted. */
   private static Server successor(WayBack way, DatabaseInfo database, Console console) {
     Stopwatch waited = new Stopwatch();
     boolean told = false;
@@ -95,14 +95,14 @@ final class Reopening {
       } catch (AnotherServer e) {
         throw e;
       } catch (PgkillException e) {
-        if (!way.severalNodes() || waited.elapsed().compareTo(PATIENCE) > 0) {
+        if (!way.severalHosts() || waited.elapsed().compareTo(PATIENCE) > 0) {
           throw e;
         }
         if (!told) {
           console.warn(
               "database "
                   + database.name()
-                  + " may still be closed; waiting for a primary at one of the nodes, at most "
+                  + " may still be closed; waiting for a primary at one of the hosts, at most "
                   + Durations.format(PATIENCE)
                   + ": "
                   + e.getMessage());

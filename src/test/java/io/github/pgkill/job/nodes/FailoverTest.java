@@ -141,6 +141,26 @@ class FailoverTest {
   }
 
   @Test
+  void aBuildWithSeveralHostsThatEndsBeforeThePromotionWaitsForIt() throws Exception {
+    LockoutJob keeping =
+        LockoutJob.on(primary, APP)
+            .at(primary.port(), standby.port())
+            .with(CloseWith.CONNECTION_LIMIT)
+            .allowing(identifier);
+    keeping.revoke();
+    primary.awaitReplay(standby);
+    primary.stop();
+    CompletableFuture<Void> end = CompletableFuture.runAsync(keeping::end);
+    Eventually.within(
+        30, () -> keeping.said().contains("waiting for a primary at one of the hosts"));
+
+    standby.promote();
+
+    end.get(60, TimeUnit.SECONDS);
+    assertThat(AccessState.of(standby, APP)).isEqualTo(before);
+  }
+
+  @Test
   void aCloneOnTheSameTimelineIsNoSuccessor() throws SQLException {
     try (MovableForwarder forward = MovableForwarder.to(standby)) {
       LockoutJob keeping = lockout().nodesAt(forward.port());

@@ -121,7 +121,7 @@ final class PoolersJob {
   Verdict diagnose() {
     journal = new Journal("diagnose", "test", "test");
     new Diagnose(console, journal)
-        .run(new Diagnose.Request(settings(), rails(), filter, Intent.CLEAN, false, true));
+        .run(new Diagnose.Request(settings(), rails(), filter, Intent.CLEAN, false, true, null));
     return journal.report().verdict();
   }
 

@@ -69,6 +69,7 @@ final class BoundParameters {
     all.put("admitRoles", List.of("flyway"));
     all.put("reopen", "never");
     all.put("affectReplication", true);
+    all.put("affectPoolers", true);
     all.put("keepClear", true);
     all.put("awaitLocks", List.of("flyway", "/^liquibase/", "4713"));
     all.put("awaitRoles", List.of("postgres", "pg_monitor"));
@@ -123,6 +124,7 @@ final class BoundParameters {
     all.put("closeWith", "auto");
     all.put("reopen", goal.equals("terminate") ? "immediately" : "build-end");
     all.put("affectReplication", false);
+    all.put("affectPoolers", false);
     all.put("keepClear", false);
     all.put("force", false);
     all.put("restartWith", "auto");
