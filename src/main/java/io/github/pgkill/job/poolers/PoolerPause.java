@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pause of the poolers before a database, around its lockout: begun once the record names them
  * and before the database is closed, proven before anything is done to it, and ended once it is
- * open everywhere. Pooled clients wait meanwhile instead of being refused.
+ * open everywhere. Or of those before any database of a server, around its restart. Pooled clients
+ * wait meanwhile instead of being refused.
  */
 public final class PoolerPause {
 
@@ -55,8 +56,14 @@ public final class PoolerPause {
 
   private final ConnectionSettings settings;
   private final DialPlan plan;
-  private final List<Server> servers;
-  private final DatabaseInfo database;
+  private final PoolerSearch search;
+
+  /** What the poolers lead to, as messages call it. */
+  private final String target;
+
+  /** What would pause them. */
+  private final String occasion;
+
   private final Console console;
   private final Journal journal;
   private final Function<HostAddress, PoolerConsole> dial;
@@ -69,13 +76,41 @@ public final class PoolerPause {
 
   /** Of the poolers that the user names, before a database of the server that was let in to. */
   public PoolerPause(Admission admission, DatabaseInfo database, Console console, Journal journal) {
+    this(
+        admission,
+        new PoolerSearch(List.copyOf(admission.nodes()), database),
+        "database " + database.name(),
+        "closing database " + database.name(),
+        console,
+        journal);
+  }
+
+  private PoolerPause(
+      Admission admission,
+      PoolerSearch search,
+      String target,
+      String occasion,
+      Console console,
+      Journal journal) {
     this.settings = admission.settings();
     this.plan = admission.plan();
     this.dial = at -> Admission.console(settings, at, plan);
-    this.servers = List.copyOf(admission.nodes());
-    this.database = database;
+    this.search = search;
+    this.target = target;
+    this.occasion = occasion;
     this.console = console;
     this.journal = journal;
+  }
+
+  /** Of the poolers that the user names, before any database of the server that was let in to. */
+  public static PoolerPause aroundRestart(Admission admission, Console console) {
+    return new PoolerPause(
+        admission,
+        PoolerSearch.ofServer(admission.server()),
+        "this server",
+        "restarting this server",
+        console,
+        admission.journal());
   }
 
   /** For how long the database may be closed, as far as that can be told. */
@@ -101,7 +136,6 @@ public final class PoolerPause {
     }
     requireConsent();
     requireAnEnd(reopen);
-    PoolerSearch search = new PoolerSearch(servers, database);
     ConsoleCheck check = new ConsoleCheck(settings.poolers(), dial);
     List<PoolerPlan.Proven> aliases = new ArrayList<>();
     Duration bound = null;
@@ -119,7 +153,7 @@ public final class PoolerPause {
     }
     List<String> notes = new ArrayList<>(search.notes());
     if (aliases.isEmpty()) {
-      notes.add("no alias of the poolers leads to database " + database.name());
+      notes.add("no alias of the poolers leads to " + target);
     }
     Duration longest = bound == null ? ConsoleCheck.LONGEST : bound;
     return new PoolerPlan(aliases, longest, notes, warnings(longest, reopen));
@@ -129,8 +163,7 @@ public final class PoolerPause {
     if (!settings.poolers().mayPause()) {
       throw new InvalidParameter(
           "poolers",
-          "closing database "
-              + database.name()
+          occasion
               + " would pause everybody behind these poolers, sessions that the filters spare too",
           "If that may be, add -Dpgkill.affectPoolers=true");
     }
@@ -204,7 +237,7 @@ public final class PoolerPause {
       return List.of();
     }
     for (PoolerPlan.Proven proven : pauses.aliases()) {
-      console.info("alias " + proven.alias() + " leads to this database: " + proven.proof());
+      console.info("alias " + proven.alias() + " leads to " + target + ": " + proven.proof());
     }
     paused = pauses.from(Instant.now());
     found = new HashMap<>();
@@ -262,8 +295,8 @@ public final class PoolerPause {
       requireHeld();
       if (waited.elapsed().compareTo(atMost) > 0) {
         throw new PgkillFailure(
-            "the poolers still have connections to database "
-                + database.name()
+            "the poolers still have connections to "
+                + target
                 + " after "
                 + Durations.format(atMost)
                 + ": "
@@ -320,8 +353,8 @@ public final class PoolerPause {
       return;
     }
     throw new PgkillFailure(
-        "the poolers were resumed while database "
-            + database.name()
+        "the poolers were resumed while "
+            + target
             + " is still closed: "
             + (reason.equals(PauseHolder.BOUND)
                 ? "the pause had lasted "
@@ -345,8 +378,8 @@ public final class PoolerPause {
                     + String.join(", ", running)
                     + " at "
                     + at
-                    + ", or restarted that pooler, while database "
-                    + database.name()
+                    + ", or restarted that pooler, while "
+                    + target
                     + " is still closed",
                 "Their clients may have been refused: run the goal again.");
           }

@@ -17,11 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the aliases of a pooler that lead to a database of ours. That its server calls it by the
- * same name is not enough: a process of ours at the other end of one of its connections is a proof,
- * and where it has none, the server's address stands for it.
+ * Finds the aliases of a pooler that lead to a database of ours, or to any of our server. That its
+ * server calls it by the same name is not enough: a process of ours at the other end of one of its
+ * connections is a proof, and where it has none, the server's address stands for it.
  */
 public final class PoolerSearch {
 
@@ -31,7 +32,10 @@ public final class PoolerSearch {
   private static final Duration BETWEEN = Duration.ofMillis(100);
 
   private final List<Server> servers;
-  private final DatabaseInfo database;
+
+  /** Null for all of the server. */
+  private final @Nullable DatabaseInfo only;
+
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -39,7 +43,17 @@ public final class PoolerSearch {
    */
   public PoolerSearch(List<Server> servers, DatabaseInfo database) {
     this.servers = servers;
-    this.database = database;
+    this.only = database;
+  }
+
+  private PoolerSearch(Server server) {
+    this.servers = List.of(server);
+    this.only = null;
+  }
+
+  /** For whatever leads to that server, to any of its databases. */
+  static PoolerSearch ofServer(Server server) {
+    return new PoolerSearch(server);
   }
 
   /** Where an alias leads. */
@@ -57,17 +71,18 @@ public final class PoolerSearch {
    */
   public record Answer(Leads leads, String proof) {}
 
-  /** Those whose server calls the database by our database's name. */
+  /** Those whose server calls the database by our database's name, if it is about one. */
   public List<PoolerAlias> candidates(PoolerConsole console) {
     return console.aliases().stream()
-        .filter(alias -> alias.database().equals(database.name()))
+        .filter(alias -> only == null || alias.database().equals(only.name()))
         .toList();
   }
 
   /**
-   * Those that lead to our database.
+   * Those that lead to our database. Those that may lead to our server are left alone: they have no
+   * connection there that could be lost.
    *
-   * @throws GuardRefusal naming one of which that cannot be told
+   * @throws GuardRefusal naming one of which it cannot be told whether it leads to our database
    */
   List<Proven> find(PoolerConsole console) {
     List<Proven> found = new ArrayList<>();
@@ -80,12 +95,17 @@ public final class PoolerSearch {
                 "alias "
                     + alias
                     + " leads to a database "
-                    + database.name()
+                    + alias.database()
                     + " of another server"
                     + " ("
                     + answer.proof()
                     + "): it is not paused");
-        case UNKNOWN -> throw unknown(alias);
+        case UNKNOWN -> {
+          if (only != null) {
+            throw unknown(alias);
+          }
+          notes.add("alias " + alias + " is not paused: " + answer.proof());
+        }
       }
     }
     return found;
@@ -98,10 +118,15 @@ public final class PoolerSearch {
 
   /** Where it leads. */
   public Answer where(PoolerConsole console, PoolerAlias alias) {
+    DatabaseInfo database =
+        only != null ? only : servers.get(0).findDatabase(alias.database()).orElse(null);
+    if (database == null) {
+      return new Answer(Leads.ELSEWHERE, "this server has none of that name");
+    }
     Set<Integer> strangers = Set.of();
     for (int look = 0; look < LOOKS; look++) {
       Set<Integer> pids = pids(console, alias);
-      Optional<String> ours = ours(pids);
+      Optional<String> ours = ours(database, pids);
       if (ours.isPresent()) {
         return new Answer(Leads.HERE, ours.get());
       }
@@ -129,7 +154,7 @@ public final class PoolerSearch {
         .collect(Collectors.toSet());
   }
 
-  private Optional<String> ours(Set<Integer> pids) {
+  private Optional<String> ours(DatabaseInfo database, Set<Integer> pids) {
     for (Server server : servers) {
       List<Integer> there = PooledBackends.in(server, database, pids);
       if (!there.isEmpty()) {

@@ -9,6 +9,8 @@ import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.job.phases.BuildLock;
 import io.github.pgkill.job.phases.Phase;
 import io.github.pgkill.job.phases.Runner;
+import io.github.pgkill.job.poolers.PausedAround;
+import io.github.pgkill.job.poolers.PoolerPause;
 import io.github.pgkill.model.connection.ConnectionSettings;
 import io.github.pgkill.model.connection.GuardRails;
 import io.github.pgkill.model.patroni.PatroniAccess;
@@ -87,6 +89,10 @@ public final class RestartServer {
     Restart restart = new Restart(admission, database, request, programs, console);
     List<Phase<?>> phases = new ArrayList<>();
     phases.addAll(DatabaseBackup.first(request.backup(), admission, database, console, journal));
+    phases.add(
+        new PausedAround(
+            PoolerPause.aroundRestart(admission, console).expecting(options.readyTimeout()),
+            console));
     phases.add(restart);
     new Runner(
             options.dryRun(),

@@ -4,6 +4,7 @@ import io.github.pgkill.host.command.Programs;
 import io.github.pgkill.job.backup.BackupOptions;
 import io.github.pgkill.job.outcome.Termination;
 import io.github.pgkill.model.connection.GuardRails;
+import io.github.pgkill.model.connection.PoolerAccess;
 import io.github.pgkill.model.host.RestartWith;
 import io.github.pgkill.model.host.ShutdownMode;
 import io.github.pgkill.model.patroni.PatroniAccess;
@@ -44,6 +45,7 @@ public final class RestartJob {
   private BackupOptions backup;
   private boolean dryRun;
   private PatroniAccess patroni;
+  private PoolerAccess poolers = PoolerAccess.NONE;
 
   private RestartJob(TestConnection connection) {
     this.connection = connection;
@@ -129,6 +131,12 @@ public final class RestartJob {
     return this;
   }
 
+  /** Behind these poolers. */
+  RestartJob poolers(PoolerAccess access) {
+    poolers = access;
+    return this;
+  }
+
   RestartJob dryRun() {
     dryRun = true;
     return this;
@@ -150,7 +158,7 @@ public final class RestartJob {
     return new RestartServer(programs, console, journal)
         .run(
             new RestartServer.Request(
-                connection.settings(),
+                connection.settings().withPoolers(poolers),
                 rails,
                 filter,
                 new RestartOptions(
