@@ -1,5 +1,6 @@
 package io.github.pgkill.testing;
 
+import io.github.pgkill.model.value.Pause;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,6 +16,14 @@ public final class PooledClients implements AutoCloseable {
 
   private static final int MILLIS_BETWEEN = 5;
 
+  /** How one of them connects. */
+  private interface Way {
+    Connection connect() throws SQLException;
+  }
+
+  /** After a refusal, so that a closed database is not stormed. */
+  private static final int MILLIS_AFTER_ERROR = 20;
+
   private final AtomicInteger queries = new AtomicInteger();
   private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
   private final List<String> errors = new CopyOnWriteArrayList<>();
@@ -23,9 +32,18 @@ public final class PooledClients implements AutoCloseable {
 
   /** So many of them at that alias, each with its connection. */
   public static PooledClients of(TestPooler pooler, String alias, int number) {
+    return of(() -> pooler.connect(alias), number);
+  }
+
+  /** The same without a pooler, to compare with: these are ended and refused. */
+  public static PooledClients direct(TestServer server, String database, String role, int number) {
+    return of(() -> server.connect(database, role), number);
+  }
+
+  private static PooledClients of(Way way, int number) {
     PooledClients clients = new PooledClients();
     for (int i = 0; i < number; i++) {
-      Thread thread = new Thread(() -> clients.work(pooler, alias), "pooled client " + i);
+      Thread thread = new Thread(() -> clients.work(way), "pooled client " + i);
       thread.setDaemon(true);
       clients.threads.add(thread);
       thread.start();
@@ -38,9 +56,9 @@ public final class PooledClients implements AutoCloseable {
     return clients;
   }
 
-  private void work(TestPooler pooler, String alias) {
+  private void work(Way way) {
     while (!stopped) {
-      try (Connection connection = pooler.connect(alias);
+      try (Connection connection = way.connect();
           Statement statement = connection.createStatement()) {
         while (!stopped) {
           statement.execute("select 1");
@@ -50,6 +68,7 @@ public final class PooledClients implements AutoCloseable {
         }
       } catch (SQLException e) {
         errors.add(String.valueOf(e.getMessage()));
+        Pause.of(Duration.ofMillis(MILLIS_AFTER_ERROR));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -108,8 +108,10 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
 
   /** With the poolers before the database, which are paused before it is closed. */
   public LockoutScope behind(PoolerPause pause) {
-    poolers = pause;
-    lockout.behind(pause, new Resumption(admission, console));
+    if (pause.isWanted()) {
+      poolers = pause;
+      lockout.behind(pause, new Resumption(admission, console));
+    }
     return this;
   }
 

@@ -132,14 +132,18 @@ public final class TerminateSessions {
               () -> Math.max(extras.connections(), lockout.foreseen() ? connections(closing) : 0)));
       phases.add(steps.before());
       phases.add(ended);
-      phases.add(new PoolersQuiet(poolers, options.timeout()));
+      if (poolers.isWanted()) {
+        phases.add(new PoolersQuiet(poolers, options.timeout()));
+      }
       if (replay != null) {
         phases.add(replay.after(selected::first, lockout::isClosed));
       }
       phases.add(prepared);
       phases.add(new LockProof(sessions, journal));
       phases.add(steps.after());
-      phases.add(new PoolersHeld(poolers));
+      if (poolers.isWanted()) {
+        phases.add(new PoolersHeld(poolers));
+      }
       // without a closing of its own a goal relies on nobody's lockout
       BuildLock.Wanted lock =
           closing == null

@@ -297,10 +297,11 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * The admin consoles of the PgBouncers before the server: {@code host:port} each, separated by
    * commas. A goal that closes the database pauses every alias of them that leads to it, before it
    * closes it, and resumes it once the database is open everywhere: their clients wait meanwhile
-   * instead of being refused. Each process of PgBouncer needs an address of its own here; a host
+   * instead of being refused. {@code restart-server} does the same around the restart with every
+   * alias that leads to the server. Each process of PgBouncer needs an address of its own here; a host
    * that is not this machine is listed in {@code allowedHosts}. {@code diagnose} looks at them.
-   * Needs {@code poolersServerId}, and {@code affectPoolers} to pause. Goals that close nothing do
-   * not ask them. Default: none.
+   * Needs {@code poolersServerId}, and {@code affectPoolers} to pause. Other goals do not ask them.
+   * Default: none.
    *
    * @since 0.1.0
    */
@@ -319,8 +320,8 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
 
   /**
    * Consent to pause everybody behind {@code poolers}, sessions that the filters spare too, while
-   * the database is closed. Without it, a goal that would pause somebody refuses. Goals that close
-   * nothing pause nobody.
+   * the database is closed or the server restarts. Without it, a goal that would pause somebody
+   * refuses. Other goals pause nobody.
    *
    * @since 0.1.0
    */

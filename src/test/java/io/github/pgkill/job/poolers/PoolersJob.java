@@ -35,10 +35,11 @@ final class PoolersJob {
 
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final Console console = new RecordedConsole(lines);
-  private final TestConnection connection;
+  private TestConnection connection;
   private final PoolerAccess access;
   private Journal journal = new Journal("terminate", "test", "test");
   private List<String> allowedHosts = List.of();
+  private List<String> allowedServers = List.of();
   private List<BuildStep> steps = List.of();
   private Reopen reopen = Reopen.IMMEDIATELY;
   private SessionFilter filter = SessionFilter.ALL_CLIENTS;
@@ -60,6 +61,13 @@ final class PoolersJob {
 
   PoolersJob allowing(String... hosts) {
     allowedHosts = List.of(hosts);
+    return this;
+  }
+
+  /** With the sessions of that standby, of the cluster with that system identifier. */
+  PoolersJob node(TestServer standby, String systemIdentifier) {
+    connection = connection.nodes(standby);
+    allowedServers = List.of(systemIdentifier);
     return this;
   }
 
@@ -151,7 +159,7 @@ final class PoolersJob {
   }
 
   private GuardRails rails() {
-    return new GuardRails(allowedHosts, List.of(), List.of(), List.of(), null);
+    return new GuardRails(allowedHosts, allowedServers, List.of(), List.of(), null);
   }
 
   ConnectionSettings settings() {
