@@ -392,7 +392,7 @@ class ConnectionResolverTest {
           .hasMessageNotContaining("hunter2");
     }
     request.nodes(List.of("patroni"));
-    assertThatThrownBy(this::settings).hasMessageContaining("Patroni cluster cannot be looked up");
+    assertThatThrownBy(this::settings).hasMessageContaining("patroni stands alone");
   }
 
   @Test
