@@ -298,10 +298,10 @@ abstract class AbstractPgkillMojo extends AbstractMojo {
    * commas. A goal that closes the database pauses every alias of them that leads to it, before it
    * closes it, and resumes it once the database is open everywhere: their clients wait meanwhile
    * instead of being refused. {@code restart-server} does the same around the restart with every
-   * alias that leads to the server. Each process of PgBouncer needs an address of its own here; a host
-   * that is not this machine is listed in {@code allowedHosts}. {@code diagnose} looks at them.
-   * Needs {@code poolersServerId}, and {@code affectPoolers} to pause. Other goals do not ask them.
-   * Default: none.
+   * alias that leads to the server. Each process of PgBouncer needs an address of its own here; a
+   * host that is not this machine is listed in {@code allowedHosts}. {@code diagnose} looks at
+   * them. Needs {@code poolersServerId}, and {@code affectPoolers} to pause. Other goals do not ask
+   * them. Default: none.
    *
    * @since 0.1.0
    */

@@ -50,7 +50,8 @@ class PoolersCampaignTest {
         for (int kill = 0; kill < KILLS; kill++) {
           try (PoolersProcess build = PoolersProcess.start(SERVER, database, pooler, 8)) {
             Eventually.within(60, () -> !state(database).isEmpty() || !build.isAlive());
-            TimeUnit.MILLISECONDS.sleep(random.nextInt(4) == 0 ? random.nextInt(9000) : random.nextInt(400));
+            TimeUnit.MILLISECONDS.sleep(
+                random.nextInt(4) == 0 ? random.nextInt(9000) : random.nextInt(400));
             struck.merge(state(database), 1, Integer::sum);
             build.kill();
           }
