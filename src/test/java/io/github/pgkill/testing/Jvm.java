@@ -3,6 +3,7 @@ package io.github.pgkill.testing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Other JVMs with our class path: builds that can be killed, and colleagues' programs. */
 public final class Jvm {
@@ -27,6 +28,18 @@ public final class Jvm {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /** Ends it as SIGKILL does, and waits until it is gone. */
+  public static void kill(Process process) {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("it survives SIGKILL");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Starts it as nobody's child whom we know: the shell between ends at once. Not on Windows. */

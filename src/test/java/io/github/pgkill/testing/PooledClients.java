@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The clients of a pooler: each sends one short query after the other, and counts what fails. */
 public final class PooledClients implements AutoCloseable {
@@ -25,7 +24,6 @@ public final class PooledClients implements AutoCloseable {
   private static final int MILLIS_AFTER_ERROR = 20;
 
   private final AtomicInteger queries = new AtomicInteger();
-  private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
   private final List<String> errors = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean stopped;
@@ -63,7 +61,6 @@ public final class PooledClients implements AutoCloseable {
         while (!stopped) {
           statement.execute("select 1");
           queries.incrementAndGet();
-          lastNanos.set(System.nanoTime());
           Thread.sleep(MILLIS_BETWEEN);
         }
       } catch (SQLException e) {
@@ -83,11 +80,6 @@ public final class PooledClients implements AutoCloseable {
   /** What failed so far. */
   public List<String> errors() {
     return errors;
-  }
-
-  /** How long ago the last answer was. */
-  public Duration sinceLastAnswer() {
-    return Duration.ofNanos(System.nanoTime() - lastNanos.get());
   }
 
   @Override

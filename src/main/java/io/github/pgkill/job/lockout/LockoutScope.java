@@ -143,7 +143,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
   }
 
   private Plan leftOpen(List<String> notes) {
-    if (poolers != null && poolers.isWanted()) {
+    if (poolers != null) {
       notes.add("the poolers are not paused, because the database is not closed");
     }
     return new Plan(
@@ -281,8 +281,7 @@ public final class LockoutScope implements Phase<LockoutScope.Plan> {
     if (lockout.mayClose()) {
       return true;
     }
-    boolean behindPoolers = poolers != null && poolers.isWanted();
-    if (need == Need.MUST || how.closeWith() != null || behindPoolers) {
+    if (need == Need.MUST || how.closeWith() != null || poolers != null) {
       throw new PgkillFailure(
           lockout.whyItMayNotClose(),
           need == Need.MUST

@@ -4,8 +4,6 @@ import io.github.pgkill.model.connection.HostAddress;
 import io.github.pgkill.model.connection.PoolerAccess;
 import io.github.pgkill.model.failure.GuardRefusal;
 import io.github.pgkill.postgres.poolers.PoolerConsole;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,7 +106,7 @@ final class ConsoleCheck {
 
   private void requireNotOurWay(HostAddress at) {
     for (HostAddress used : access.usedByThisBuild()) {
-      if (used.port() == at.port() && sameMachine(used, at)) {
+      if (used.port() == at.port() && SameServer.sameMachine(used, at)) {
         throw new GuardRefusal(
             "Flyway or Liquibase of this very build connects through "
                 + POOLER
@@ -116,25 +114,6 @@ final class ConsoleCheck {
                 + ", and would wait for the end of the pause",
             "Give it the server's own address, or leave this pooler out of -Dpgkill.poolers.");
       }
-    }
-  }
-
-  private static boolean sameMachine(HostAddress one, HostAddress other) {
-    if (one.dialled().equalsIgnoreCase(other.dialled())) {
-      return true;
-    }
-    Set<InetAddress> both = addresses(one);
-    both.retainAll(addresses(other));
-    return !both.isEmpty();
-  }
-
-  private static Set<InetAddress> addresses(HostAddress host) {
-    try {
-      String machine = host.unixSocket() ? "localhost" : host.dialled();
-      return new HashSet<>(Arrays.asList(InetAddress.getAllByName(machine)));
-    } catch (UnknownHostException e) {
-      // then nobody connects there either
-      return new HashSet<>();
     }
   }
 

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -310,16 +311,11 @@ public final class PoolerPause {
 
   private List<String> connected(PauseHold holding) {
     List<String> left = new ArrayList<>();
-    for (HostAddress at : settings.poolers().consoles()) {
-      List<PausedAlias> here =
-          paused.stream().filter(alias -> alias.console().equals(at.toString())).toList();
-      if (!here.isEmpty()) {
-        try (PoolerConsole there = dial.apply(at)) {
+    atEach(
+        (there, here) -> {
           List<PoolerBackend> backends = there.backends();
           here.forEach(alias -> connected(holding, alias, backends, left));
-        }
-      }
-    }
+        });
     return left;
   }
 
@@ -366,33 +362,34 @@ public final class PoolerPause {
   }
 
   private void requireNobodyResumed() {
-    for (HostAddress at : settings.poolers().consoles()) {
-      List<String> here = aliasesAt(at);
-      if (!here.isEmpty()) {
-        try (PoolerConsole there = dial.apply(at)) {
-          List<String> running = new ArrayList<>(here);
-          running.removeAll(Resume.paused(there, here));
+    atEach(
+        (there, here) -> {
+          List<String> running = new ArrayList<>(here.stream().map(PausedAlias::alias).toList());
+          running.removeAll(Resume.paused(there, running));
           if (!running.isEmpty()) {
             throw new PgkillFailure(
                 "somebody resumed "
                     + String.join(", ", running)
                     + " at "
-                    + at
+                    + there.console()
                     + ", or restarted that pooler, while "
                     + target
                     + " is still closed",
                 "Their clients may have been refused: run the goal again.");
           }
+        });
+  }
+
+  /** Looks at each console of which an alias is paused. */
+  private void atEach(BiConsumer<PoolerConsole, List<PausedAlias>> look) {
+    for (HostAddress at : settings.poolers().consoles()) {
+      List<PausedAlias> here = paused.stream().filter(alias -> alias.isAt(at)).toList();
+      if (!here.isEmpty()) {
+        try (PoolerConsole there = dial.apply(at)) {
+          look.accept(there, here);
         }
       }
     }
-  }
-
-  private List<String> aliasesAt(HostAddress at) {
-    return paused.stream()
-        .filter(alias -> alias.console().equals(at.toString()))
-        .map(PausedAlias::alias)
-        .toList();
   }
 
   /**

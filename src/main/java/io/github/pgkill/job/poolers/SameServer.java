@@ -25,6 +25,16 @@ final class SameServer {
         .anyMatch(server -> addresses(machine(server)).stream().anyMatch(one -> holds(there, one)));
   }
 
+  /** Whether two addresses are of one machine, as far as names and addresses tell. */
+  static boolean sameMachine(HostAddress one, HostAddress other) {
+    if (one.dialled().equalsIgnoreCase(other.dialled())) {
+      return true;
+    }
+    Set<InetAddress> both = addresses(machine(one));
+    both.retainAll(addresses(machine(other)));
+    return !both.isEmpty();
+  }
+
   /** To the pooler its own machine is localhost, or the directory of a socket; not to us. */
   private static String asWeSeeIt(PoolerAlias alias) {
     String host = alias.host();

@@ -1,5 +1,6 @@
 package io.github.pgkill.model.poolers;
 
+import io.github.pgkill.model.connection.HostAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -62,6 +63,11 @@ public record PausedAlias(
         && !text.isEmpty()
         && text.length() <= LONGEST
         && text.codePoints().noneMatch(Character::isISOControl);
+  }
+
+  /** Whether it is an alias of that console. */
+  public boolean isAt(HostAddress at) {
+    return console.equals(at.toString());
   }
 
   /** What an administrator types at that console to end the pause. */

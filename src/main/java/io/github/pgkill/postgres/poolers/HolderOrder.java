@@ -37,10 +37,7 @@ public record HolderOrder(Map<ConsoleLogin, List<String>> aliases, Duration boun
     Map<ConsoleLogin, List<String>> aliases = new LinkedHashMap<>();
     for (HostAddress console : settings.poolers().consoles()) {
       List<String> there =
-          paused.stream()
-              .filter(alias -> alias.console().equals(console.toString()))
-              .map(PausedAlias::alias)
-              .toList();
+          paused.stream().filter(alias -> alias.isAt(console)).map(PausedAlias::alias).toList();
       if (!there.isEmpty()) {
         aliases.put(ConsoleLogin.of(settings, console, plan), there);
       }

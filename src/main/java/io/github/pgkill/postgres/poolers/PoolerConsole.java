@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -130,11 +129,6 @@ public final class PoolerConsole implements AutoCloseable {
     List<PoolerAlias> aliases = new ArrayList<>(rows("SHOW DATABASES", row -> alias(row, pools)));
     aliases.removeIf(alias -> alias.name().equals("pgbouncer"));
     return aliases;
-  }
-
-  /** One of them; empty where it is not known any more. */
-  public Optional<PoolerAlias> alias(String name) {
-    return aliases().stream().filter(alias -> alias.name().equals(name)).findFirst();
   }
 
   private PoolerAlias alias(ResultSet row, Map<String, Pool> pools) throws SQLException {

@@ -73,13 +73,7 @@ class PoolersCampaignTest {
 
   /** Of the record: pausing, closed or resuming; empty where there is none. */
   private static String state(String database) throws SQLException {
-    String comment =
-        String.join(
-            "",
-            SERVER.query(
-                "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where"
-                    + " datname = ?",
-                database));
-    return comment.replaceAll("(?s)^.*\"state\":\"(\\w+)\".*$|^.*$", "$1");
+    return PoolersJob.comment(SERVER, database)
+        .replaceAll("(?s)^.*\"state\":\"(\\w+)\".*$|^.*$", "$1");
   }
 }

@@ -25,6 +25,7 @@ import io.github.pgkill.report.console.Console;
 import io.github.pgkill.testing.RecordedConsole;
 import io.github.pgkill.testing.TestConnection;
 import io.github.pgkill.testing.TestServer;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -98,6 +99,16 @@ final class PoolersJob {
   PoolersJob dryRun() {
     dryRun = true;
     return this;
+  }
+
+  /** The database's comment, which holds the record; empty where there is none. */
+  static String comment(TestServer server, String database) throws SQLException {
+    return String.join(
+        "\n",
+        server.query(
+            "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where"
+                + " datname = ?",
+            database));
   }
 
   Termination terminate() {

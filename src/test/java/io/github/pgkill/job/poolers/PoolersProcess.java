@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Another build that closes a database behind a pooler for a while, and that can be killed. */
 final class PoolersProcess implements AutoCloseable {
@@ -56,14 +55,7 @@ final class PoolersProcess implements AutoCloseable {
 
   /** What SIGKILL does. */
   void kill() {
-    process.destroyForcibly();
-    try {
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("it survives SIGKILL");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Jvm.kill(process);
   }
 
   @Override

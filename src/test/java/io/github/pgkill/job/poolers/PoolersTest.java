@@ -480,12 +480,7 @@ class PoolersTest {
   }
 
   private String comment() throws SQLException {
-    return String.join(
-        "\n",
-        SERVER.query(
-            "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where"
-                + " datname = ?",
-            database));
+    return PoolersJob.comment(SERVER, database);
   }
 
   private PoolersJob job() {
